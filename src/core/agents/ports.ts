@@ -1,0 +1,169 @@
+import type { TurnOutcome } from './outcome.ts';
+
+/**
+ * What names one process for ever: a pid alone may be reused. `startTime` is the kernel's start time of the
+ * process as text (field 22 of /proc/<pid>/stat on Linux), `bootId` the machine's boot.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** A program to start. `argv[0]` is looked up on the PATH of `env`. Nothing passes through a shell. */
+export interface LaunchSpec {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the program; nothing is inherited besides. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Written to its standard input, which is then closed. */
+  readonly stdin?: string;
+  readonly limits: LaunchLimits;
+  /** Aborting stops the process tree in order: SIGTERM, grace, SIGKILL, also descendants that left the group. */
+  readonly signal: AbortSignal;
+}
+
+/** Every limit is named in the outcome when it stops a process. 0 switches a time limit off. */
+export interface LaunchLimits {
+  /** From start to the first line of output, ms. */
+  readonly firstOutputMs: number;
+  /** Between two lines of output, ms. */
+  readonly silenceMs: number;
+  /** The whole life of the process, ms. */
+  readonly totalMs: number;
+  /** Longer lines are cut there and marked `truncated`, bytes. */
+  readonly lineBytes: number;
+  /** All output; beyond it the process is stopped, bytes. */
+  readonly outputBytes: number;
+  /** Between SIGTERM and SIGKILL, ms. */
+  readonly graceMs: number;
+}
+
+export interface OutputLine {
+  readonly stream: 'stdout' | 'stderr';
+  /** Without its line end; invalid UTF-8 replaced. */
+  readonly text: string;
+  readonly truncated: boolean;
+}
+
+export type ProcessExit =
+  | { kind: 'exited'; code: number }
+  | { kind: 'signalled'; signal: string }
+  /** The program could not be started: missing, not executable, no such directory. */
+  | { kind: 'spawn-failed'; code: string; message: string }
+  /** We stopped it: by the caller's signal, or by the named limit. */
+  | { kind: 'stopped'; by: 'signal' | keyof LaunchLimits; signal?: string; code?: number };
+
+/** A running process tree. Disposing stops it and waits until all of it is gone. */
+export interface AgentProcess extends AsyncDisposable {
+  /** Absent when the start failed. */
+  readonly identity: ProcessIdentity | undefined;
+  /** Both streams in order of arrival, read concurrently, with back-pressure. Ends when both are closed. */
+  lines(): AsyncIterable<OutputLine>;
+  /** Resolves when the process and the group it led are gone. Never rejects. */
+  readonly exit: Promise<ProcessExit>;
+}
+
+export interface Launcher {
+  /** Never rejects for a program that cannot start: that is `exit` = `spawn-failed`. */
+  start(spec: LaunchSpec): Promise<AgentProcess>;
+}
+
+/** Tokens and money of one turn, not cumulative: adapters subtract what the session had before. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  readonly costUsd: number;
+}
+
+/** What a conversation reports while it runs. The last one of a turn is always `outcome`. */
+export type AgentEvent =
+  /** The process runs; comes before the prompt is sent. */
+  | { type: 'process'; identity: ProcessIdentity }
+  /** The id by which a later process continues this conversation. */
+  | { type: 'session'; sessionId: string }
+  | { type: 'text'; text: string }
+  | { type: 'tool'; name: string; detail: string; status: 'started' | 'completed' | 'failed' }
+  | { type: 'usage'; usage: Usage; totals: SessionTotals }
+  | { type: 'retrying'; reason: string; attempt: number; delayMs?: number }
+  | { type: 'limit'; status: 'warning' | 'rejected'; until?: number; reason: string }
+  | { type: 'notice'; message: string }
+  | { type: 'outcome'; outcome: TurnOutcome };
+
+/** What a cumulative CLI had reported when the last turn of a session ended; kept to subtract. */
+export interface SessionTotals {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  readonly costUsd: number;
+}
+
+/** A session to continue. */
+export interface SessionRef {
+  readonly sessionId: string;
+  readonly totals: SessionTotals;
+}
+
+/** What a role may do; each adapter enforces it on its CLI. `edit` implies `read`. */
+export const AGENT_TOOLS = ['read', 'edit', 'shell', 'web'] as const;
+export type AgentTool = (typeof AGENT_TOOLS)[number];
+
+/** How to start an agent CLI: one entry of `providers` in the config, with its name. */
+export interface ProviderSpec {
+  readonly name: string;
+  readonly type: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly model?: string;
+}
+
+/** A role: one entry of `agents` in the config, with its name. */
+export interface AgentSpec {
+  readonly role: string;
+  readonly model?: string;
+  readonly systemPrompt: string;
+  readonly tools: readonly AgentTool[];
+  /** May it end with `rejected`? True for reviewer and tester. */
+  readonly verdict: boolean;
+}
+
+export interface McpServer {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ConversationOptions {
+  /** The worktree, an absolute path. */
+  readonly cwd: string;
+  readonly provider: ProviderSpec;
+  readonly agent: AgentSpec;
+  /** Absent: a new conversation. */
+  readonly session?: SessionRef;
+  readonly mcp: readonly McpServer[];
+  /** The base environment of the CLI; the provider's `env` is laid over it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: LaunchLimits;
+  readonly budget?: { readonly usd?: number; readonly turns?: number };
+  /** Raw output, line by line, for the attempt's log files. Must not throw. */
+  readonly onRawLine?: (line: OutputLine) => void;
+  readonly signal: AbortSignal;
+}
+
+/** One conversation with one agent CLI. */
+export interface Conversation extends AsyncDisposable {
+  /**
+   * Sends a prompt and reports what comes back. Always ends with one `outcome` event and never throws: what
+   * goes wrong is an outcome. One turn at a time.
+   */
+  send(prompt: string): AsyncIterable<AgentEvent>;
+}
+
+/** One kind of agent CLI. Opening starts nothing: each `send` starts, or continues, the CLI. */
+export interface Backend {
+  readonly type: string;
+  open(options: ConversationOptions): Conversation;
+}

@@ -1,0 +1,197 @@
+import type { OutcomeKind, Question } from '../agents/outcome.ts';
+import type { ProcessIdentity, SessionTotals, Usage } from '../agents/ports.ts';
+import type { ObjectId, TaskId } from '../ids.ts';
+
+/** How finished work enters the integration branch. */
+export const MERGE_STRATEGIES = ['merge', 'squash', 'rebase', 'fast-forward'] as const;
+export type MergeStrategy = (typeof MERGE_STRATEGIES)[number];
+
+/** Where a step stands: its place in the workflow, and how often work came back from a rejection. */
+export interface StepRef {
+  /** Rises with every step the task ever started, from 1; names the log files. */
+  readonly step: number;
+  /** Index into the workflow's steps. */
+  readonly index: number;
+  readonly agent: string;
+  /** 1 for the first pass, then one more for each rejection or bounce. */
+  readonly round: number;
+}
+
+/** Facts about one task while an orchestrator holds its lease: each is refused when the fence is old. */
+export type AttemptEvent =
+  | {
+      type: 'task.started';
+      task: TaskId;
+      attempt: number;
+      branch: string;
+      worktree: string;
+      base: ObjectId;
+      resumed: boolean;
+    }
+  | ({ type: 'step.started'; task: TaskId; attempt: number; provider: string; kind: StepKind } & StepRef)
+  | { type: 'agent.started'; task: TaskId; attempt: number; step: number; process: ProcessIdentity }
+  | {
+      type: 'agent.session';
+      task: TaskId;
+      attempt: number;
+      step: number;
+      agent: string;
+      provider: string;
+      session: string;
+    }
+  /** A bounded piece of what the agent printed; the whole is in the log files. */
+  | {
+      type: 'agent.output';
+      task: TaskId;
+      attempt: number;
+      step: number;
+      lines: readonly string[];
+      dropped: number;
+    }
+  | {
+      type: 'agent.usage';
+      task: TaskId;
+      attempt: number;
+      step: number;
+      agent: string;
+      provider: string;
+      usage: Usage;
+      totals: SessionTotals;
+    }
+  | { type: 'agent.retrying'; task: TaskId; attempt: number; step: number; reason: string; delayMs: number }
+  | ({
+      type: 'step.finished';
+      task: TaskId;
+      attempt: number;
+      outcome: OutcomeKind;
+      verdict: 'done' | 'rejected' | 'questions' | 'error';
+      summary: string;
+      durationMs: number;
+    } & StepRef)
+  /** What the agent left in the worktree is now a commit. */
+  | { type: 'task.snapshotted'; task: TaskId; attempt: number; commit: ObjectId; files: number }
+  | { type: 'task.asked'; task: TaskId; attempt: number; step: number; questions: readonly Question[] }
+  | {
+      type: 'merge.queued';
+      task: TaskId;
+      attempt: number;
+      head: ObjectId;
+      files: number;
+      insertions: number;
+      deletions: number;
+    }
+  | {
+      type: 'merge.started';
+      task: TaskId;
+      attempt: number;
+      head: ObjectId;
+      onto: ObjectId;
+      strategy: MergeStrategy;
+    }
+  | {
+      type: 'merge.verified';
+      task: TaskId;
+      attempt: number;
+      command: string;
+      tree: ObjectId;
+      durationMs: number;
+    }
+  | {
+      type: 'merge.verify_failed';
+      task: TaskId;
+      attempt: number;
+      command: string;
+      exitCode: number;
+      output: string;
+      bounce: number;
+    }
+  | {
+      type: 'merge.conflicted';
+      task: TaskId;
+      attempt: number;
+      files: readonly string[];
+      others: readonly TaskId[];
+      bounce: number;
+    }
+  /** The merge commit exists and is about to become the head of the integration branch. */
+  | {
+      type: 'merge.intended';
+      task: TaskId;
+      attempt: number;
+      branch: string;
+      expected: ObjectId;
+      commit: ObjectId;
+    }
+  | {
+      type: 'merge.done';
+      task: TaskId;
+      attempt: number;
+      branch: string;
+      commit: ObjectId;
+      strategy: MergeStrategy;
+      recovered: boolean;
+    }
+  | { type: 'task.done'; task: TaskId; attempt: number; commit: ObjectId | undefined; summary: string }
+  /** The attempt failed; another one may follow at `retryAt` (epoch ms). */
+  | {
+      type: 'task.retried';
+      task: TaskId;
+      attempt: number;
+      outcome: OutcomeKind;
+      reason: string;
+      retryAt: number;
+      failures: number;
+    }
+  | {
+      type: 'task.failed';
+      task: TaskId;
+      attempt: number;
+      outcome: OutcomeKind | 'merge' | 'workspace' | 'workflow';
+      reason: string;
+    }
+  /** The attempt was given back unharmed: stop, lost lease, crash. It does not count against the task. */
+  | { type: 'task.released'; task: TaskId; attempt: number; reason: string; notBefore?: number };
+
+export type StepKind = 'work' | 'review' | 'test' | 'fix' | 'conflict' | 'answer' | 'resume';
+
+/** Facts that the store derives or a person causes. */
+export type TaskEvent =
+  | { type: 'task.claimed'; task: TaskId; attempt: number; fence: number; orchestrator: string }
+  | { type: 'task.blocked'; task: TaskId; by: TaskId }
+  | { type: 'task.unblocked'; task: TaskId }
+  | { type: 'task.skipped'; task: TaskId; reason: string }
+  | { type: 'task.cancelled'; task: TaskId; by: string }
+  | { type: 'task.reset'; task: TaskId; by: string }
+  | { type: 'task.answered'; task: TaskId; question: string; answer: string; by: string }
+  | { type: 'task.archived'; task: TaskId; reason: string };
+
+export type RunEvent =
+  | {
+      type: 'orchestrator.started';
+      orchestrator: string;
+      host: string;
+      pid: number;
+      version: string;
+      maxAgents: number;
+    }
+  | { type: 'orchestrator.stopped'; orchestrator: string; reason: string }
+  | { type: 'orchestrator.lost'; orchestrator: string; tasks: readonly TaskId[] }
+  | {
+      type: 'roadmap.synced';
+      path: string;
+      added: readonly TaskId[];
+      changed: readonly TaskId[];
+      removed: readonly TaskId[];
+      total: number;
+    }
+  | { type: 'provider.limited'; provider: string; until: number; reason: string }
+  | { type: 'delivery.done'; branch: string; target: string; commit: ObjectId; tasks: readonly TaskId[] }
+  | { type: 'delivery.refused'; branch: string; target: string; reason: string };
+
+/** Facts in the log: past tense, dotted. */
+export type NewEvent = AttemptEvent | TaskEvent | RunEvent;
+
+/** An event as the log holds it. `seq` is gapless and in commit order; `at` is epoch ms on the database's clock. */
+export type LoggedEvent = { readonly seq: number; readonly at: number } & NewEvent;
+
+export type EventType = NewEvent['type'];

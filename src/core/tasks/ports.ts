@@ -1,0 +1,178 @@
+import type { ProcessIdentity } from '../agents/ports.ts';
+import type { ActiveTask, ReadyTask } from '../dispatch/decide.ts';
+import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/event.ts';
+import type { TaskId } from '../ids.ts';
+import type { Plan } from '../roadmap/model.ts';
+import type { TaskState } from './states.ts';
+import type {
+  MergeRecord,
+  OrchestratorRecord,
+  QuestionRecord,
+  SessionRecord,
+  StepRecord,
+  Task,
+} from './task.ts';
+
+/** An orchestrator's right to one attempt. Every write about the attempt carries it. */
+export interface TaskLease {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly fence: number;
+}
+
+/** A task that `claim` gave to an orchestrator. */
+export interface Claim extends TaskLease {
+  readonly definition: Task['definition'];
+  readonly leaseUntil: number;
+}
+
+/** What the pure dispatcher sees. `now` is the database's clock, epoch ms. */
+export interface DispatchSnapshot {
+  readonly now: number;
+  /** Ready tasks by priority, then longest remaining chain, then roadmap order. */
+  readonly ready: readonly ReadyTask[];
+  /** Every task that any orchestrator holds. */
+  readonly active: readonly ActiveTask[];
+  readonly freeSlots: number;
+  /** Providers that take no work until a time (epoch ms). */
+  readonly parked: Readonly<Record<string, number>>;
+}
+
+/** What the dispatcher answers: the tasks to claim, and the next time (epoch ms) at which more could be ready. */
+export interface DispatchDecision {
+  readonly claims: readonly TaskId[];
+  readonly wakeAt: number | undefined;
+}
+
+export interface ClaimResult {
+  readonly claims: readonly Claim[];
+  readonly wakeAt: number | undefined;
+}
+
+/** `lease-lost`: the fence is old, nothing was written; stop and throw the attempt away. */
+export type AppendOutcome =
+  | { kind: 'recorded'; seq: number }
+  | { kind: 'lease-lost'; heldFence: number | undefined };
+
+/** Ids per kind of change; `unchanged` counts the rest. */
+export interface SyncResult {
+  readonly added: readonly TaskId[];
+  readonly changed: readonly TaskId[];
+  readonly removed: readonly TaskId[];
+  readonly unchanged: number;
+}
+
+export interface Counts {
+  readonly byState: Readonly<Record<TaskState, number>>;
+  /** Pending tasks that wait for nothing (they may still wait for a file lock, a slot or a time). */
+  readonly ready: number;
+  readonly total: number;
+  readonly costUsd: number;
+}
+
+export type CommandOutcome =
+  | { kind: 'recorded'; seq: number }
+  | { kind: 'refused'; reason: string; advice: string }
+  | { kind: 'unknown-task' };
+
+/** A held named lease, such as the merge queue's. Writes to git compare `fence` through the store first. */
+export interface NamedLease {
+  readonly name: string;
+  readonly fence: number;
+}
+
+/**
+ * The one place where state lives. Every method is one transaction; every change of state is made by an event
+ * and written together with it, so that the log and the tables cannot disagree. Times come from the
+ * database's clock.
+ *
+ * Both engines (SQLite, PostgreSQL) pass the same contract suite, `test/contracts/store.ts`.
+ */
+export interface Store extends AsyncDisposable {
+  /** Names the engine and where it is, without credentials, for people. */
+  readonly location: string;
+
+  // ── definitions ──
+  /**
+   * Makes the stored definitions equal to `plan` and appends one `roadmap.synced` when something changed.
+   * State is kept: a task that is active or finished keeps it. A definition with `initialState: done` is
+   * stored as done when it is new. Tasks that left the plan are archived when pending or finished; active ones
+   * keep running and are archived by their end. A dependency that is done already does not count as pending.
+   */
+  sync(plan: Plan, source: { path: string; hash: string }): Promise<SyncResult>;
+  getMeta(key: string): Promise<string | undefined>;
+  setMeta(key: string, value: string): Promise<void>;
+
+  // ── orchestrators ──
+  register(orchestrator: Omit<OrchestratorRecord, 'startedAt' | 'lastHeartbeat' | 'agents'>): Promise<void>;
+  /**
+   * Renews the orchestrator's heartbeat and the leases of the attempts and names it holds. Returns what it no
+   * longer holds: stop those at once.
+   */
+  heartbeat(
+    id: string,
+    held: { leases: readonly TaskLease[]; names: readonly NamedLease[]; leaseMs: number },
+  ): Promise<{ lostTasks: readonly TaskLease[]; lostNames: readonly NamedLease[] }>;
+  /** Ends the registration; gives back what it still held, with `task.released`. */
+  deregister(id: string, reason: string): Promise<void>;
+  /**
+   * Gives back the tasks of orchestrators whose lease ran out, and of those in `dead` (known dead by process
+   * identity) at once: state pending, sessions kept, one `orchestrator.lost` each and a `task.released` per task.
+   */
+  reclaim(dead: readonly string[]): Promise<readonly TaskId[]>;
+  orchestrators(): Promise<readonly OrchestratorRecord[]>;
+
+  // ── dispatch ──
+  /**
+   * One transaction: reads the snapshot, lets `decide` choose, and gives the chosen tasks to the
+   * orchestrator: state claimed, fence + 1, attempts + 1, one `task.claimed` each.
+   */
+  claim(request: {
+    orchestrator: string;
+    freeSlots: number;
+    leaseMs: number;
+    decide: (snapshot: DispatchSnapshot) => DispatchDecision;
+  }): Promise<ClaimResult>;
+  /** Appends facts about one attempt and makes their changes of state, if the fence is still the newest. */
+  append(lease: TaskLease, events: readonly AttemptEvent[]): Promise<AppendOutcome>;
+  /** Appends facts that belong to no attempt. */
+  log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number>;
+  /** Reads one task and, in the same transaction, makes what `decide` returns for it (events, or a refusal). */
+  command(
+    task: TaskId,
+    decide: (task: Task) => readonly NewEvent[] | { refused: string; advice: string },
+  ): Promise<CommandOutcome>;
+  /** Takes a named lease, or says who holds it. Reentrant for the same owner (same fence). */
+  acquire(
+    name: string,
+    owner: string,
+    leaseMs: number,
+  ): Promise<NamedLease | { heldBy: string; until: number }>;
+  release(lease: NamedLease, owner: string): Promise<void>;
+
+  // ── reading ──
+  task(id: TaskId): Promise<Task | undefined>;
+  /** In roadmap order; archived ones only when asked for by state. */
+  tasks(filter?: { states?: readonly TaskState[]; ids?: readonly TaskId[] }): Promise<readonly Task[]>;
+  counts(): Promise<Counts>;
+  steps(task: TaskId): Promise<readonly StepRecord[]>;
+  sessions(task: TaskId): Promise<readonly SessionRecord[]>;
+  questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]>;
+  /** What waits for its merge and what was merged, oldest first. */
+  merges(): Promise<readonly MergeRecord[]>;
+  /** Processes recorded by attempts that have not ended: the boot sweep stops those that still live. */
+  processes(): Promise<readonly { task: TaskId; process: ProcessIdentity }[]>;
+  /** Events after `seq` in order, at most `limit` (default 1,000). */
+  events(
+    after: number,
+    filter?: { limit?: number; task?: TaskId; types?: readonly EventType[] },
+  ): Promise<readonly LoggedEvent[]>;
+  /** Number of the newest event, 0 when there is none. */
+  head(): Promise<number>;
+  /**
+   * Calls `listener` soon after any commit by this or another process (coalesced, may be spurious). The
+   * returned function ends it.
+   */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,112 @@
+import type { Question } from '../agents/outcome.ts';
+import type { ProcessIdentity, SessionTotals } from '../agents/ports.ts';
+import type { MergeStrategy, StepKind, StepRef } from '../events/event.ts';
+import type { NodeId, ObjectId, TaskId } from '../ids.ts';
+import type { TaskDefinition } from '../roadmap/model.ts';
+import type { TaskState } from './states.ts';
+
+/** A task as the store holds it: its definition and its life so far. Times are epoch ms. */
+export interface Task {
+  readonly id: TaskId;
+  readonly definition: TaskDefinition;
+  readonly state: TaskState;
+  readonly order: number;
+  readonly chain: number;
+  readonly needs: readonly NodeId[];
+  /** Tasks and gates it still waits for. */
+  readonly pendingNeeds: number;
+  /** Attempts claimed so far; the current one's number while it is active. */
+  readonly attempts: number;
+  /** Attempts that failed since the last reset; compared with the limit. */
+  readonly failures: number;
+  /** How often a conflict or a failed verify sent the work back in the current merge. */
+  readonly bounces: number;
+  readonly fence: number;
+  readonly owner: string | undefined;
+  readonly leaseUntil: number | undefined;
+  readonly notBefore: number | undefined;
+  /** Why it is failed, blocked, waiting or back in the queue. One line. */
+  readonly reason: string | undefined;
+  readonly summary: string | undefined;
+  readonly branch: string | undefined;
+  readonly worktree: string | undefined;
+  readonly base: ObjectId | undefined;
+  /** Last snapshot commit. */
+  readonly head: ObjectId | undefined;
+  readonly mergeCommit: ObjectId | undefined;
+  readonly mergeStrategy: MergeStrategy | undefined;
+  /** A merge that was about to become visible: the only thing a recovery has to settle. */
+  readonly intent: MergeIntent | undefined;
+  readonly costUsd: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+}
+
+export interface MergeIntent {
+  readonly branch: string;
+  readonly expected: ObjectId;
+  readonly commit: ObjectId;
+}
+
+/** One step of a task, in the order they were started. */
+export interface StepRecord extends StepRef {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly kind: StepKind;
+  readonly provider: string;
+  readonly state: 'running' | 'finished';
+  readonly outcome: string | undefined;
+  readonly verdict: 'done' | 'rejected' | 'questions' | 'error' | undefined;
+  /** The coder's summary, or the reviewer's feedback. */
+  readonly summary: string | undefined;
+  readonly session: string | undefined;
+  readonly process: ProcessIdentity | undefined;
+  readonly costUsd: number;
+  readonly startedAt: number;
+  readonly finishedAt: number | undefined;
+}
+
+/** A CLI's conversation with one role on one task; `totals` is what it had reported so far. */
+export interface SessionRecord {
+  readonly task: TaskId;
+  readonly agent: string;
+  readonly provider: string;
+  readonly session: string;
+  readonly totals: SessionTotals;
+}
+
+export interface QuestionRecord extends Question {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly step: number;
+  readonly askedAt: number;
+  readonly answer: string | undefined;
+  readonly answeredAt: number | undefined;
+  readonly answeredBy: string | undefined;
+}
+
+export interface MergeRecord {
+  readonly task: TaskId;
+  readonly title: string;
+  readonly state: 'queued' | 'merging' | 'conflicted' | 'merged';
+  readonly head: ObjectId | undefined;
+  readonly commit: ObjectId | undefined;
+  readonly strategy: MergeStrategy | undefined;
+  readonly bounces: number;
+  readonly at: number;
+}
+
+/** One running orchestrator process. */
+export interface OrchestratorRecord {
+  readonly id: string;
+  readonly host: string;
+  readonly process: ProcessIdentity;
+  readonly version: string;
+  readonly maxAgents: number;
+  readonly agents: number;
+  readonly startedAt: number;
+  readonly lastHeartbeat: number;
+}

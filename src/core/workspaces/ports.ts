@@ -1,0 +1,120 @@
+import type { MergeStrategy } from '../events/event.ts';
+import type { ObjectId, TaskId } from '../ids.ts';
+
+/** A task's own worktree on its own branch. */
+export interface Workspace {
+  readonly task: TaskId;
+  /** Absolute path. */
+  readonly path: string;
+  readonly branch: string;
+  /** The commit of the integration branch that the task's work began from, or was last brought up to. */
+  readonly base: ObjectId;
+  /** True when it held earlier work of the task. */
+  readonly reused: boolean;
+}
+
+export type SnapshotResult =
+  /** `files` changed against the previous snapshot. */
+  | { kind: 'committed'; commit: ObjectId; files: number }
+  /** Nothing to commit; `commit` is the branch's head. */
+  | { kind: 'clean'; commit: ObjectId };
+
+export interface DiffStat {
+  readonly files: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
+/** Worktrees of one repository. Nothing here ever touches the user's checkout, index, stash, hooks or config. */
+export interface Workspaces {
+  /**
+   * The task's worktree: the existing one with all its work, or a new one on branch `cw/<task>` from `base`.
+   * A branch that has commits is never reset. Throws `CodewalkError` with code `WORKSPACE_FAILED` when it cannot
+   * be made: then nothing may be spawned.
+   */
+  open(options: { task: TaskId; base: ObjectId }): Promise<Workspace>;
+  /** Commits whatever is in the worktree (untracked files too, ignored ones not) onto the task's branch. */
+  snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult>;
+  /** How far the task's branch is from its base. */
+  diffStat(workspace: Workspace): Promise<DiffStat>;
+  /**
+   * Merges `onto` into the worktree and leaves conflict markers in the files named. The next snapshot
+   * becomes a commit with both parents.
+   */
+  bringIn(
+    workspace: Workspace,
+    onto: ObjectId,
+  ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }>;
+  /** Puts the worktree at `commit`, detached, for a verify; `restore` puts it back on its branch. */
+  checkout(workspace: Workspace, commit: ObjectId): Promise<void>;
+  restore(workspace: Workspace): Promise<void>;
+  /**
+   * Ends the worktree when all its work is in `mergedInto`, otherwise keeps it and says why. The branch is
+   * removed with it only when it is merged.
+   */
+  release(
+    workspace: Workspace,
+    options: { mergedInto: ObjectId },
+  ): Promise<{ kind: 'removed' } | { kind: 'kept'; reason: string }>;
+  /** Worktrees whose directory is gone and leftovers of a crash are put in order; returns what was done, for people. */
+  repair(): Promise<readonly string[]>;
+}
+
+export interface CommitMessage {
+  readonly subject: string;
+  readonly body?: string;
+  /** `Key: value` lines, for example Codewalk-Task. */
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+export type MergeResult =
+  /** `commit` exists in the object database; no ref points at it yet. `unchanged`: nothing to merge, commit = onto. */
+  | { kind: 'merged'; commit: ObjectId; tree: ObjectId }
+  | { kind: 'unchanged' }
+  | { kind: 'conflicted'; files: readonly string[] }
+  /** The strategy cannot do this: fast-forward of diverged branches. Bring `onto` into the branch first. */
+  | { kind: 'diverged' };
+
+/** The integration branch, worked on in the object database only. */
+export interface IntegrationRepo {
+  /** Head of the branch; made from `from` (the target branch or HEAD) when it does not exist yet. */
+  ensureBranch(branch: string, from: string | undefined): Promise<ObjectId>;
+  head(branch: string): Promise<ObjectId | undefined>;
+  /** Makes the merge commit of `head` onto `onto` by the strategy; moves no ref. */
+  merge(options: {
+    strategy: MergeStrategy;
+    onto: ObjectId;
+    head: ObjectId;
+    base: ObjectId;
+    message: CommitMessage;
+  }): Promise<MergeResult>;
+  /** Compare-and-set. `moved`: the branch is no longer at `expected`, nothing was done. */
+  advance(
+    branch: string,
+    options: { expected: ObjectId; to: ObjectId; reason: string },
+  ): Promise<'advanced' | 'moved'>;
+  isAncestor(commit: ObjectId, of: ObjectId): Promise<boolean>;
+  /** Tasks (by trailer) whose merges changed one of `files` between `since` and `until`. */
+  tasksTouching(options: {
+    since: ObjectId;
+    until: ObjectId;
+    files: readonly string[];
+  }): Promise<readonly TaskId[]>;
+}
+
+/** Runs a project's own command, such as `verify`, in a directory. */
+export interface CommandRunner {
+  run(options: {
+    /** A command line of the project's owner, run as `sh -c <command>`. */
+    command: string;
+    cwd: string;
+    env: Readonly<Record<string, string>>;
+    timeoutMs: number;
+    signal: AbortSignal;
+    onLine?: (line: string) => void;
+  }): Promise<CommandResult>;
+}
+
+export type CommandResult =
+  | { kind: 'exited'; code: number; outputTail: string; durationMs: number }
+  | { kind: 'stopped'; reason: 'timeout' | 'signal'; outputTail: string; durationMs: number };
