@@ -35,6 +35,10 @@ export interface Workspaces {
   open(options: { task: TaskId; base: ObjectId }): Promise<Workspace>;
   /** Commits whatever is in the worktree (untracked files too, ignored ones not) onto the task's branch. */
   snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult>;
+  /** Unified diff of the task's branch against its base, cut at `maxBytes` with a last line that says so. */
+  diff(workspace: Workspace, options: { maxBytes: number }): Promise<string>;
+  /** Those of `files` that still hold conflict markers in the worktree. */
+  unresolved(workspace: Workspace, files: readonly string[]): Promise<readonly string[]>;
   /** How far the task's branch is from its base. */
   diffStat(workspace: Workspace): Promise<DiffStat>;
   /**
@@ -45,9 +49,12 @@ export interface Workspaces {
     workspace: Workspace,
     onto: ObjectId,
   ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }>;
-  /** Puts the worktree at `commit`, detached, for a verify; `restore` puts it back on its branch. */
+  /**
+   * Puts the worktree at `commit`, detached, for a verify. `restore` puts it back on its branch at `at` and throws
+   * away everything that is not in `at` (a verify's leftovers, what a read-only role changed); ignored files stay.
+   */
   checkout(workspace: Workspace, commit: ObjectId): Promise<void>;
-  restore(workspace: Workspace): Promise<void>;
+  restore(workspace: Workspace, at: ObjectId): Promise<void>;
   /**
    * Ends the worktree when all its work is in `mergedInto`, otherwise keeps it and says why. The branch is
    * removed with it only when it is merged.
