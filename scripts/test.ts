@@ -1,0 +1,63 @@
+import { glob } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
+import { buildBundle } from './build.ts';
+
+const UNIT = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
+const CROSSING = ['test/**/*.test.ts'];
+const SLOWEST_SHOWN = 10;
+/** Of one test. Far beyond any of them, so that a hang ends with the name of the test that hangs. */
+const TEST_TIMEOUT_MS = 10 * 60_000;
+
+const { values, positionals } = parseArgs({
+  options: { fast: { type: 'boolean', default: false }, concurrency: { type: 'string' } },
+  allowPositionals: true,
+});
+
+const patterns = positionals.length > 0 ? positionals : values.fast ? UNIT : [...UNIT, ...CROSSING];
+const files: string[] = [];
+for await (const file of glob(patterns, { exclude: ['test/fixtures/**', '**/node_modules/**'] })) {
+  files.push(join(process.cwd(), file));
+}
+files.sort();
+if (files.length === 0) {
+  console.error(`No test file matches ${patterns.join(' ')}`);
+  process.exit(1);
+}
+
+// Tests of the shipped program start the bundle.
+if (!values.fast) await buildBundle(process.cwd(), join(process.cwd(), 'dist'));
+
+// Types are stripped and modules compiled once for all test processes.
+process.env.NODE_COMPILE_CACHE ??= join(process.cwd(), 'node_modules', '.cache', 'tests');
+
+const counts = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
+const durations = new Map<string, number>();
+const stream = run({
+  files,
+  // Most tests wait for a process or a file more than they compute.
+  concurrency: Number(values.concurrency ?? availableParallelism() + 1),
+  timeout: TEST_TIMEOUT_MS,
+});
+stream.on('test:summary', ({ file, counts: its, duration_ms: durationMs }) => {
+  if (file === undefined) Object.assign(counts, its);
+  else durations.set(relative('.', file).split(sep).join('/'), durationMs);
+});
+stream.on('test:fail', () => {
+  process.exitCode = 1;
+});
+const report = stream.compose(new spec());
+report.pipe(process.stdout);
+await new Promise((resolve) => report.once('end', resolve));
+
+const slowest = [...durations].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
+console.log('\nSlowest files:');
+for (const [file, ms] of slowest) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${file}`);
+console.log(
+  `\n# tests ${counts.tests}\n# pass ${counts.passed}\n# fail ${counts.failed}\n# cancelled ${counts.cancelled}` +
+    `\n# skipped ${counts.skipped}\n# todo ${counts.todo}`,
+);
+if (counts.tests === 0) process.exitCode = 1;
