@@ -14,9 +14,9 @@ export interface ProcessIdentity {
 export interface LaunchSpec {
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** The whole environment of the program; nothing is inherited besides. */
+  /** The whole environment of the program, besides markers that the launcher finds its descendants by. */
   readonly env: Readonly<Record<string, string>>;
-  /** Written to its standard input, which is then closed. */
+  /** Written to its standard input, which is then closed, when `lines()` is first called. */
   readonly stdin?: string;
   readonly limits: LaunchLimits;
   /** Aborting stops the process tree in order: SIGTERM, grace, SIGKILL, also descendants that left the group. */
@@ -58,7 +58,10 @@ export type ProcessExit =
 export interface AgentProcess extends AsyncDisposable {
   /** Absent when the start failed. */
   readonly identity: ProcessIdentity | undefined;
-  /** Both streams in order of arrival, read concurrently, with back-pressure. Ends when both are closed. */
+  /**
+   * Both streams in order of arrival, read concurrently, with back-pressure. Ends when both are closed. The first
+   * call sends the standard input: whoever must record the process first does so before it. One reader.
+   */
   lines(): AsyncIterable<OutputLine>;
   /** Resolves when the process and the group it led are gone. Never rejects. */
   readonly exit: Promise<ProcessExit>;

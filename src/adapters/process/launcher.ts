@@ -1,0 +1,64 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AgentProcess, Launcher, LaunchSpec, ProcessExit } from '../../core/agents/ports.ts';
+import { findOnPath } from './find-on-path.ts';
+import { identityOf } from './identity.ts';
+import { RunningProcess } from './running-process.ts';
+import { cwdProblem, notFound, spawnFailed } from './spawn-error.ts';
+
+/** In the environment of every program we start: which orchestrator did, and which start it was. */
+export const ORCHESTRATOR_MARKER = 'CW_ORCHESTRATOR';
+export const LAUNCH_MARKER = 'CW_LAUNCH';
+
+/** Starts programs of this machine, each as the leader of a process group and session of its own. */
+export class ProcessLauncher implements Launcher {
+  readonly #orchestrator: string;
+
+  /** `orchestrator` is the instance id that a later `sweep` knows leftovers by. */
+  constructor(options: { orchestrator: string }) {
+    this.#orchestrator = options.orchestrator;
+  }
+
+  async start(spec: LaunchSpec): Promise<AgentProcess> {
+    if (spec.signal.aborted) return neverStarted({ kind: 'stopped', by: 'signal' });
+    const [command = '', ...args] = spec.argv;
+    const problem = cwdProblem(spec.cwd);
+    if (problem !== undefined) return neverStarted(problem);
+    const program = findOnPath(command, spec.env, spec.cwd);
+    if (program === undefined) return neverStarted(notFound(command));
+
+    const launch = randomUUID();
+    // Ours last: inside an agent of another Codewalk, its markers are in the environment already.
+    const env = { ...spec.env, [ORCHESTRATOR_MARKER]: this.#orchestrator, [LAUNCH_MARKER]: launch };
+    let child: ChildProcessWithoutNullStreams;
+    try {
+      // Detached: the child leads its own group, so one signal reaches the shells that it started too.
+      child = spawn(program, args, { cwd: spec.cwd, env, detached: true, stdio: 'pipe' });
+    } catch (error) {
+      return neverStarted(spawnFailed(command, error));
+    }
+    if (child.pid === undefined) {
+      const [error] = await once(child, 'error');
+      return neverStarted(spawnFailed(command, error));
+    }
+    // Read before the event loop can collect the child, so that even one that ended at once is still there.
+    const identity = identityOf(child.pid);
+    if (identity === undefined) {
+      child.kill('SIGKILL');
+      return neverStarted(spawnFailed(command, new Error('its process cannot be seen in the process table')));
+    }
+    return new RunningProcess(child, identity, { ...spec, marker: `${LAUNCH_MARKER}=${launch}` });
+  }
+}
+
+/** A process that ended before it began. */
+function neverStarted(exit: ProcessExit): AgentProcess {
+  return {
+    identity: undefined,
+    exit: Promise.resolve(exit),
+    async *lines() {},
+    async [Symbol.asyncDispose]() {},
+  };
+}

@@ -1,0 +1,159 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type {
+  AgentProcess,
+  LaunchSpec,
+  OutputLine,
+  ProcessExit,
+  ProcessIdentity,
+} from '../../core/agents/ports.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { OutputQueue } from './output-queue.ts';
+import { ProcessTree } from './tree.ts';
+import { Watchdog } from './watchdog.ts';
+
+type StopReason = Extract<ProcessExit, { kind: 'stopped' }>['by'];
+
+/** Leftovers of a program that ended by itself get this long to end too. */
+const LEFTOVER_GRACE_MS = 1_000;
+/** Output that is still in the pipes when the whole tree is gone comes within this time. */
+const DRAIN_MS = 250;
+
+/** One started program: its output, its limits and its end. */
+export class RunningProcess implements AgentProcess {
+  readonly identity: ProcessIdentity;
+  readonly exit: Promise<ProcessExit>;
+
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #spec: LaunchSpec;
+  readonly #tree: ProcessTree;
+  readonly #queue: OutputQueue;
+  readonly #watchdog: Watchdog;
+  readonly #onAbort = () => this.#stop('signal');
+  #outputBytes = 0;
+  #openStreams = 2;
+  #prompted = false;
+  #exited = false;
+  #stopped: StopReason | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    child: ChildProcessWithoutNullStreams,
+    identity: ProcessIdentity,
+    spec: LaunchSpec & { readonly marker: string },
+  ) {
+    this.identity = identity;
+    this.#child = child;
+    this.#spec = spec;
+    this.#tree = new ProcessTree(identity, spec.marker);
+    this.#watchdog = new Watchdog(spec.limits, (limit) => this.#stop(limit));
+    this.#queue = new OutputQueue({ onFull: () => this.#pause(), onRoom: () => this.#resume() });
+    // A program that ends without reading its input breaks the pipe: no matter.
+    child.stdin.on('error', () => {});
+    child.on('error', () => {});
+    this.#read('stdout');
+    this.#read('stderr');
+    this.exit = new Promise<ProcessExit>((resolve) => {
+      child.once('exit', (code, signal) => resolve(this.#end(code, signal)));
+    });
+    spec.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  lines(): AsyncIterable<OutputLine> {
+    if (!this.#prompted) {
+      this.#prompted = true;
+      this.#child.stdin.end(this.#spec.stdin ?? '');
+    }
+    return this.#queue;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop('signal');
+    await this.#queue.return();
+    await this.exit;
+  }
+
+  #read(stream: 'stdout' | 'stderr'): void {
+    const splitter = new LineSplitter(this.#spec.limits.lineBytes);
+    const pipe = this.#child[stream];
+    const put = (lines: ReturnType<LineSplitter['push']>) => {
+      for (const line of lines) this.#queue.put({ stream, ...line });
+    };
+    pipe.on('data', (chunk: Buffer) => {
+      this.#outputBytes += chunk.length;
+      this.#watchdog.heard();
+      // Beyond the limit we go on reading, so that the program can end, but keep nothing.
+      if (this.#outputBytes > this.#spec.limits.outputBytes) this.#stop('outputBytes');
+      else put(splitter.push(chunk));
+      release(chunk);
+    });
+    pipe.on('error', () => {});
+    pipe.once('close', () => {
+      put(splitter.end());
+      this.#openStreams -= 1;
+      if (this.#openStreams === 0) this.#queue.end();
+    });
+  }
+
+  #pause(): void {
+    this.#child.stdout.pause();
+    this.#child.stderr.pause();
+    this.#watchdog.pause();
+  }
+
+  #resume(): void {
+    this.#child.stdout.resume();
+    this.#child.stderr.resume();
+    this.#watchdog.resume();
+  }
+
+  #stop(by: StopReason): void {
+    if (this.#exited || this.#stopped !== undefined) return;
+    this.#stopped = by;
+    this.#watchdog.stop();
+    this.#stopping = this.#stopTree(this.#spec.limits.graceMs);
+  }
+
+  async #stopTree(graceMs: number): Promise<void> {
+    if (this.#tree.signal('SIGTERM') === 0) return;
+    if (!(await this.#tree.gone(graceMs))) await this.#tree.kill();
+  }
+
+  async #end(code: number | null, signal: NodeJS.Signals | null): Promise<ProcessExit> {
+    this.#exited = true;
+    this.#watchdog.stop();
+    this.#spec.signal.removeEventListener('abort', this.#onAbort);
+    await (this.#stopping ?? this.#stopTree(Math.min(this.#spec.limits.graceMs, LEFTOVER_GRACE_MS)));
+    this.#drain();
+    if (this.#stopped !== undefined) {
+      return {
+        kind: 'stopped',
+        by: this.#stopped,
+        ...(signal === null ? {} : { signal }),
+        ...(code === null ? {} : { code }),
+      };
+    }
+    return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal };
+  }
+
+  /** Ends the output even when a process that got away still holds the pipes open. */
+  #drain(): void {
+    for (const pipe of [this.#child.stdout, this.#child.stderr]) {
+      if (pipe.closed) continue;
+      const timer = setTimeout(() => {
+        if (pipe.isPaused()) timer.refresh();
+        else pipe.destroy();
+      }, DRAIN_MS);
+      pipe.on('data', () => timer.refresh());
+      pipe.once('close', () => clearTimeout(timer));
+    }
+  }
+}
+
+/**
+ * Gives the memory of a chunk back at once; its bytes were copied. Left to the garbage collector, a flood of output
+ * raises the memory of this process by more than 60 MB.
+ */
+function release(chunk: Buffer): void {
+  if (chunk.buffer instanceof ArrayBuffer && chunk.byteLength === chunk.buffer.byteLength)
+    chunk.buffer.transfer(0);
+}

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessIdentity } from '../../core/agents/ports.ts';
+import type { ProcessRow } from './process-row.ts';
+import { startedBefore } from './process-row.ts';
+import { processTable } from './process-table.ts';
+
+/** How long a killed tree may take to vanish. A process in an uninterruptible wait can outlast it. */
+const KILL_WAIT_MS = 10_000;
+
+/**
+ * A process, what it started, and what those started, also when they left its group or session. A descendant is
+ * known by its parent, its group or session, the marker in its environment, or because it was seen before.
+ */
+export class ProcessTree {
+  readonly #leader: ProcessIdentity;
+  readonly #marker: string;
+  /** Start times of all members ever seen, by pid. */
+  readonly #seen = new Map<number, string>();
+
+  constructor(leader: ProcessIdentity, marker: string) {
+    this.#leader = leader;
+    this.#marker = marker;
+    this.#seen.set(leader.pid, leader.startTime);
+  }
+
+  /** The members that run now. Zombies are gone: only their parent can collect them. */
+  members(): ProcessRow[] {
+    const { pid, startTime } = this.#leader;
+    const rows = processTable()
+      .rows()
+      .filter((row) => !startedBefore(row.startTime, startTime) && row.pid !== process.pid);
+    // A group or session id is free for strangers once the pid is theirs.
+    const reused = rows.some((row) => row.pid === pid && row.startTime !== startTime);
+    const members = new Map<number, ProcessRow>();
+    const rest: ProcessRow[] = [];
+    for (const row of rows) {
+      const inGroup = !reused && (row.pgid === pid || row.sid === pid);
+      if (inGroup || this.#seen.get(row.pid) === row.startTime) members.set(row.pid, row);
+      else if (!row.zombie) rest.push(row);
+    }
+    const marked = processTable().withEnvironment(
+      rest.map((row) => row.pid),
+      this.#marker,
+    );
+    for (const row of rest) if (marked.includes(row.pid)) members.set(row.pid, row);
+    addDescendants(members, rest);
+    for (const row of members.values()) this.#seen.set(row.pid, row.startTime);
+    return [...members.values()].filter((row) => !row.zombie);
+  }
+
+  /** Signals every member; returns how many there were. */
+  signal(signal: NodeJS.Signals): number {
+    const members = this.members();
+    for (const row of members) signalProcess(row, signal);
+    return members.length;
+  }
+
+  /** Waits until no member runs. False when some still do after `timeoutMs`. */
+  async gone(timeoutMs: number): Promise<boolean> {
+    const end = performance.now() + timeoutMs;
+    for (let pauseMs = 2; this.members().length > 0; pauseMs = Math.min(pauseMs * 2, 50)) {
+      if (performance.now() >= end) return false;
+      await delay(pauseMs);
+    }
+    return true;
+  }
+
+  /** Kills every member and waits until all are gone. */
+  async kill(): Promise<boolean> {
+    return killAll(() => this.members());
+  }
+}
+
+/**
+ * Kills what `members` names until it names nothing. They are frozen first: processes that restart each other
+ * would otherwise be a race.
+ */
+export async function killAll(members: () => readonly ProcessRow[]): Promise<boolean> {
+  const end = performance.now() + KILL_WAIT_MS;
+  for (let pauseMs = 1; performance.now() < end; pauseMs = Math.min(pauseMs * 2, 50)) {
+    const found = members();
+    if (found.length === 0) return true;
+    for (const row of found) signalProcess(row, 'SIGSTOP');
+    for (const row of members()) signalProcess(row, 'SIGKILL');
+    await delay(pauseMs);
+  }
+  return members().length === 0;
+}
+
+/** Moves every row of `rest` whose chain of parents leads to a member into `members`. */
+export function addDescendants(members: Map<number, ProcessRow>, rest: readonly ProcessRow[]): void {
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const row of rest) {
+      if (members.has(row.pid) || !members.has(row.ppid)) continue;
+      members.set(row.pid, row);
+      grew = true;
+    }
+  }
+}
+
+/** Signals one process, unless its pid belongs to another one by now. */
+export function signalProcess(row: ProcessRow, signal: NodeJS.Signals): void {
+  if (processTable().row(row.pid)?.startTime !== row.startTime) return;
+  try {
+    process.kill(row.pid, signal);
+  } catch {
+    // Gone since, or not ours to signal: the next look tells.
+  }
+}
