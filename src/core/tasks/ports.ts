@@ -154,6 +154,8 @@ export interface Store extends AsyncDisposable {
   task(id: TaskId): Promise<Task | undefined>;
   /** In roadmap order; archived ones only when asked for by state. */
   tasks(filter?: { states?: readonly TaskState[]; ids?: readonly TaskId[] }): Promise<readonly Task[]>;
+  /** Finished tasks that this one waited for directly or through a gate, newest first, at most 20. */
+  predecessors(task: TaskId): Promise<readonly { id: TaskId; title: string; summary: string }[]>;
   counts(): Promise<Counts>;
   steps(task: TaskId): Promise<readonly StepRecord[]>;
   sessions(task: TaskId): Promise<readonly SessionRecord[]>;

@@ -56,12 +56,13 @@ export interface Workspaces {
   checkout(workspace: Workspace, commit: ObjectId): Promise<void>;
   restore(workspace: Workspace, at: ObjectId): Promise<void>;
   /**
-   * Ends the worktree when all its work is in `mergedInto`, otherwise keeps it and says why. The branch is
-   * removed with it only when it is merged.
+   * Ends the worktree and its branch when everything in it is merged, otherwise keeps both and says why.
+   * `mergedHead` is the snapshot whose work the commit `mergedInto` holds, by whatever strategy it got there (after
+   * a squash it is no ancestor); anything beyond `mergedHead`, committed or not, is unmerged work.
    */
   release(
     workspace: Workspace,
-    options: { mergedInto: ObjectId },
+    options: { mergedInto: ObjectId; mergedHead: ObjectId },
   ): Promise<{ kind: 'removed' } | { kind: 'kept'; reason: string }>;
   /** Worktrees whose directory is gone and leftovers of a crash are put in order; returns what was done, for people. */
   repair(): Promise<readonly string[]>;

@@ -1,0 +1,23 @@
+import type { Config } from '../config/schema.ts';
+import type { MergeQueue } from '../merging/merge-queue.ts';
+import type { Clock, Ids } from '../ports.ts';
+import type { Store } from '../tasks/ports.ts';
+import type { CommandRunner, IntegrationRepo, Workspaces } from '../workspaces/ports.ts';
+import type { AttemptLogs, Crew } from './ports.ts';
+
+/** Everything an attempt works with, chosen by `main` or by a test. */
+export interface Engine {
+  readonly orchestrator: string;
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly crew: Crew;
+  readonly workspaces: Workspaces;
+  readonly integration: IntegrationRepo;
+  readonly merges: MergeQueue;
+  readonly commands: CommandRunner;
+  readonly logs: AttemptLogs;
+  /** Environment of agents and project commands: an allow-list made by `main`. */
+  readonly env: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,50 @@
+import type { AttemptEvent } from '../events/event.ts';
+import type { Store, TaskLease } from '../tasks/ports.ts';
+
+/** The attempt's fence is old: another orchestrator has the task, or a person cancelled it. */
+export class LeaseLostError extends Error {
+  readonly code = 'LEASE_LOST';
+  constructor(lease: TaskLease) {
+    super(`Attempt ${lease.attempt} of task ${lease.task} is no longer ours (fence ${lease.fence})`);
+  }
+}
+
+/**
+ * Writes one attempt's facts in order. `note` waits for the next `commit`, so that facts which nobody acts on yet
+ * share its transaction.
+ */
+export class Journal {
+  readonly #store: Store;
+  readonly lease: TaskLease;
+  readonly #onLost: () => void;
+  #waiting: AttemptEvent[] = [];
+  #lost = false;
+
+  constructor(store: Store, lease: TaskLease, onLost: () => void) {
+    this.#store = store;
+    this.lease = lease;
+    this.#onLost = onLost;
+  }
+
+  note(...events: AttemptEvent[]): void {
+    this.#waiting.push(...events);
+  }
+
+  /** Resolves once everything noted so far is durable. Throws `LeaseLostError`, and then always. */
+  async commit(...events: AttemptEvent[]): Promise<void> {
+    if (this.#lost) throw new LeaseLostError(this.lease);
+    const batch = [...this.#waiting, ...events];
+    this.#waiting = [];
+    if (batch.length === 0) return;
+    const outcome = await this.#store.append(this.lease, batch).catch((error: unknown) => {
+      // Nothing was written: the facts wait for the next commit instead of being forgotten.
+      this.#waiting = [...batch, ...this.#waiting];
+      throw error;
+    });
+    if (outcome.kind === 'lease-lost') {
+      this.#lost = true;
+      this.#onLost();
+      throw new LeaseLostError(this.lease);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { Workflow } from '../config/schema.ts';
+import type { StepKind } from '../events/event.ts';
+import type { StepRecord } from '../tasks/task.ts';
+
+/** What an attempt does next, from the workflow and the steps that the task has behind it. */
+export type NextStep =
+  | {
+      kind: 'step';
+      index: number;
+      agent: string;
+      round: number;
+      stepKind: StepKind;
+      /** What the reviewer or tester said, for a `fix`. */
+      feedback: string | undefined;
+      /** Run the task's verify command before the agent. */
+      verify: boolean;
+      /** Continue the role's earlier conversation, if one is stored. */
+      continueSession: boolean;
+    }
+  /** Every step passed: merge. */
+  | { kind: 'finished' }
+  /** A step rejected more often than its `maxRounds`. */
+  | { kind: 'exhausted'; agent: string; rejections: number; feedback: string };
+
+/**
+ * Walks the finished steps in order and says what follows. A rejection goes back to the step's `onReject` agent,
+ * and from there forward again, at most `maxRounds` times. A step that was interrupted, failed or asked something
+ * is done again where it stood. Conflict steps happen after the workflow and move nothing.
+ *
+ * `history` holds the steps since the task was last reset, oldest first.
+ */
+export function nextStep(workflow: Workflow, history: readonly StepRecord[]): NextStep {
+  let index = 0;
+  let kind: StepKind = 'work';
+  let feedback: string | undefined;
+  let continueSession = true;
+  let round = 1;
+  const rejections = new Map<number, number>();
+
+  for (const record of history) {
+    if (record.kind === 'conflict' && record.verdict === 'done') continue;
+    const step = workflow.steps[record.index];
+    // The workflow was edited and is shorter now: what is behind the task no longer says where it stands.
+    if (step === undefined) continue;
+    continueSession = record.outcome !== 'context_limit';
+    round = record.round;
+    if (record.verdict === 'done') {
+      index = record.index + 1;
+      kind = kindOf(workflow, index);
+      feedback = undefined;
+    } else if (record.verdict === 'rejected') {
+      const count = (rejections.get(record.index) ?? 0) + 1;
+      rejections.set(record.index, count);
+      if (count > step.maxRounds) {
+        return { kind: 'exhausted', agent: step.agent, rejections: count, feedback: record.summary ?? '' };
+      }
+      index = rejectTarget(workflow, record.index);
+      kind = 'fix';
+      round = record.round + 1;
+      feedback = record.summary;
+    } else {
+      index = record.index;
+      kind = againKind(record);
+    }
+  }
+
+  const step = workflow.steps[index];
+  if (step === undefined) return { kind: 'finished' };
+  return {
+    kind: 'step',
+    index,
+    agent: step.agent,
+    round,
+    stepKind: kind,
+    feedback,
+    verify: step.verify,
+    continueSession,
+  };
+}
+
+/** The nearest earlier step of the `onReject` agent; the first step when the workflow names none. */
+function rejectTarget(workflow: Workflow, from: number): number {
+  const wanted = workflow.steps[from]?.onReject;
+  for (let index = from - 1; index >= 0; index -= 1) {
+    if (workflow.steps[index]?.agent === wanted) return index;
+  }
+  return 0;
+}
+
+function kindOf(workflow: Workflow, index: number): StepKind {
+  const step = workflow.steps[index];
+  if (step === undefined || index === 0) return 'work';
+  if (step.verify) return 'test';
+  return step.onReject === undefined ? 'work' : 'review';
+}
+
+function againKind(record: StepRecord): StepKind {
+  if (record.kind === 'conflict') return 'conflict';
+  if (record.verdict === 'questions') return 'answer';
+  // A review or a fix is asked for again as a whole: its prompt carries what it is about.
+  return record.kind === 'work' || record.kind === 'resume' ? 'resume' : record.kind;
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../ports.ts';
+import type { Journal } from './journal.ts';
+
+const LINES_PER_EVENT = 40;
+const LINE_CHARS = 400;
+const FLUSH_MS = 250;
+
+/**
+ * Turns what an agent says into bounded `agent.output` events, at most four a second: lines beyond the limit
+ * are counted as dropped. The whole output is in the log files.
+ */
+export class OutputFeed {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #step: number;
+  readonly #signal: AbortSignal;
+  #lines: string[] = [];
+  #dropped = 0;
+  #flushing: Promise<void> | undefined;
+
+  constructor(options: { journal: Journal; clock: Clock; step: number; signal: AbortSignal }) {
+    this.#journal = options.journal;
+    this.#clock = options.clock;
+    this.#step = options.step;
+    this.#signal = options.signal;
+  }
+
+  add(text: string): void {
+    for (const line of text.split('\n')) {
+      if (line.trim() === '') continue;
+      if (this.#lines.length >= LINES_PER_EVENT) this.#dropped += 1;
+      else this.#lines.push(line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}…` : line);
+    }
+    if (this.#lines.length > 0) this.#flushing ??= this.#flushSoon();
+  }
+
+  /** Puts what is left into the journal's next commit. */
+  async end(): Promise<void> {
+    await this.#flushing;
+    this.#note();
+  }
+
+  async #flushSoon(): Promise<void> {
+    await this.#clock.sleep(FLUSH_MS, this.#signal);
+    this.#flushing = undefined;
+    this.#note();
+    try {
+      await this.#journal.commit();
+    } catch {
+      // A lost lease has already aborted the attempt; after any other failure the journal keeps the lines, and
+      // the attempt meets the failure at its own next commit.
+    }
+  }
+
+  #note(): void {
+    if (this.#lines.length === 0) return;
+    const { task, attempt } = this.#journal.lease;
+    this.#journal.note({
+      type: 'agent.output',
+      task,
+      attempt,
+      step: this.#step,
+      lines: this.#lines,
+      dropped: this.#dropped,
+    });
+    this.#lines = [];
+    this.#dropped = 0;
+  }
+}

@@ -1,0 +1,189 @@
+import type { Engine } from '../attempts/engine.ts';
+import { runAttempt, type StopReason } from '../attempts/run-attempt.ts';
+import type { TaskId } from '../ids.ts';
+import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
+import { Wakeup } from './wakeup.ts';
+
+/** Why a run ended. */
+export type RunEnd =
+  /** Nothing is left that could run. */
+  | { kind: 'finished' }
+  /** Nothing can run until a person answers. */
+  | { kind: 'waiting' }
+  /** Told to stop; every attempt was given back. */
+  | { kind: 'stopped' };
+
+export interface OrchestratorOptions {
+  readonly maxAgents: number;
+  /** The pure dispatcher, bound to this machine's crew. */
+  readonly decide: (snapshot: DispatchSnapshot) => DispatchDecision;
+  /** Claim only these; absent: everything. */
+  readonly only?: ReadonlySet<TaskId>;
+}
+
+interface RunningAttempt {
+  readonly lease: TaskLease;
+  readonly control: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** Changes of the store make it look at its leases at most this often. */
+const FENCE_CHECK_MS = 250;
+/** Without any wake-up the loop looks again after this long. */
+const SAFETY_TICK_MS = 5_000;
+
+/**
+ * Claims ready tasks and runs their attempts, never more than `maxAgents` at once, until nothing more can run or
+ * `signal` aborts. Woken by events (an attempt ended, the store changed, a retry is due), with a slow tick as the
+ * safety net. The registration and the heartbeat are its own; so is every attempt it started.
+ */
+export class Orchestrator {
+  readonly #engine: Engine;
+  readonly #options: OrchestratorOptions;
+  readonly #running = new Map<TaskId, RunningAttempt>();
+  readonly #wakeup: Wakeup;
+  #failure: unknown;
+  #fencesCheckedAt = 0;
+
+  constructor(engine: Engine, options: OrchestratorOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#wakeup = new Wakeup(engine.clock);
+  }
+
+  /** Runs to the end. Throws when the store fails for good; attempts are stopped first. */
+  async run(signal: AbortSignal): Promise<RunEnd> {
+    const { store } = this.#engine;
+    const stopListening = store.onChange(() => this.#wakeup.wake());
+    const wakeOnStop = () => this.#wakeup.wake();
+    signal.addEventListener('abort', wakeOnStop);
+    const beating = new AbortController();
+    const heart = this.#beat(beating.signal);
+    try {
+      return await this.#loop(signal);
+    } finally {
+      await this.#stopAll('stop');
+      beating.abort();
+      await heart;
+      stopListening();
+      signal.removeEventListener('abort', wakeOnStop);
+    }
+  }
+
+  async #loop(signal: AbortSignal): Promise<RunEnd> {
+    while (!signal.aborted) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const ticket = this.#wakeup.ticket();
+      await this.#checkFences();
+      const wakeAt = await this.#dispatch();
+      if (this.#running.size === 0 && wakeAt === undefined) {
+        const end = await this.#endOfRun();
+        if (end !== undefined) return end;
+      }
+      const now = this.#engine.clock.now();
+      const wait =
+        wakeAt === undefined ? SAFETY_TICK_MS : Math.min(Math.max(wakeAt - now, 1), SAFETY_TICK_MS);
+      await this.#wakeup.wait(ticket, wait);
+    }
+    return { kind: 'stopped' };
+  }
+
+  /** Fills the free slots. Returns when to look again, if only time has to pass. */
+  async #dispatch(): Promise<number | undefined> {
+    const freeSlots = this.#options.maxAgents - this.#running.size;
+    if (freeSlots <= 0) return undefined;
+    const { store, orchestrator, config } = this.#engine;
+    const { claims, wakeAt } = await store.claim({
+      orchestrator,
+      freeSlots,
+      leaseMs: config.lease.leaseMs,
+      decide: (snapshot) => this.#decide(snapshot),
+    });
+    for (const claim of claims) this.#start(claim);
+    return wakeAt;
+  }
+
+  #decide(snapshot: DispatchSnapshot): DispatchDecision {
+    const { only, decide } = this.#options;
+    if (only === undefined) return decide(snapshot);
+    return decide({ ...snapshot, ready: snapshot.ready.filter(({ id }) => only.has(id)) });
+  }
+
+  /** Stops attempts that a person cancelled, sooner than the next heartbeat would. */
+  async #checkFences(): Promise<void> {
+    const now = this.#engine.clock.now();
+    if (this.#running.size === 0 || now - this.#fencesCheckedAt < FENCE_CHECK_MS) return;
+    this.#fencesCheckedAt = now;
+    const tasks = await this.#engine.store.tasks({ ids: [...this.#running.keys()] });
+    for (const { id, fence } of tasks) {
+      const attempt = this.#running.get(id);
+      if (attempt !== undefined && attempt.lease.fence !== fence)
+        attempt.control.abort('lease-lost' satisfies StopReason);
+    }
+  }
+
+  #start(claim: Claim): void {
+    const control = new AbortController();
+    const ended = runAttempt(this.#engine, claim, control)
+      .then(
+        () => {},
+        (error: unknown) => {
+          // Attempts answer for everything but a store that cannot be written: then the run is over.
+          this.#failure ??= error;
+        },
+      )
+      .finally(() => {
+        this.#running.delete(claim.task);
+        this.#wakeup.wake();
+      });
+    this.#running.set(claim.task, { lease: claim, control, ended });
+  }
+
+  /** Nothing of ours runs and nothing was claimed: is that the end, or do we wait for others? */
+  async #endOfRun(): Promise<RunEnd | undefined> {
+    const { store } = this.#engine;
+    await store.reclaim([]);
+    const { byState, ready } = await store.counts();
+    const active = byState.claimed + byState.running + byState.merging;
+    if (active > 0) return undefined;
+    if (ready > 0 && this.#options.only === undefined) {
+      // A task became ready between the claim and this look.
+      this.#wakeup.wake();
+      return undefined;
+    }
+    return byState.waiting_input > 0 ? { kind: 'waiting' } : { kind: 'finished' };
+  }
+
+  /** Renews the leases, reclaims from dead orchestrators, and stops what is no longer ours. */
+  async #beat(signal: AbortSignal): Promise<void> {
+    const { store, orchestrator, config, clock, merges } = this.#engine;
+    while (!signal.aborted) {
+      await clock.sleep(config.lease.heartbeatMs, signal);
+      if (signal.aborted) return;
+      try {
+        const held = [...this.#running.values()].map(({ lease }) => lease);
+        const names = merges.heldLease === undefined ? [] : [merges.heldLease];
+        const { lostTasks, lostNames } = await store.heartbeat(orchestrator, {
+          leases: held,
+          names,
+          leaseMs: config.lease.leaseMs,
+        });
+        if (lostNames.length > 0) merges.leaseLost();
+        for (const lost of lostTasks)
+          this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);
+        const reclaimed = await store.reclaim([]);
+        if (reclaimed.length > 0) this.#wakeup.wake();
+      } catch (error) {
+        this.#failure ??= error;
+        this.#wakeup.wake();
+        return;
+      }
+    }
+  }
+
+  async #stopAll(reason: StopReason): Promise<void> {
+    const running = [...this.#running.values()];
+    for (const { control } of running) control.abort(reason);
+    await Promise.all(running.map(({ ended }) => ended));
+  }
+}

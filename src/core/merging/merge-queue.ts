@@ -1,0 +1,264 @@
+import type { Journal } from '../attempts/journal.ts';
+import type { Config } from '../config/schema.ts';
+import type { MergeStrategy } from '../events/event.ts';
+import type { ObjectId, TaskId } from '../ids.ts';
+import type { Clock } from '../ports.ts';
+import type { NamedLease, Store } from '../tasks/ports.ts';
+import type { MergeIntent } from '../tasks/task.ts';
+import type {
+  CommandRunner,
+  CommitMessage,
+  IntegrationRepo,
+  Workspace,
+  Workspaces,
+} from '../workspaces/ports.ts';
+
+/** What a task brings to the queue. */
+export interface MergeRequest {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly workspace: Workspace;
+  /** The last snapshot: everything that the task made. */
+  readonly head: ObjectId;
+  readonly message: CommitMessage;
+  readonly summary: string;
+  readonly verify: string | undefined;
+  /** A merge of this task that may or may not have become visible before a crash. */
+  readonly intent: MergeIntent | undefined;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  readonly onVerifyLine: (line: string) => void;
+}
+
+export type MergeOutcome =
+  /** It is in, and the task is recorded as done. `commit` is absent when the task changed nothing. */
+  | { kind: 'merged'; commit: ObjectId | undefined; head: ObjectId }
+  | { kind: 'conflicted'; onto: ObjectId; files: readonly string[]; others: readonly TaskId[] }
+  | { kind: 'verify-failed'; onto: ObjectId; command: string; exitCode: number; output: string }
+  /** The signal came, or the queue's lease was lost: nothing became visible, the merge is to be tried again. */
+  | { kind: 'interrupted' };
+
+export interface MergeQueueDeps {
+  readonly store: Store;
+  readonly workspaces: Workspaces;
+  readonly integration: IntegrationRepo;
+  readonly commands: CommandRunner;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly orchestrator: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const LEASE_NAME = 'merge-queue';
+const RETRY_LEASE_MS = 100;
+const OUTPUT_LIMIT = 16_000;
+
+/**
+ * The merge queue of one project: one writer at a time, among all orchestrators by a named lease and inside this
+ * one by turns. The order of effects makes a crash between any two of them recoverable to exactly one merge:
+ *
+ * ```
+ *   merge commit made ─▶ verify on it ─▶ merge.intended ─▶ ref moved (compare-and-set) ─▶ merge.done + task.done
+ *        (no ref)                        (durable)          (visible)
+ * ```
+ *
+ * After a crash the intent says which commit to look for: when it is in the branch the task is done, otherwise the
+ * merge is made again.
+ */
+export class MergeQueue {
+  readonly #deps: MergeQueueDeps;
+  #turn: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #lease: NamedLease | undefined;
+
+  constructor(deps: MergeQueueDeps) {
+    this.#deps = deps;
+  }
+
+  /** The lease that the heartbeat has to renew, while this orchestrator merges. */
+  get heldLease(): NamedLease | undefined {
+    return this.#lease;
+  }
+
+  /** The heartbeat found the lease gone: whoever is merging stops before anything becomes visible. */
+  leaseLost(): void {
+    this.#lease = undefined;
+  }
+
+  /** Waits for its turn, then merges. Throws what the repository or the store throws, and `LeaseLostError`. */
+  async merge(request: MergeRequest): Promise<MergeOutcome> {
+    this.#waiting += 1;
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    try {
+      await before;
+      if (!(await this.#hold(request.signal))) return { kind: 'interrupted' };
+      return await this.#mergeInTurn(request);
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) await this.#letGo();
+      resolve();
+    }
+  }
+
+  async #mergeInTurn(request: MergeRequest): Promise<MergeOutcome> {
+    const { store, integration, config } = this.#deps;
+    const { task, attempt, head, journal, signal } = request;
+    const branch = config.merge.integrationBranch;
+    const strategy = config.merge.strategy;
+    let intent = request.intent;
+
+    while (!signal.aborted && this.#lease !== undefined) {
+      const onto = await integration.ensureBranch(branch, config.merge.target);
+      // Also after losing a race: whoever moved the branch may have been an earlier self, resumed after a pause.
+      if (intent !== undefined && (await integration.isAncestor(intent.commit, onto))) {
+        await this.#recordMerged(request, intent.commit, strategy, true);
+        return { kind: 'merged', commit: intent.commit, head };
+      }
+      journal.note({ type: 'merge.started', task, attempt, head, onto, strategy });
+      const merge = await integration.merge({
+        strategy,
+        onto,
+        head,
+        base: request.workspace.base,
+        message: request.message,
+      });
+      if (merge.kind === 'unchanged') {
+        await journal.commit({
+          type: 'task.done',
+          task,
+          attempt,
+          commit: undefined,
+          summary: request.summary,
+        });
+        return { kind: 'merged', commit: undefined, head };
+      }
+      if (merge.kind === 'diverged') return { kind: 'conflicted', onto, files: [], others: [] };
+      if (merge.kind === 'conflicted') {
+        const others = await integration.tasksTouching({
+          since: request.workspace.base,
+          until: onto,
+          files: merge.files,
+        });
+        return { kind: 'conflicted', onto, files: merge.files, others: others.filter((id) => id !== task) };
+      }
+      const verdict = await this.#verify(request, merge.commit, merge.tree);
+      if (verdict !== undefined) return verdict.kind === 'interrupted' ? verdict : { ...verdict, onto };
+
+      await journal.commit({
+        type: 'merge.intended',
+        task,
+        attempt,
+        branch,
+        expected: onto,
+        commit: merge.commit,
+      });
+      if (!(await this.#stillOurs())) return { kind: 'interrupted' };
+      const moved = await integration.advance(branch, {
+        expected: onto,
+        to: merge.commit,
+        reason: `codewalk: merge ${task}`,
+      });
+      if (moved === 'advanced') {
+        await this.#recordMerged(request, merge.commit, strategy, false);
+        return { kind: 'merged', commit: merge.commit, head };
+      }
+      intent = (await store.task(task))?.intent ?? { branch, expected: onto, commit: merge.commit };
+    }
+    return { kind: 'interrupted' };
+  }
+
+  async #verify(
+    request: MergeRequest,
+    commit: ObjectId,
+    tree: ObjectId,
+  ): Promise<
+    | Extract<MergeOutcome, { kind: 'interrupted' }>
+    | Omit<Extract<MergeOutcome, { kind: 'verify-failed' }>, 'onto'>
+    | undefined
+  > {
+    const { workspaces, commands, config, env } = this.#deps;
+    const { task, attempt, verify, workspace, signal } = request;
+    if (verify === undefined) return undefined;
+    await workspaces.checkout(workspace, commit);
+    try {
+      const result = await commands.run({
+        command: verify,
+        cwd: workspace.path,
+        env: { ...env, CW_TASK_ID: task, CW_ATTEMPT: String(attempt), CW_WORKTREE: workspace.path },
+        timeoutMs: config.merge.verifyTimeoutMs,
+        signal,
+        onLine: request.onVerifyLine,
+      });
+      if (result.kind === 'stopped') {
+        if (result.reason === 'signal') return { kind: 'interrupted' };
+        const output = `${tail(result.outputTail)}\nStopped after ${config.merge.verifyTimeoutMs} ms (merge.verifyTimeoutMs).`;
+        return { kind: 'verify-failed', command: verify, exitCode: 124, output };
+      }
+      if (result.code !== 0) {
+        return {
+          kind: 'verify-failed',
+          command: verify,
+          exitCode: result.code,
+          output: tail(result.outputTail),
+        };
+      }
+      request.journal.note({
+        type: 'merge.verified',
+        task,
+        attempt,
+        command: verify,
+        tree,
+        durationMs: result.durationMs,
+      });
+      return undefined;
+    } finally {
+      await workspaces.restore(workspace, request.head);
+    }
+  }
+
+  async #recordMerged(
+    request: MergeRequest,
+    commit: ObjectId,
+    strategy: MergeStrategy,
+    recovered: boolean,
+  ): Promise<void> {
+    const { task, attempt, journal, summary } = request;
+    const branch = this.#deps.config.merge.integrationBranch;
+    await journal.commit(
+      { type: 'merge.done', task, attempt, branch, commit, strategy, recovered },
+      { type: 'task.done', task, attempt, commit, summary },
+    );
+  }
+
+  async #hold(signal: AbortSignal): Promise<boolean> {
+    const { store, orchestrator, config, clock } = this.#deps;
+    while (!signal.aborted) {
+      if (this.#lease !== undefined) return true;
+      const taken = await store.acquire(LEASE_NAME, orchestrator, config.lease.leaseMs);
+      if ('fence' in taken) this.#lease = taken;
+      else await clock.sleep(RETRY_LEASE_MS, signal);
+    }
+    return false;
+  }
+
+  /** Asks the database, not memory: a paused process wakes up believing that it still holds the lease. */
+  async #stillOurs(): Promise<boolean> {
+    const { store, orchestrator, config } = this.#deps;
+    const held = this.#lease;
+    if (held === undefined) return false;
+    const taken = await store.acquire(LEASE_NAME, orchestrator, config.lease.leaseMs);
+    return 'fence' in taken && taken.fence === held.fence;
+  }
+
+  async #letGo(): Promise<void> {
+    const held = this.#lease;
+    this.#lease = undefined;
+    if (held !== undefined) await this.#deps.store.release(held, this.#deps.orchestrator);
+  }
+}
+
+function tail(output: string): string {
+  return output.length <= OUTPUT_LIMIT ? output : `[…]${output.slice(-OUTPUT_LIMIT)}`;
+}
