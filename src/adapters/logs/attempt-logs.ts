@@ -1,8 +1,10 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { OutputLine } from '../../core/agents/ports.ts';
 import type { AttemptLogs, StepLog } from '../../core/attempts/ports.ts';
 import type { TaskId } from '../../core/ids.ts';
+
+const FLUSH_CHARS = 65_536;
 
 /**
  * Keeps each step's output under `<dir>/<task>/<attempt>-<step>`: `.jsonl` holds the raw lines of both streams as
@@ -30,16 +32,23 @@ export class FileAttemptLogs implements AttemptLogs {
       },
       text: (line: string) => text.write(line.endsWith('\n') ? line : `${line}\n`),
       [Symbol.asyncDispose]: async () => {
-        await Promise.all([raw.end(), text.end()]);
+        raw.end();
+        text.end();
       },
     };
   }
 }
 
+/**
+ * Appends with blocking writes of up to 64 KiB, once a turn of the event loop: the memory it holds is bounded by
+ * what one turn produces, however fast the agent prints, and a reader follows it live.
+ */
 class LazyFile {
   readonly #path: string;
   readonly #onError: (error: Error) => void;
-  #stream: WriteStream | undefined;
+  #fd: number | undefined;
+  #waiting = '';
+  #scheduled: NodeJS.Immediate | undefined;
   #broken = false;
 
   constructor(path: string, onError: (error: Error) => void) {
@@ -49,33 +58,34 @@ class LazyFile {
 
   write(text: string): void {
     if (this.#broken) return;
+    this.#waiting += text;
+    if (this.#waiting.length >= FLUSH_CHARS) this.#flush();
+    else this.#scheduled ??= setImmediate(() => this.#flush());
+  }
+
+  end(): void {
+    this.#flush();
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #flush(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    const text = this.#waiting;
+    this.#waiting = '';
+    if (text === '' || this.#broken) return;
     try {
-      this.#stream ??= this.#open();
-      this.#stream.write(text);
+      this.#fd ??= this.#open();
+      writeFileSync(this.#fd, text);
     } catch (error) {
-      this.#fail(error as Error);
+      this.#broken = true;
+      this.#onError(error as Error);
     }
   }
 
-  async end(): Promise<void> {
-    const stream = this.#stream;
-    if (stream === undefined || this.#broken) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    stream.once('close', resolve);
-    stream.end();
-    await promise;
-  }
-
-  #open(): WriteStream {
-    mkdirSync(join(this.#path, '..'), { recursive: true, mode: 0o700 });
-    const stream = createWriteStream(this.#path, { flags: 'a', mode: 0o600 });
-    stream.on('error', (error) => this.#fail(error));
-    return stream;
-  }
-
-  #fail(error: Error): void {
-    if (this.#broken) return;
-    this.#broken = true;
-    this.#onError(error);
+  #open(): number {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    return openSync(this.#path, 'a', 0o600);
   }
 }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { taskId } from '../../core/ids.ts';
+import { FileAttemptLogs } from './attempt-logs.ts';
+
+const task = taskId.parse('cart');
+
+test('S2-05 both streams of a step are kept, raw lines and text apart, private to the user', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-logs-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const logs = new FileAttemptLogs(dir, (error) => assert.fail(error));
+  {
+    await using log = logs.open({ task, attempt: 2, step: 3 });
+    log.raw({ stream: 'stdout', text: 'out', truncated: false });
+    log.raw({ stream: 'stderr', text: 'err', truncated: true });
+    log.text('hello');
+  }
+  const base = join(dir, 'cart', '2-3');
+  assert.equal(
+    await readFile(`${base}.jsonl`, 'utf8'),
+    '{"stream":"stdout","text":"out"}\n{"stream":"stderr","text":"err","truncated":true}\n',
+  );
+  assert.equal(await readFile(`${base}.log`, 'utf8'), 'hello\n');
+  assert.equal((await stat(`${base}.log`)).mode & 0o077, 0);
+});
+
+test('a step that prints nothing leaves no file', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-logs-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  {
+    await using _log = new FileAttemptLogs(dir, (error) => assert.fail(error)).open({
+      task,
+      attempt: 1,
+      step: 1,
+    });
+  }
+  await assert.rejects(stat(join(dir, 'cart')));
+});
+
+test('a directory that cannot be written is reported once and stops nothing', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-logs-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, 'file');
+  await writeFile(file, '');
+  const errors: Error[] = [];
+  {
+    await using log = new FileAttemptLogs(file, (error) => errors.push(error)).open({
+      task,
+      attempt: 1,
+      step: 1,
+    });
+    for (let line = 0; line < 3; line += 1) log.text('x'.repeat(70_000));
+  }
+  assert.equal(errors.length, 1);
+});
