@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -6,15 +6,16 @@ import { build, type Metafile } from 'esbuild';
 
 /**
  * Bundles every program in `<root>/src/main` into `<out>`, with what is imported late in files of its own, and
- * collects the licences of the packages that went in. Returns the names of those packages.
+ * collects the licences of the packages that went in. Returns the names of those packages. The old bundle stays in
+ * place until the new one is whole.
  */
 export async function buildBundle(root: string, out: string): Promise<readonly string[]> {
   const entryPoints = await programs(join(root, 'src', 'main'));
-  await rm(out, { recursive: true, force: true });
+  const next = `${out}.${process.pid}.next`;
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints,
-    outdir: out,
+    outdir: next,
     outExtension: { '.js': '.mjs' },
     // Beside the programs, so that a path relative to `import.meta.url` means the same in every file.
     chunkNames: '[name]-[hash]',
@@ -37,9 +38,18 @@ export async function buildBundle(root: string, out: string): Promise<readonly s
     },
   });
   const packages = bundledPackages(metafile);
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, 'THIRD_PARTY_LICENSES'), await licences(root, packages));
+  await writeFile(join(next, 'THIRD_PARTY_LICENSES'), await licences(root, packages));
+  await replace(out, next);
   return packages;
+}
+
+async function replace(directory: string, next: string): Promise<void> {
+  const old = `${directory}.${process.pid}.old`;
+  await rename(directory, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(next, directory);
+  await rm(old, { recursive: true, force: true });
 }
 
 /** Every file of `src/main` that is a program: not a test, and not the parts that only tests start. */

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { buildBundle } from '../../scripts/build.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+async function project(t: TestContext, files: Record<string, string>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'cw-bundle-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  await mkdir(join(root, 'src', 'main'), { recursive: true });
+  for (const [path, text] of Object.entries(files)) await writeFile(join(root, path), text);
+  return root;
+}
+
+test('what is imported late is a file of its own that the first path does not load', async (t) => {
+  const root = await project(t, {
+    'src/main/cw.ts':
+      "console.log('started'); if (process.argv[2] === 'parse') console.log((await import('../late.ts')).one);",
+    'src/late.ts': "import { parse } from 'yaml';\nexport const one: number = parse('a: 1').a;",
+  });
+  const packages = await buildBundle(root, join(root, 'dist'));
+  assert.deepEqual(packages, ['yaml']);
+  const main = await readFile(join(root, 'dist', 'cw.mjs'), 'utf8');
+  assert.doesNotMatch(main, /parseDocument/);
+  const cw = (...args: readonly string[]): string =>
+    spawnSync(process.execPath, [join(root, 'dist', 'cw.mjs'), ...args], { encoding: 'utf8' }).stdout;
+  assert.equal(cw(), 'started\n');
+  assert.equal(cw('parse'), 'started\n1\n');
+});
+
+test('every program of src/main is built, tests and what serves them are not', async (t) => {
+  const root = await project(t, {
+    'src/main/cw.ts': 'export {};',
+    'src/main/guardian.ts': 'export {};',
+    'src/main/testing.ts': 'export {};',
+    'src/main/cw.test.ts': 'export {};',
+  });
+  await buildBundle(root, join(root, 'dist'));
+  assert.deepEqual((await readdir(join(root, 'dist'))).sort(), [
+    'THIRD_PARTY_LICENSES',
+    'cw.mjs',
+    'guardian.mjs',
+  ]);
+});
+
+test('the licence of every bundled package is in the bundle', async (t) => {
+  const root = await project(t, {
+    'src/main/cw.ts':
+      "import { z } from 'zod'; import { parse } from 'yaml'; console.log(z.string(), parse);",
+  });
+  await buildBundle(root, join(root, 'dist'));
+  const text = await readFile(join(root, 'dist', 'THIRD_PARTY_LICENSES'), 'utf8');
+  assert.deepEqual(text.match(/^── .*$/gm), ['── yaml 2.9.1 (ISC)', '── zod 4.6.7 (MIT)']);
+  assert.match(text, /Permission to use, copy, modify, and\/or distribute/);
+  assert.match(text, /Copyright \(c\) 2025 Colin McDonnell/);
+});
+
+test('a bundle that fails leaves the old one in place', async (t) => {
+  const root = await project(t, { 'src/main/cw.ts': "console.log('old');" });
+  await buildBundle(root, join(root, 'dist'));
+  await writeFile(join(root, 'src', 'main', 'cw.ts'), "import './gone.ts';");
+  await assert.rejects(buildBundle(root, join(root, 'dist')));
+  const { stdout } = spawnSync(process.execPath, [join(root, 'dist', 'cw.mjs')], { encoding: 'utf8' });
+  assert.equal(stdout, 'old\n');
+  assert.deepEqual((await readdir(root)).sort(), ['dist', 'node_modules', 'src']);
+});
