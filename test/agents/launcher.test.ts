@@ -53,7 +53,7 @@ test('S3-12 a program that cannot start ends as spawn-failed and names what is w
       code: 'ENOENT',
       names: /lost could not be started .* interpreter is missing/,
     },
-    { argv: ['sh'], cwd: join(dir, 'gone'), code: 'ENOENT', names: /working directory .*gone/ },
+    { argv: ['sh'], cwd: join(dir, 'gone'), code: 'ENOTDIR', names: /working directory .*gone/ },
     { argv: ['sh'], cwd: join(dir, 'plain.txt'), code: 'ENOTDIR', names: /plain\.txt is not a directory/ },
     {
       argv: ['sh', '-c', 'x'.repeat(4_000_000)],

@@ -16,7 +16,8 @@ export function cwdProblem(cwd: string): SpawnFailed | undefined {
   } catch (error) {
     return {
       kind: 'spawn-failed',
-      code: codeOf(error),
+      // Not the real code: ENOENT would say that the program is missing.
+      code: 'ENOTDIR',
       message: `The working directory ${cwd} cannot be used: ${messageOf(error)}`,
     };
   }

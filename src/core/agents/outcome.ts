@@ -8,7 +8,7 @@ export const question = z.object({
 });
 export type Question = z.infer<typeof question>;
 
-/** The structured result that ends a step; `RESULT_SCHEMA` is the same as JSON Schema for the CLIs. */
+/** The structured result that ends a step; `resultSchema` is the same as JSON Schema for the CLIs. */
 export const agentResult = z.discriminatedUnion('status', [
   z.object({ status: z.literal('done'), summary: z.string().max(100_000).default('') }),
   z.object({ status: z.literal('questions'), questions: z.array(question).min(1).max(20) }),
@@ -32,7 +32,7 @@ export type TurnOutcome =
   | { kind: 'auth'; reason: string }
   /** Trying again cannot help: a billing stop, a refused request, a missing program, a bad flag. */
   | { kind: 'permanent'; reason: string; cause: 'billing' | 'request' | 'config' | 'missing_cli' }
-  /** The conversation no longer fits: go on in a new session with a summary. */
+  /** The conversation no longer fits, or the CLI does not know it any more: go on in a new session with a summary. */
   | { kind: 'context_limit'; reason: string }
   /** A turn or money limit was reached. */
   | { kind: 'budget'; reason: string }

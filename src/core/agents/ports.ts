@@ -72,7 +72,10 @@ export interface Launcher {
   start(spec: LaunchSpec): Promise<AgentProcess>;
 }
 
-/** Tokens and money of one turn, not cumulative: adapters subtract what the session had before. */
+/**
+ * Tokens and money of one turn, not cumulative: adapters subtract what the session had before. `inputTokens` counts
+ * all input; `cachedTokens` is the part of it that was read from a cache. Money is 0 where the CLI does not tell.
+ */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
