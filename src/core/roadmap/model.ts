@@ -34,12 +34,16 @@ export interface TaskDefinition {
   readonly maxAttempts?: number;
   /** `done` in the file at the first sync: the task is taken as finished before Codewalk came. */
   readonly initialState?: 'pending' | 'done' | 'cancelled';
+  /** Area of the product, its own or that of the nearest container; `plan_next` filters by it. */
+  readonly domain?: string;
 }
 
 export interface PlanGroup {
   readonly id: string;
   readonly title: string;
   readonly description?: string;
+  readonly dependsOn: readonly string[];
+  /** Plans of one wave may run together; each waits for all earlier waves beside it. None: waits for no wave. */
   readonly wave?: number;
   readonly tasks: readonly TaskDefinition[];
 }
@@ -48,6 +52,12 @@ export interface Phase {
   readonly id: string;
   readonly title: string;
   readonly description?: string;
+  /** True for a decimal id such as `2.1`: pushed in after the phases were planned. */
+  readonly inserted: boolean;
+  readonly goal?: string;
+  readonly requirements: readonly string[];
+  /** Whether something must be found out first, and what. */
+  readonly research?: { readonly needed: boolean; readonly topics: readonly string[] };
   readonly dependsOn: readonly string[];
   readonly plans: readonly PlanGroup[];
   /** Tasks that stand in the phase without a plan. */
@@ -58,6 +68,7 @@ export interface Initiative {
   readonly id: string;
   readonly title: string;
   readonly description?: string;
+  readonly goal?: string;
   readonly dependsOn: readonly string[];
   readonly phases: readonly Phase[];
   readonly plans: readonly PlanGroup[];

@@ -1,0 +1,174 @@
+import {
+  Composer,
+  CST,
+  type Document,
+  Lexer,
+  LineCounter,
+  type ParsedNode,
+  Parser,
+  type YAMLParseError,
+} from 'yaml';
+import type { RoadmapProblems } from '../../core/roadmap/problem.ts';
+import type { Position } from '../../core/source/located.ts';
+import { visible } from '../../core/source/problem.ts';
+
+/** Levels of nesting in the file. A roadmap needs about a dozen. */
+const MOST_DEPTH = 64;
+/** Keys, values, list items and brackets. */
+const MOST_NODES = 250_000;
+/** One slip often breaks every line after it; the first few errors are the ones to mend. */
+const MOST_ERRORS = 20;
+
+export interface Composed {
+  readonly document: Document.Parsed<ParsedNode>;
+  readonly position: (offset: number) => Position;
+}
+
+/**
+ * One YAML document, or `undefined` with its problems. Tokens are checked as they come, before anything is built
+ * from them, because the composer recurses into nesting and resolves every alias.
+ */
+export function composeDocument(text: string, problems: RoadmapProblems): Composed | undefined {
+  const lines = new LineCounter();
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return { line: Math.max(1, line), col: Math.max(1, col) };
+  };
+  lines.addNewLine(0);
+  const quotes: number[] = [];
+  const tokens = readTokens(text, { lines, quotes }, (offset, problem) =>
+    problems.add(position(offset), ...problem),
+  );
+  if (tokens === undefined || problems.size > 0) return undefined;
+
+  // Duplicate keys are found by the roadmap's parser in linear time; the composer compares all pairs.
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (document === undefined) return undefined;
+  if (second !== undefined) {
+    problems.add(position(second.range[0]), ...MULTIPLE);
+    return undefined;
+  }
+  for (const error of document.errors.slice(0, MOST_ERRORS)) report(error, { position, quotes }, problems);
+  return document.errors.length > 0
+    ? undefined
+    : { document: document as Document.Parsed<ParsedNode>, position };
+}
+
+type Problem = [code: Parameters<RoadmapProblems['add']>[1], message: string, advice: string];
+
+const MULTIPLE: Problem = [
+  'multiple-documents',
+  'The file holds more than one YAML document.',
+  'Remove the line "---" in the middle; a roadmap is one document.',
+];
+
+function readTokens(
+  text: string,
+  seen: { readonly lines: LineCounter; readonly quotes: number[] },
+  report: (offset: number, problem: Problem) => void,
+): CST.Token[] | undefined {
+  const parser = new Parser(seen.lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  let nodes = 0;
+  let found = 0;
+  let isText = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    const offset = parser.offset;
+    // What follows a scalar mark is text, whatever it looks like.
+    const type = isText ? 'scalar' : CST.tokenType(lexeme);
+    isText = lexeme === CST.SCALAR;
+    const refused = type === null ? undefined : REFUSED[type];
+    if (refused !== undefined && found++ < MOST_ERRORS) report(offset, refused(lexeme));
+    if (type === 'double-quoted-scalar' || type === 'single-quoted-scalar') seen.quotes.push(offset);
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (!QUIET.has(type) && ++nodes > MOST_NODES) {
+      const advice = 'Split the work over several projects, or remove finished tasks.';
+      report(offset, ['too-many-nodes', `The file has more than ${MOST_NODES} values.`, advice]);
+      return undefined;
+    }
+    // Each level of a block holds a collection and the item that is being read.
+    if (parser.stack.length > MOST_DEPTH + 1) {
+      const message = `The file nests more than ${MOST_DEPTH} levels deep here.`;
+      report(offset, [
+        'too-deep',
+        message,
+        'A roadmap nests initiatives, phases, plans and tasks, no deeper.',
+      ]);
+      return undefined;
+    }
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
+}
+
+/** Tokens that are not counted as nodes. */
+const QUIET: ReadonlySet<CST.TokenType | null> = new Set([
+  null,
+  'space',
+  'newline',
+  'comment',
+  'map-value-ind',
+  'doc-mode',
+] as const);
+
+const REFUSED: Partial<Record<CST.TokenType, (source: string) => Problem>> = {
+  alias: (source) => [
+    'alias',
+    `${visible(source.slice(0, 40))} is a YAML alias; a roadmap has none.`,
+    'Write the value out. If it is text that begins with *, put it in quotes.',
+  ],
+  anchor: (source) => [
+    'alias',
+    `${visible(source.slice(0, 40))} is a YAML anchor; a roadmap has none.`,
+    'Remove it. If it is text that begins with &, put it in quotes.',
+  ],
+  tag: (source) => [
+    'tag',
+    `${visible(source.slice(0, 40))} is a YAML tag; a roadmap has none.`,
+    'Remove it. If it is text that begins with !, put it in quotes.',
+  ],
+};
+
+function report(
+  error: YAMLParseError,
+  seen: { readonly position: Composed['position']; readonly quotes: readonly number[] },
+  problems: RoadmapProblems,
+): void {
+  let message = visible(error.message.split('\n')[0] ?? '').replace(/\.?$/, '.');
+  let [offset] = error.pos;
+  if (/^Missing closing ["']quote/.test(message)) {
+    // The parser notices at the end of the text; the slip is where the quote was opened.
+    offset = seen.quotes.findLast((quote) => quote < offset) ?? offset;
+    message = 'A quote is opened here and never closed.';
+  }
+  const at = seen.position(offset);
+  if (error.code === 'MULTIPLE_DOCS') problems.add(at, ...MULTIPLE);
+  else
+    problems.add(
+      at,
+      'syntax',
+      `This is not YAML: ${message}`,
+      ADVICE[error.code] ?? 'Check quotes and indentation here.',
+    );
+}
+
+const QUOTE = 'Put the text in quotes: a colon, a quote or a bracket in it means something to YAML.';
+const INDENT = 'Indent with spaces; keys of one map begin in the same column.';
+const CLOSE = 'Close every quote and bracket that is opened.';
+
+const ADVICE: Partial<Record<YAMLParseError['code'], string>> = {
+  TAB_AS_INDENT: 'Replace the tab with spaces; YAML does not indent with tabs.',
+  BAD_INDENT: INDENT,
+  BLOCK_IN_FLOW: CLOSE,
+  MISSING_CHAR: CLOSE,
+  BLOCK_AS_IMPLICIT_KEY: QUOTE,
+  MULTILINE_IMPLICIT_KEY: QUOTE,
+  UNEXPECTED_TOKEN: QUOTE,
+  IMPOSSIBLE: QUOTE,
+  BAD_SCALAR_START: 'Put the text in quotes: it begins with a character that YAML keeps for itself.',
+  BAD_DQ_ESCAPE: 'Write \\\\ for a backslash in double quotes, or use single quotes.',
+  KEY_OVER_1024_CHARS:
+    'A key is followed by ": " and stands on a line of its own; is a colon or a quote missing?',
+  BAD_DIRECTIVE: 'Remove lines that begin with %.',
+};

@@ -1,0 +1,47 @@
+import { type ParsedRoadmap, parseRoadmap } from '../../core/roadmap/parse.ts';
+import type { RoadmapProblemCode, RoadmapProblems } from '../../core/roadmap/problem.ts';
+import { ProblemList } from '../../core/source/problem.ts';
+import { checkText } from './check-text.ts';
+import { composeDocument } from './compose.ts';
+import { decode } from './decode.ts';
+import { locatedTree } from './located-tree.ts';
+
+/** Larger files are refused before they are looked at: 1 MiB is about 12,000 tasks. */
+export const MOST_BYTES = 1_048_576;
+
+export type ReadRoadmap = ParsedRoadmap & { readonly text: string };
+
+/**
+ * Reads the bytes of a roadmap file: a roadmap, or everything that is wrong with it, at once and in the order
+ * of the file. Never throws for what is in the file, and takes time linear in its size: size, nesting and number
+ * of nodes are bounded and aliases refused before a value is built.
+ */
+export function readRoadmap(file: string, bytes: Uint8Array): ReadRoadmap {
+  if (bytes.byteLength > MOST_BYTES) {
+    const problems: RoadmapProblems = new ProblemList<RoadmapProblemCode>(file, '');
+    problems.add(
+      { line: 1, col: 1 },
+      'too-large',
+      'The file is larger than 1 MiB.',
+      'Remove finished tasks, or move long prompts into files that the tasks name.',
+    );
+    return { ...invalid(problems), text: '' };
+  }
+  const { text, badAt } = decode(bytes);
+  const problems: RoadmapProblems = new ProblemList<RoadmapProblemCode>(file, text);
+  if (badAt !== undefined) {
+    problems.add(badAt.at, 'encoding', badAt.message, 'Save the file as UTF-8.');
+    return { ...invalid(problems), text };
+  }
+  checkText(text, problems);
+  if (problems.size > 0) return { ...invalid(problems), text };
+  const composed = composeDocument(text, problems);
+  if (composed === undefined || problems.size > 0) return { ...invalid(problems), text };
+  const tree = locatedTree(composed, problems);
+  if (problems.size > 0) return { ...invalid(problems), text };
+  return { ...parseRoadmap(tree, { file, text }), text };
+}
+
+function invalid(problems: RoadmapProblems): ParsedRoadmap {
+  return { kind: 'invalid', problems: problems.sorted() };
+}

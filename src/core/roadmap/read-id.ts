@@ -1,0 +1,90 @@
+import { ID_PATTERN } from '../ids.ts';
+import type { Position } from '../source/located.ts';
+import { nearest } from '../source/nearest.ts';
+import { quoted } from '../source/problem.ts';
+import type { Declared } from './declared.ts';
+import { type Fields, type Located, place, readText, readTexts } from './fields.ts';
+import type { ItemKind } from './graph.ts';
+
+export const ID_RULE =
+  'An id is 1 to 64 letters, digits, ".", "_" or "-", and begins with a letter or digit, because it names a branch and a directory.';
+
+/**
+ * Reads and registers the id of an item. `undefined` when it has none of its own: then the item cannot be in
+ * the roadmap, but the rest of it is still read for problems.
+ */
+export function readId(fields: Fields, kind: ItemKind, declared: Declared): string | undefined {
+  const read = readText(fields, 'id');
+  const title = readText(fields, 'title')?.text;
+  if (read === undefined || read.text === '') {
+    const mayBeMisspelt = nearest('id', fields.unknown) !== undefined;
+    if (!mayBeMisspelt && (fields.get('id') === undefined || read !== undefined))
+      missingId(fields, kind, title);
+    return undefined;
+  }
+  if (!ID_PATTERN.test(read.text)) {
+    fields.problems.add(read.at, 'bad-id', `${quoted(read.text)} cannot be an id.`, adviseId(read.text));
+    // Known all the same, so that what depends on it is not reported a second time.
+    if (!declared.ids.has(read.text)) declared.ids.set(read.text, { kind, at: read.at });
+    return undefined;
+  }
+  return register(fields, kind, read, declared);
+}
+
+function register(fields: Fields, kind: ItemKind, read: Located, declared: Declared): string | undefined {
+  const same = kind === 'task' ? declared.tasksByCase.get(read.text.toLowerCase()) : undefined;
+  const earlier = declared.ids.get(read.text) ?? (same === undefined ? undefined : declared.ids.get(same));
+  if (earlier === undefined) {
+    if (kind === 'task') declared.tasksByCase.set(read.text.toLowerCase(), read.text);
+    declared.ids.set(read.text, { kind, at: read.at });
+    return read.text;
+  }
+  const { file } = fields.problems;
+  fields.problems.add(
+    read.at,
+    'duplicate-id',
+    same !== undefined && same !== read.text
+      ? `The id ${quoted(read.text)} differs only in case from ${quoted(same)} at ${file}:${place(earlier.at)}; not every file system can tell them apart.`
+      : `The id ${quoted(read.text)} is used twice: here (${file}:${place(read.at)}) and by the ${earlier.kind} at ${file}:${place(earlier.at)}.`,
+    'Give one of them another id; ids are unique in the whole file.',
+  );
+  return undefined;
+}
+
+function missingId(fields: Fields, kind: ItemKind, title: string | undefined): void {
+  const slug = title === undefined ? '' : slugOf(title);
+  const name = title === undefined ? `A ${kind}` : `The ${kind} ${quoted(title)}`;
+  fields.problems.add(
+    fields.map.at,
+    'missing-id',
+    `${name} has no id.`,
+    slug === '' ? `Add an id. ${ID_RULE}` : `Add id: ${slug}`,
+  );
+}
+
+function adviseId(text: string): string {
+  const slug = slugOf(text);
+  return slug === '' || slug === text ? ID_RULE : `${ID_RULE} For example: ${slug}`;
+}
+
+/** The nearest thing to `text` that may be an id; may be empty. */
+export function slugOf(text: string): string {
+  return text
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/[^a-z0-9._]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 64)
+    .replace(/[-._]+$/, '');
+}
+
+/** All ids that an item waits for, under any of the keys for it; each once, and where it was written. */
+export function readDependencies(fields: Fields): ReadonlyMap<string, Position> {
+  const dependencies = new Map<string, Position>();
+  for (const key of ['depends_on', 'dependencies', 'blocked_by']) {
+    for (const { text, at } of readTexts(fields, key)) {
+      if (!dependencies.has(text.trim())) dependencies.set(text.trim(), at);
+    }
+  }
+  return dependencies;
+}
