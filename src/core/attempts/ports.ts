@@ -22,4 +22,6 @@ export interface CrewMember {
 export interface Crew {
   /** Throws `UsageError` when the role is unknown or no provider for it is installed. */
   member(role: string): CrewMember;
+  /** Name of the provider that the role would use; absent when there is none. */
+  providerOf(role: string): string | undefined;
 }

@@ -1,31 +1,23 @@
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { SessionRef } from '../agents/ports.ts';
-import type { TaskDefinition } from '../roadmap/model.ts';
 import type { SessionRecord } from '../tasks/task.ts';
-import type { Workspace } from '../workspaces/ports.ts';
-import type { Engine } from './engine.ts';
-import type { Journal } from './journal.ts';
+import type { AttemptContext } from './attempt-context.ts';
 import { OutputFeed } from './output-feed.ts';
 import type { CrewMember } from './ports.ts';
 
-/** One turn of one role in one worktree. */
+/** One turn of one role in the attempt's worktree. */
 export interface TurnRequest {
-  readonly engine: Engine;
-  readonly journal: Journal;
+  readonly context: AttemptContext;
   readonly member: CrewMember;
-  readonly workspace: Workspace;
   readonly step: number;
   readonly prompt: string;
-  readonly definition: TaskDefinition;
   readonly session: SessionRecord | undefined;
-  readonly signal: AbortSignal;
 }
 
 export interface TurnResult {
   readonly outcome: TurnOutcome;
   /** The session as it stands now, to continue later. */
   readonly session: SessionRecord | undefined;
-  readonly costUsd: number;
 }
 
 /**
@@ -33,34 +25,31 @@ export interface TurnResult {
  * known, usage, and bounded output. Every line goes to the log files. Throws only when a fact cannot be written.
  */
 export async function runTurn(request: TurnRequest): Promise<TurnResult> {
-  const { engine, journal, member, workspace, step, definition } = request;
-  const { task, attempt } = journal.lease;
+  const { context, member, step } = request;
+  const { engine, journal, claim, signal } = context;
+  const { task, attempt, definition } = claim;
   const { agent, provider } = member;
   await using log = engine.logs.open({ task, attempt, step });
-  const feed = new OutputFeed({ journal, clock: engine.clock, step, signal: request.signal });
+  const feed = new OutputFeed({ journal, clock: engine.clock, step, signal });
   await using conversation = member.backend.open({
-    cwd: workspace.path,
+    cwd: context.workspace.path,
     provider,
     agent,
     ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
     mcp: [],
     env: {
-      ...engine.env,
-      CW_TASK_ID: task,
-      CW_ATTEMPT: String(attempt),
+      ...context.env(),
       CW_STEP: String(step),
       CW_ROLE: agent.role,
-      CW_WORKTREE: workspace.path,
       CW_ORCHESTRATOR: engine.orchestrator,
     },
     limits: engine.config.limits,
     ...(definition.budget === undefined ? {} : { budget: definition.budget }),
     onRawLine: (line) => log.raw(line),
-    signal: request.signal,
+    signal,
   });
 
   let session = request.session;
-  let costUsd = 0;
   let outcome: TurnOutcome = { kind: 'transient', reason: `${provider.name} ended without saying how` };
   for await (const event of conversation.send(request.prompt)) {
     switch (event.type) {
@@ -95,7 +84,6 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
         if (event.status !== 'completed') feed.add(`⚙ ${event.name} ${event.detail}`);
         break;
       case 'usage':
-        costUsd += event.usage.costUsd;
         if (session !== undefined) session = { ...session, totals: event.totals };
         journal.note({
           type: 'agent.usage',
@@ -133,7 +121,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     }
   }
   await feed.end();
-  return { outcome, session, costUsd };
+  return { outcome, session };
 }
 
 function sessionRef(record: SessionRecord): SessionRef {

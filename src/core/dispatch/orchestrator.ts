@@ -1,5 +1,6 @@
+import type { StopReason } from '../attempts/attempt-context.ts';
 import type { Engine } from '../attempts/engine.ts';
-import { runAttempt, type StopReason } from '../attempts/run-attempt.ts';
+import { runAttempt } from '../attempts/run-attempt.ts';
 import type { TaskId } from '../ids.ts';
 import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
 import { Wakeup } from './wakeup.ts';

@@ -1,0 +1,184 @@
+import type { Workflow } from '../config/schema.ts';
+import type { ObjectId } from '../ids.ts';
+import type { Claim } from '../tasks/ports.ts';
+import type { SessionRecord, StepRecord, Task } from '../tasks/task.ts';
+import type { CommitMessage, Workspace } from '../workspaces/ports.ts';
+import type { Engine } from './engine.ts';
+import { type Journal, LeaseLostError } from './journal.ts';
+import type { CrewMember } from './ports.ts';
+import { workflowOf } from './workflow-of.ts';
+
+/** Why an attempt is told to stop. */
+export type StopReason = 'stop' | 'lease-lost' | 'timeout';
+
+/** How an attempt left the task; everything about it is in the store by then. */
+export type AttemptEnd = 'done' | 'failed' | 'retried' | 'waiting' | 'released' | 'lost';
+
+const SUBJECT_CHARS = 100;
+
+/** What the parts of one attempt share: its lease, its worktree, and what the task has behind it. */
+export class AttemptContext {
+  readonly engine: Engine;
+  readonly claim: Claim;
+  readonly control: AbortController;
+  readonly journal: Journal;
+  readonly workflow: Workflow;
+  readonly task: Task;
+  /** Finished and interrupted steps since the last reset, oldest first. */
+  readonly history: StepRecord[];
+  readonly sessions: Map<string, SessionRecord>;
+  lastStep: number;
+  bounces: number;
+  /** What a person answered since the last attempt; given to the agent once. */
+  answers: readonly { question: string; answer: string }[];
+  #workspace: Workspace | undefined;
+  #head: ObjectId | undefined;
+
+  private constructor(options: {
+    engine: Engine;
+    claim: Claim;
+    control: AbortController;
+    journal: Journal;
+    task: Task;
+    past: Past;
+  }) {
+    const { engine, claim, control, journal, task, past } = options;
+    this.engine = engine;
+    this.claim = claim;
+    this.control = control;
+    this.journal = journal;
+    this.task = task;
+    this.workflow = workflowOf(claim.definition, engine.config);
+    this.history = [...past.history];
+    this.lastStep = past.lastStep;
+    this.answers = past.answers;
+    this.sessions = new Map(past.sessions.map((session) => [session.agent, session]));
+    // A person has said how the conflict is to be settled: the agent gets its tries again.
+    this.bounces = past.answers.length > 0 ? 0 : task.bounces;
+  }
+
+  /** Reads what earlier attempts left. Throws `UsageError` for names that the config does not have. */
+  static async open(
+    engine: Engine,
+    claim: Claim,
+    control: AbortController,
+    journal: Journal,
+  ): Promise<AttemptContext> {
+    const task = await engine.store.task(claim.task);
+    if (task === undefined) throw new LeaseLostError(claim);
+    const past = claim.attempt === 1 ? NOTHING : await recall(engine, claim);
+    return new AttemptContext({ engine, claim, control, journal, task, past });
+  }
+
+  get signal(): AbortSignal {
+    return this.control.signal;
+  }
+
+  get hasWorkspace(): boolean {
+    return this.#workspace !== undefined;
+  }
+
+  get workspace(): Workspace {
+    if (this.#workspace === undefined) throw new Error('The attempt has no worktree yet');
+    return this.#workspace;
+  }
+
+  set workspace(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** The last snapshot, or where the work begins. */
+  get head(): ObjectId {
+    return this.#head ?? this.workspace.base;
+  }
+
+  set head(head: ObjectId) {
+    this.#head = head;
+  }
+
+  member(role: string): CrewMember {
+    return this.engine.crew.member(role);
+  }
+
+  /** A session is continued only with the provider that made it. */
+  sessionOf(member: CrewMember): SessionRecord | undefined {
+    const session = this.sessions.get(member.agent.role);
+    return session?.provider === member.provider.name ? session : undefined;
+  }
+
+  /** What the last role that made something says it made. */
+  workSummary(): string | undefined {
+    const made = this.history.findLast(
+      ({ verdict, kind }) => verdict === 'done' && kind !== 'review' && kind !== 'test',
+    );
+    return made?.summary ?? this.task.summary;
+  }
+
+  verifyCommand(): string | undefined {
+    return this.claim.definition.verify ?? this.engine.config.verify;
+  }
+
+  /** Variables of a project command or agent of this attempt. */
+  env(): Record<string, string> {
+    return {
+      ...this.engine.env,
+      CW_TASK_ID: this.claim.task,
+      CW_ATTEMPT: String(this.claim.attempt),
+      CW_WORKTREE: this.workspace.path,
+    };
+  }
+
+  /** Commits what is in the worktree. True when something changed since the last snapshot. */
+  async snapshot(what: string): Promise<boolean> {
+    const { task, attempt, definition } = this.claim;
+    const before = this.head;
+    const message = this.message(`${task}: ${definition.title}`, `Snapshot: ${what}.`);
+    const result = await this.engine.workspaces.snapshot(this.workspace, message);
+    this.#head = result.commit;
+    if (result.commit === before) return false;
+    const files = result.kind === 'committed' ? result.files : 0;
+    this.journal.note({ type: 'task.snapshotted', task, attempt, commit: result.commit, files });
+    return true;
+  }
+
+  message(subject: string, body: string): CommitMessage {
+    return {
+      subject: subject.length > SUBJECT_CHARS ? `${subject.slice(0, SUBJECT_CHARS - 1)}…` : subject,
+      ...(body === '' ? {} : { body }),
+      trailers: { 'Codewalk-Task': this.claim.task, 'Codewalk-Attempt': String(this.claim.attempt) },
+    };
+  }
+}
+
+interface Past {
+  readonly history: readonly StepRecord[];
+  readonly lastStep: number;
+  readonly sessions: readonly SessionRecord[];
+  readonly answers: readonly { question: string; answer: string }[];
+}
+
+const NOTHING: Past = { history: [], lastStep: 0, sessions: [], answers: [] };
+
+async function recall({ store }: Engine, claim: Claim): Promise<Past> {
+  const id = claim.task;
+  const [steps, sessions, questions, resets] = await Promise.all([
+    store.steps(id),
+    store.sessions(id),
+    store.questions({ task: id }),
+    store.events(0, { task: id, types: ['task.reset'] }),
+  ]);
+  const resetAt = resets.at(-1)?.at ?? 0;
+  const last = questions.at(-1);
+  // Answers belong to the attempt right after the one that asked.
+  const fresh = last?.answer !== undefined && last.attempt === claim.attempt - 1;
+  return {
+    history: steps.filter(({ startedAt }) => startedAt >= resetAt),
+    lastStep: steps.at(-1)?.step ?? 0,
+    sessions,
+    answers: fresh
+      ? questions.flatMap(({ question, answer, step }) =>
+          answer !== undefined && step === last.step ? [{ question, answer }] : [],
+        )
+      : [],
+  };
+}

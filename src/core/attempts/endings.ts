@@ -1,0 +1,110 @@
+import type { TurnOutcome } from '../agents/outcome.ts';
+import { afterFailure, backoffMs } from '../agents/retry.ts';
+import { CodewalkError, messageOf } from '../errors.ts';
+import type { AttemptEvent } from '../events/event.ts';
+import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.ts';
+
+type FailedAs = Extract<AttemptEvent, { type: 'task.failed' }>['outcome'];
+
+/** Codes of errors that another attempt on this machine cannot mend. */
+const HOPELESS: ReadonlySet<string> = new Set(['UNKNOWN_AGENT', 'UNKNOWN_WORKFLOW', 'NO_PROVIDER']);
+
+/** The attempt failed and no other may follow. */
+export async function fail(context: AttemptContext, outcome: FailedAs, reason: string): Promise<AttemptEnd> {
+  const { task, attempt } = context.claim;
+  await context.journal.commit({ type: 'task.failed', task, attempt, outcome, reason });
+  return 'failed';
+}
+
+/** A turn of `role` failed: retry, park its provider, or give up, by the kind of failure. */
+export async function afterFailedTurn(
+  context: AttemptContext,
+  role: string,
+  failed: Exclude<TurnOutcome, { kind: 'success' }>,
+): Promise<AttemptEnd> {
+  const { engine, claim, journal } = context;
+  const { config, clock, ids, store } = engine;
+  const { task, attempt } = claim;
+  const { reason } = failed;
+  const failures = context.task.failures + 1;
+  const verdict = afterFailure(failed, {
+    failures,
+    maxAttempts: claim.definition.maxAttempts ?? config.retry.maxAttempts,
+    baseMs: config.retry.baseMs,
+    maxMs: config.retry.maxMs,
+    now: clock.now(),
+    random: () => ids.random(),
+  });
+  switch (verdict.kind) {
+    case 'fail':
+      return await fail(context, failed.kind, reason);
+    case 'retry':
+      await journal.commit({
+        type: 'task.retried',
+        task,
+        attempt,
+        outcome: failed.kind,
+        reason,
+        retryAt: verdict.at,
+        failures,
+      });
+      return 'retried';
+    case 'park': {
+      const { name } = context.member(role).provider;
+      await store.log([{ type: 'provider.limited', provider: name, until: verdict.until, reason }]);
+      await journal.commit({ type: 'task.released', task, attempt, reason, notBefore: verdict.until });
+      return 'released';
+    }
+  }
+}
+
+/** Stopped from outside: the work is made safe, and the task goes back unless its time was up. */
+export async function interrupted(context: AttemptContext): Promise<AttemptEnd> {
+  const { task, attempt, definition } = context.claim;
+  const reason = context.signal.reason as StopReason;
+  if (reason === 'lease-lost') return await abandon(context);
+  if (context.hasWorkspace) await context.snapshot('work of an interrupted attempt');
+  if (reason === 'timeout') {
+    const role = context.history.at(-1)?.agent ?? context.workflow.steps[0]?.agent ?? '';
+    const limit = {
+      kind: 'stalled',
+      reason: `no end after ${definition.timeoutMs} ms (timeout)`,
+      limit: 'timeout',
+    };
+    return await afterFailedTurn(context, role, limit as Extract<TurnOutcome, { kind: 'stalled' }>);
+  }
+  await context.journal.commit({ type: 'task.released', task, attempt, reason: 'stopped' });
+  return 'released';
+}
+
+/** The task is not ours any more. After a person's cancel nobody else has the worktree: its work is kept. */
+export async function abandon(context: AttemptContext): Promise<AttemptEnd> {
+  const task = await context.engine.store.task(context.claim.task);
+  const nobodys = task?.owner === undefined && task?.attempts === context.claim.attempt;
+  if (nobodys && context.hasWorkspace) await context.snapshot('work of a cancelled attempt');
+  return 'lost';
+}
+
+/** Something of ours broke, for example the worktree: the attempt failed, another one may do better. */
+export async function crashed(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
+  const { config, clock, ids } = context.engine;
+  const { task, attempt, definition } = context.claim;
+  const reason = messageOf(error);
+  const failures = context.task.failures + 1;
+  const hopeless = error instanceof CodewalkError && HOPELESS.has(error.code);
+  if (hopeless || failures >= (definition.maxAttempts ?? config.retry.maxAttempts)) {
+    return await fail(context, 'workspace', reason);
+  }
+  const delayMs = backoffMs({ failures, ...config.retry, random: () => ids.random() });
+  const retryAt = Math.round(clock.now() + delayMs);
+  await context.journal.commit({
+    type: 'task.retried',
+    task,
+    attempt,
+    outcome: 'transient',
+    reason,
+    retryAt,
+    failures,
+  });
+  return 'retried';
+}

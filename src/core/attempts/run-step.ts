@@ -1,0 +1,168 @@
+import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
+import type { TurnOutcome } from '../agents/outcome.ts';
+import type { StepRef } from '../events/event.ts';
+import type { AttemptContext, AttemptEnd } from './attempt-context.ts';
+import { afterFailedTurn, interrupted } from './endings.ts';
+import type { NextStep } from './next-step.ts';
+import type { CrewMember } from './ports.ts';
+import { buildPrompt, type PromptInput } from './prompt.ts';
+import { runTurn } from './run-turn.ts';
+
+export type Step = Extract<NextStep, { kind: 'step' }>;
+
+const REVIEW_DIFF_BYTES = 60_000;
+const FEEDBACK_CHARS = 16_000;
+const PASSED_OUTPUT_CHARS = 4_000;
+
+/**
+ * Runs one step: the project's check if the step has one, then a turn of its role, then a snapshot of what it left.
+ * Returns how the attempt ended, or nothing when it goes on. `extra` adds to the prompt.
+ */
+export async function runStep(
+  context: AttemptContext,
+  next: Step,
+  extra: Partial<PromptInput> = {},
+): Promise<AttemptEnd | undefined> {
+  const { engine, claim, journal } = context;
+  const { task, attempt } = claim;
+  const member = context.member(next.agent);
+  context.lastStep += 1;
+  const ref: StepRef = { step: context.lastStep, index: next.index, agent: next.agent, round: next.round };
+  const provider = member.provider.name;
+  const startedAt = engine.clock.now();
+  journal.note({ type: 'step.started', task, attempt, kind: next.stepKind, provider, ...ref });
+  const finish = (outcome: TurnOutcome, verdict: StepVerdict) =>
+    finishStep(context, { next, ref, provider, startedAt, outcome, verdict });
+
+  const check = next.verify ? await checkWork(context, ref.step) : undefined;
+  if (check?.kind === 'interrupted') return await interrupted(context);
+  if (check?.kind === 'failed') {
+    return await finish({ kind: 'success', text: '' }, { verdict: 'rejected', summary: check.feedback });
+  }
+  const session = next.continueSession ? context.sessionOf(member) : undefined;
+  const prompt = buildPrompt({
+    definition: claim.definition,
+    kind: next.stepKind,
+    round: next.round,
+    verdict: member.agent.verdict,
+    branch: context.workspace.branch,
+    base: context.workspace.base,
+    predecessors: await engine.store.predecessors(task),
+    feedback: next.feedback,
+    verify: check,
+    continued: session !== undefined,
+    ...(await situation(context, next, member)),
+    ...extra,
+  });
+  // From here on a crash finds the step and, as soon as it is known, the session.
+  await journal.commit();
+  const turn = await runTurn({ context, member, step: ref.step, prompt, session });
+  if (turn.session !== undefined) context.sessions.set(next.agent, turn.session);
+  const changed = await keepOrDiscard(context, next, member);
+  if (turn.outcome.kind !== 'success' && context.signal.aborted) return await interrupted(context);
+  return await finish(
+    turn.outcome,
+    judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
+  );
+}
+
+/** Writes a step's end down and decides whether the attempt goes on. */
+async function finishStep(
+  context: AttemptContext,
+  step: {
+    next: Step;
+    ref: StepRef;
+    provider: string;
+    startedAt: number;
+    outcome: TurnOutcome;
+    verdict: StepVerdict;
+  },
+): Promise<AttemptEnd | undefined> {
+  const { next, ref, provider, startedAt, outcome, verdict } = step;
+  const { task, attempt } = context.claim;
+  const finishedAt = context.engine.clock.now();
+  const summary = verdict.verdict === 'questions' ? '' : verdict.summary;
+  const shared = { task, attempt, outcome: outcome.kind, verdict: verdict.verdict, summary, ...ref };
+  context.journal.note({ type: 'step.finished', durationMs: finishedAt - startedAt, ...shared });
+  context.history.push({
+    ...shared,
+    kind: next.stepKind,
+    provider,
+    state: 'finished',
+    session: undefined,
+    process: undefined,
+    costUsd: 0,
+    startedAt,
+    finishedAt,
+  });
+  if (verdict.verdict === 'questions') {
+    const { questions } = verdict;
+    await context.journal.commit({ type: 'task.asked', task, attempt, step: ref.step, questions });
+    return 'waiting';
+  }
+  if (verdict.verdict !== 'error') return undefined;
+  const failed = outcome.kind === 'success' ? { kind: 'transient' as const, reason: summary } : outcome;
+  return await afterFailedTurn(context, next.agent, failed);
+}
+
+type Check =
+  | { kind: 'passed'; command: string; output: string }
+  | { kind: 'failed'; feedback: string }
+  | { kind: 'interrupted' };
+
+/** Runs the project's own command on the work; absent when there is none. */
+async function checkWork(context: AttemptContext, step: number): Promise<Check | undefined> {
+  const { commands, config, logs } = context.engine;
+  const { task, attempt } = context.claim;
+  const command = context.verifyCommand();
+  if (command === undefined) return undefined;
+  await using log = logs.open({ task, attempt, step });
+  const timeoutMs = config.merge.verifyTimeoutMs;
+  const result = await commands.run({
+    command,
+    cwd: context.workspace.path,
+    env: context.env(),
+    timeoutMs,
+    signal: context.signal,
+    onLine: (line) => log.text(line),
+  });
+  if (result.kind === 'stopped' && result.reason === 'signal') return { kind: 'interrupted' };
+  if (result.kind === 'exited' && result.code === 0) {
+    return { kind: 'passed', command, output: result.outputTail.slice(-PASSED_OUTPUT_CHARS) };
+  }
+  const how = result.kind === 'exited' ? `exited with ${result.code}` : `did not end in ${timeoutMs} ms`;
+  return {
+    kind: 'failed',
+    feedback: `\`${command}\` ${how}:\n\n${result.outputTail.slice(-FEEDBACK_CHARS)}`,
+  };
+}
+
+/** What the prompt of this kind of step needs besides the task. */
+async function situation(
+  context: AttemptContext,
+  next: Step,
+  member: CrewMember,
+): Promise<Partial<PromptInput>> {
+  const { workspaces } = context.engine;
+  if (member.agent.verdict) {
+    const diff = await workspaces.diff(context.workspace, { maxBytes: REVIEW_DIFF_BYTES });
+    return { diff, workSummary: context.workSummary() };
+  }
+  const { answers } = context;
+  context.answers = [];
+  if (next.stepKind !== 'conflict') return { answers };
+  // After a crash the worktree may have lost the markers: bringing in the same commit again finds them.
+  const { files } = await workspaces.bringIn(context.workspace, context.workspace.base);
+  return files.length === 0 ? { answers } : { answers, conflict: { files, others: [] } };
+}
+
+/** Keeps what a role that may edit has left, as a commit; throws away what another role changed. */
+async function keepOrDiscard(context: AttemptContext, next: Step, member: CrewMember): Promise<boolean> {
+  if (!member.agent.tools.includes('edit')) {
+    await context.engine.workspaces.restore(context.workspace, context.head);
+    return false;
+  }
+  const changed = await context.snapshot(`${next.agent}, ${next.stepKind}`);
+  // A resumed step may find its work finished by the attempt before it.
+  return changed || (next.stepKind === 'resume' && context.head !== context.workspace.base);
+}

@@ -1,0 +1,57 @@
+import type { TurnOutcome } from '../../src/core/agents/outcome.ts';
+import type { AgentEvent, Backend, Conversation, ConversationOptions } from '../../src/core/agents/ports.ts';
+
+/** One turn as the scripted agent sees it. */
+export interface FakeTurn {
+  readonly task: string;
+  readonly attempt: number;
+  readonly role: string;
+  readonly prompt: string;
+  readonly session: string | undefined;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+export type FakeAgent = (turn: FakeTurn) => TurnOutcome | Promise<TurnOutcome>;
+
+/** A backend without a process: each turn is one call of `agent`. Records every turn in order of its start. */
+export class FakeBackend implements Backend {
+  readonly type = 'fake';
+  readonly turns: FakeTurn[] = [];
+  readonly #agent: FakeAgent;
+  #sessions = 0;
+
+  constructor(agent: FakeAgent) {
+    this.#agent = agent;
+  }
+
+  open(options: ConversationOptions): Conversation {
+    const send = (prompt: string) => this.#send(options, prompt);
+    return { send, [Symbol.asyncDispose]: async () => {} };
+  }
+
+  async *#send(options: ConversationOptions, prompt: string): AsyncIterable<AgentEvent> {
+    const session = options.session?.sessionId ?? `s${++this.#sessions}`;
+    yield { type: 'session', sessionId: session };
+    const turn: FakeTurn = {
+      task: options.env['CW_TASK_ID'] ?? '',
+      attempt: Number(options.env['CW_ATTEMPT']),
+      role: options.agent.role,
+      prompt,
+      session: options.session?.sessionId,
+      cwd: options.cwd,
+      signal: options.signal,
+    };
+    this.turns.push(turn);
+    yield { type: 'outcome', outcome: await this.#agent(turn) };
+  }
+}
+
+/** A turn that ended well, with the structured result. */
+export function did(summary: string): TurnOutcome {
+  return { kind: 'success', text: '', result: { status: 'done', summary } };
+}
+
+export function rejected(feedback: string): TurnOutcome {
+  return { kind: 'success', text: '', result: { status: 'rejected', feedback } };
+}
