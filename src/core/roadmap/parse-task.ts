@@ -1,5 +1,6 @@
 import { ID_PATTERN, taskId } from '../ids.ts';
 import type { LocatedMap, LocatedNode } from '../source/located.ts';
+import { present } from '../source/present.ts';
 import { quoted } from '../source/problem.ts';
 import type { Declared } from './declared.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import { PRIORITIES, type TaskDefinition } from './model.ts';
 import type { RoadmapProblems } from './problem.ts';
 import { readDependencies, readId } from './read-id.ts';
-import { present, readSettings, type TaskSettings } from './settings.ts';
+import { readSettings, type TaskSettings } from './settings.ts';
 import { CRITERION_KINDS, KEYS } from './shape.ts';
 import { type InitialState, readStatus } from './status.ts';
 

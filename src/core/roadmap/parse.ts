@@ -1,4 +1,5 @@
 import type { LocatedMap, LocatedNode } from '../source/located.ts';
+import { present } from '../source/present.ts';
 import { ProblemList } from '../source/problem.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import { type Declared, nothingDeclared } from './declared.ts';
@@ -17,7 +18,7 @@ import { type Inherited, parseTask } from './parse-task.ts';
 import { inPhaseOrder, isInserted } from './phase-order.ts';
 import type { RoadmapProblem, RoadmapProblemCode, RoadmapProblems } from './problem.ts';
 import { readDependencies, readId } from './read-id.ts';
-import { present, readPriority, readSettings, type TaskSettings } from './settings.ts';
+import { readPriority, readSettings, type TaskSettings } from './settings.ts';
 import { KEYS } from './shape.ts';
 import { type InitialState, readStatus } from './status.ts';
 

@@ -1,3 +1,4 @@
+import { present } from '../source/present.ts';
 import { parseDuration } from './duration.ts';
 import {
   badWord,
@@ -39,13 +40,6 @@ export function readSettings(fields: Fields): TaskSettings {
     maxAttempts: readNumber(fields, 'max_attempts', { min: 1, max: 20, whole: true }),
     budget: readBudget(fields),
   });
-}
-
-/** The same object without the keys whose value is undefined. */
-export function present<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
 
 export function readPriority(fields: Fields): number | undefined {

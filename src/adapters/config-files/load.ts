@@ -1,0 +1,76 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { checkConfigFile } from '../../core/config/check-file.ts';
+import type { ConfigOrigins } from '../../core/config/merge.ts';
+import { ConfigInvalidError, type ConfigProblem, type ConfigProblemCode } from '../../core/config/problem.ts';
+import { type ConfigLayer, resolveConfig } from '../../core/config/resolve.ts';
+import type { Config } from '../../core/config/schema.ts';
+import { parseJson } from '../../core/source/json.ts';
+import { ProblemList } from '../../core/source/problem.ts';
+import { readConfigText } from './read-text.ts';
+
+/** A scope that has a file. */
+export type FileScope = ConfigLayer['scope'];
+
+export interface ConfigPlaces {
+  /** Directory that holds the global `.codewalk/`. Default: the user's home. */
+  readonly home?: string;
+  /** The project's root directory; `undefined` outside of a project. */
+  readonly root: string | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where each setting in force came from. */
+  readonly origins: ConfigOrigins;
+  /** The files that were looked for, the lowest first, and whether they are there. */
+  readonly files: readonly { readonly scope: FileScope; readonly path: string; readonly exists: boolean }[];
+}
+
+/**
+ * Reads `<home>/.codewalk/config.json` and `<root>/.codewalk/config.json`, and nothing else. A file that is not
+ * there is no error. Throws `ConfigInvalidError` with all problems of both files, or `UsageError` with code
+ * `CONFIG_UNREADABLE`.
+ */
+export async function loadConfig(places: ConfigPlaces): Promise<LoadedConfig> {
+  const read = await Promise.all(configFiles(places).map((file) => readLayer(file)));
+  const problems = read.flatMap((file) => file.problems);
+  if (problems.length > 0) throw new ConfigInvalidError(problems);
+  const resolved = resolveConfig(read.flatMap((file) => file.layer ?? []));
+  if (resolved.kind === 'invalid') throw new ConfigInvalidError(resolved.problems);
+  const files = read.map(({ scope, path, exists }) => ({ scope, path, exists }));
+  return { config: resolved.config, origins: resolved.origins, files };
+}
+
+/** Where the file of each scope is; a project in the home directory has one file for both. */
+export function configFiles({ home, root }: ConfigPlaces): readonly { scope: FileScope; path: string }[] {
+  const global = resolve(join(home ?? homedir(), '.codewalk', 'config.json'));
+  const project = root === undefined ? undefined : resolve(join(root, '.codewalk', 'config.json'));
+  const files: { scope: FileScope; path: string }[] = [{ scope: 'global', path: global }];
+  if (project !== undefined && project !== global) files.push({ scope: 'project', path: project });
+  return files;
+}
+
+export interface ReadLayer {
+  readonly scope: FileScope;
+  readonly path: string;
+  readonly exists: boolean;
+  /** Absent when the file is not there, or has problems. */
+  readonly layer?: ConfigLayer;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** One config file, checked by itself; `text` stands in for what is on disk. */
+export async function readLayer(file: { scope: FileScope; path: string }, text?: string): Promise<ReadLayer> {
+  const content = text ?? (await readConfigText(file.path));
+  if (content === undefined) return { ...file, exists: false, problems: [] };
+  const problems = new ProblemList<ConfigProblemCode>(file.path, content);
+  const parsed = parseJson(content);
+  if (parsed.kind === 'failed')
+    problems.add(parsed.at, 'syntax', `This is not JSON: ${parsed.message}`, parsed.advice);
+  const value = parsed.kind === 'parsed' ? checkConfigFile(parsed.tree, problems) : undefined;
+  if (parsed.kind === 'failed' || value === undefined)
+    return { ...file, exists: true, problems: problems.sorted() };
+  const layer = { scope: file.scope, file: file.path, text: content, tree: parsed.tree, value };
+  return { ...file, exists: true, layer, problems: [] };
+}

@@ -1,0 +1,54 @@
+import type { AgentSpec, ProviderSpec } from '../agents/ports.ts';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../source/nearest.ts';
+import { PROVIDER_ORDER } from './built-in.ts';
+import type { Config } from './schema.ts';
+
+/** Names of the config's providers in the order in which an agent without one tries them. */
+export function providerOrder(config: Config): readonly string[] {
+  const names = Object.keys(config.providers);
+  const first = PROVIDER_ORDER.filter((name) => names.includes(name));
+  return [...first, ...names.filter((name) => !(first as string[]).includes(name)).sort()];
+}
+
+/** The role `name`, ready for a backend. Throws `UsageError` with code `UNKNOWN_AGENT`. */
+export function agentSpec(config: Config, name: string): AgentSpec {
+  const agent = Object.hasOwn(config.agents, name) ? config.agents[name] : undefined;
+  if (agent === undefined) {
+    const meant = nearest(name, Object.keys(config.agents));
+    const known = Object.keys(config.agents).join(', ');
+    throw new UsageError('UNKNOWN_AGENT', `There is no agent "${name}" in the config.`, {
+      advice: meant === undefined ? `There are: ${known}.` : `Did you mean "${meant}"?`,
+    });
+  }
+  const { provider: _, ...spec } = agent;
+  return { role: name, ...spec };
+}
+
+/**
+ * The provider that an agent works on: the one it names, else the first of `providerOrder` whose program is
+ * there. `available` are the names of providers whose command was found on PATH. Throws `UsageError`:
+ * `UNKNOWN_AGENT`, `PROVIDER_MISSING` (the one it names is not installed), `NO_PROVIDER` (none is).
+ */
+export function selectProvider(
+  config: Config,
+  agentName: string,
+  available: readonly string[],
+): ProviderSpec {
+  agentSpec(config, agentName);
+  const wanted = config.agents[agentName]?.provider;
+  const name = wanted ?? providerOrder(config).find((provider) => available.includes(provider));
+  const provider = name === undefined ? undefined : config.providers[name];
+  if (name === undefined || provider === undefined) {
+    throw new UsageError('NO_PROVIDER', 'No agent CLI was found on PATH.', {
+      advice: `Install one of ${PROVIDER_ORDER.join(', ')}, or add a provider to .codewalk/config.json.`,
+    });
+  }
+  if (!available.includes(name)) {
+    const message = `The agent "${agentName}" needs the provider "${name}", but ${provider.command} was not found on PATH.`;
+    throw new UsageError('PROVIDER_MISSING', message, {
+      advice: `Install it, set providers.${name}.command to its path, or give the agent another provider.`,
+    });
+  }
+  return { name, ...provider };
+}
