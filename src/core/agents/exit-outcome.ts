@@ -1,0 +1,49 @@
+import type { TurnOutcome } from './outcome.ts';
+import { oneLine } from './plain-text.ts';
+import type { ProcessExit } from './ports.ts';
+
+/** How a CLI's process ended, with what is needed to explain it. */
+export interface TurnEnd {
+  readonly exit: ProcessExit;
+  /** As configured: what to name in a message. */
+  readonly command: string;
+  /** The end of what it printed on standard error. */
+  readonly stderrTail: string;
+}
+
+/** Codes of a start that failed because the machine is full, which passes. */
+const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY'];
+
+/** The outcome of an end that is the same for every CLI: `undefined` when it ended by itself with an exit code. */
+export function exitOutcome(
+  { exit, command }: TurnEnd,
+  cli: { readonly install: string },
+): TurnOutcome | undefined {
+  switch (exit.kind) {
+    case 'exited':
+      return undefined;
+    case 'signalled':
+      return { kind: 'killed', byUs: false, reason: `${command} was ended by ${exit.signal}` };
+    case 'stopped':
+      if (exit.by === 'signal') return { kind: 'killed', byUs: true, reason: `${command} was stopped` };
+      return { kind: 'stalled', limit: exit.by, reason: `${command} was stopped by the limit ${exit.by}` };
+    case 'spawn-failed':
+      if (SHORTAGES.includes(exit.code)) return { kind: 'transient', reason: exit.message };
+      if (exit.code === 'ENOENT' || exit.code === 'EACCES') {
+        return { kind: 'permanent', cause: 'missing_cli', reason: `${exit.message}. ${cli.install}` };
+      }
+      return { kind: 'permanent', cause: 'config', reason: exit.message };
+  }
+}
+
+/** Did the program end as one that has done its work does, or was it only stopped because it did not end? */
+export function endedWell(exit: ProcessExit): boolean {
+  return (exit.kind === 'exited' && exit.code === 0) || (exit.kind === 'stopped' && exit.by !== 'signal');
+}
+
+/** One line: how `command` ended, and what it said about it. */
+export function describeExit({ exit, command, stderrTail }: TurnEnd, printed = ''): string {
+  const code = exit.kind === 'exited' ? ` with exit code ${exit.code}` : '';
+  const said = oneLine(stderrTail.slice(-1_000) || printed.slice(-1_000), 1_000);
+  return `${command} ended${code}${said === '' ? ' and printed nothing that says why' : `: ${said}`}`;
+}
