@@ -1,6 +1,5 @@
 import { glob, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, sep } from 'node:path';
 
 interface Section {
   readonly id: string;
@@ -35,6 +34,13 @@ export async function requirementsTable(root: string): Promise<string> {
     ...sections.flatMap((section) => sectionTable(section, proofs)),
     '',
   ].join('\n');
+}
+
+/** Writes the table and returns its line about how much is proved. */
+export async function writeRequirementsTable(root: string): Promise<string> {
+  const text = await requirementsTable(root);
+  await writeFile(join(root, 'docs', 'requirements.md'), text);
+  return /^\d+ of .*$/m.exec(text)?.[0] ?? '';
 }
 
 /** Ids that a test title names but no requirement has. */
@@ -97,11 +103,4 @@ async function proofsIn(root: string, path: string): Promise<readonly Proof[]> {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const root = resolve('.');
-  const text = await requirementsTable(root);
-  await writeFile(join(root, 'docs', 'requirements.md'), text);
-  console.log(/^\d+ of .*$/m.exec(text)?.[0]);
 }
