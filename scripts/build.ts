@@ -4,17 +4,19 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 
+/** Files of `src/main` that are started as a process; the others are parts of them. */
+const PROGRAMS = ['cw.ts'];
+
 /**
- * Bundles every program in `<root>/src/main` into `<out>`, with what is imported late in files of its own, and
+ * Bundles the programs of `<root>/src/main` into `<out>`, with what is imported late in files of its own, and
  * collects the licences of the packages that went in. Returns the names of those packages. The old bundle stays in
  * place until the new one is whole.
  */
 export async function buildBundle(root: string, out: string): Promise<readonly string[]> {
-  const entryPoints = await programs(join(root, 'src', 'main'));
   const next = `${out}.${process.pid}.next`;
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints,
+    entryPoints: PROGRAMS.map((name) => join(root, 'src', 'main', name)),
     outdir: next,
     outExtension: { '.js': '.mjs' },
     // Beside the programs, so that a path relative to `import.meta.url` means the same in every file.
@@ -50,14 +52,6 @@ async function replace(directory: string, next: string): Promise<void> {
   });
   await rename(next, directory);
   await rm(old, { recursive: true, force: true });
-}
-
-/** Every file of `src/main` that is a program: not a test, and not the parts that only tests start. */
-async function programs(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
-  return names
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'testing.ts')
-    .map((name) => join(directory, name));
 }
 
 function bundledPackages({ outputs }: Metafile): readonly string[] {
