@@ -17,7 +17,7 @@ export const PATH_ENV = { PATH: process.env.PATH ?? '' };
 /** A program's start with everything but `argv` filled in; stopped at the end of the test in any case. */
 export async function launch(
   t: TestContext,
-  argv: readonly string[],
+  [command = '', ...args]: readonly string[],
   options: Partial<Omit<LaunchSpec, 'limits'>> & {
     limits?: Partial<LaunchLimits>;
     orchestrator?: string;
@@ -25,7 +25,8 @@ export async function launch(
 ): Promise<AgentProcess> {
   const { orchestrator = 'orc_test', limits, ...spec } = options;
   const process = await new ProcessLauncher({ orchestrator }).start({
-    argv,
+    command,
+    args,
     cwd: import.meta.dirname,
     env: PATH_ENV,
     signal: new AbortController().signal,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,4 +173,18 @@ test('S3-11 fifteen calls one after the other leave no zombie', async (t) => {
     .rows()
     .filter((row) => row.ppid === process.pid && row.zombie);
   assert.deepEqual(zombies, []);
+});
+
+test('an argument can be a file, private and gone with the process', async (t) => {
+  const running = await launch(t, ['sh'], {
+    args: [
+      ...['-c', 'cat "$1"; echo; "$2" and; ls -l "$1" "$2" | cut -c1-10; echo "$1"', 'sh'],
+      { name: 'key.json', content: '{"a":1}' },
+      { name: 'tool', content: '#!/bin/sh\necho tool $1\n', executable: true },
+    ],
+  });
+  const lines = (await collect(running.lines())).map((line) => line.text);
+  assert.deepEqual(lines.slice(0, 4), ['{"a":1}', 'tool and', '-rw-------', '-rwx------']);
+  assert.deepEqual(await running.exit, { kind: 'exited', code: 0 });
+  assert.equal(existsSync(lines[4] as string), false);
 });

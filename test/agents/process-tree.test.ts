@@ -125,8 +125,8 @@ test('S3-09 200 MB of output and one line of 100 MB are read in bounded memory',
     import { ROOMY, PATH_ENV } from ${JSON.stringify(import.meta.resolve('./launch.ts'))};
     const launcher = new ProcessLauncher({ orchestrator: 'orc_test' });
     const { signal } = new AbortController();
-    async function read(argv) {
-      const running = await launcher.start({ argv, cwd: '/', env: PATH_ENV, limits: ROOMY, signal });
+    async function read([command, ...args]) {
+      const running = await launcher.start({ command, args, cwd: '/', env: PATH_ENV, limits: ROOMY, signal });
       let characters = 0, lines = 0, cut = 0;
       for await (const line of running.lines()) {
         characters += line.text.length; lines += 1; cut += line.truncated ? 1 : 0;

@@ -1,12 +1,6 @@
-import type { Cli, CliTurn } from '../../core/agents/cli-conversation.ts';
+import type { CliTurn } from '../../core/agents/cli-conversation.ts';
 import { CliConversation } from '../../core/agents/cli-conversation.ts';
-import type {
-  Backend,
-  Conversation,
-  ConversationOptions,
-  Launcher,
-  SessionRef,
-} from '../../core/agents/ports.ts';
+import type { Backend, Conversation, ConversationOptions, Launcher } from '../../core/agents/ports.ts';
 import type { Ids } from '../../core/ports.ts';
 import { CommandReader } from './reader.ts';
 
@@ -28,36 +22,25 @@ export class CommandBackend implements Backend {
   }
 
   open(options: ConversationOptions): Conversation {
-    return new CliConversation(this.#launcher, options, new Command(options, this.#ids));
+    return new CliConversation(this.#launcher, options, (prompt, session) =>
+      planTurn(options, prompt, session?.sessionId ?? this.#ids.uuid()),
+    );
   }
 }
 
-class Command implements Cli {
-  readonly #options: ConversationOptions;
-  readonly #ids: Ids;
-
-  constructor(options: ConversationOptions, ids: Ids) {
-    this.#options = options;
-    this.#ids = ids;
-  }
-
-  turn(prompt: string, session: SessionRef | undefined): CliTurn {
-    const { provider, agent, env } = this.#options;
-    const sessionId = session?.sessionId ?? this.#ids.uuid();
-    const model = agent.model ?? provider.model;
-    return {
-      argv: [provider.command, ...provider.args],
-      env: {
-        ...env,
-        ...provider.env,
-        CW_SESSION: sessionId,
-        ...(model === undefined ? {} : { CW_MODEL: model }),
-      },
-      // Every time: nobody knows whether the program remembers the turn before.
-      stdin: agent.systemPrompt === '' ? prompt : `${agent.systemPrompt}\n\n${prompt}`,
-      reader: new CommandReader(sessionId),
-    };
-  }
-
-  async close(): Promise<void> {}
+function planTurn({ provider, agent, env }: ConversationOptions, prompt: string, sessionId: string): CliTurn {
+  const model = agent.model ?? provider.model;
+  return {
+    command: provider.command,
+    args: provider.args,
+    env: {
+      ...env,
+      ...provider.env,
+      CW_SESSION: sessionId,
+      ...(model === undefined ? {} : { CW_MODEL: model }),
+    },
+    // The system prompt every time: nobody knows whether the program remembers the turn before.
+    stdin: agent.systemPrompt === '' ? prompt : `${agent.systemPrompt}\n\n${prompt}`,
+    reader: new CommandReader(sessionId),
+  };
 }

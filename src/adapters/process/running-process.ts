@@ -11,6 +11,13 @@ import { OutputQueue } from './output-queue.ts';
 import { ProcessTree } from './tree.ts';
 import { Watchdog } from './watchdog.ts';
 
+type Spec = LaunchSpec & {
+  /** In the environment of everything that the program starts. */
+  readonly marker: string;
+  /** Called when the whole tree is gone. */
+  readonly onGone: () => Promise<void>;
+};
+
 type StopReason = Extract<ProcessExit, { kind: 'stopped' }>['by'];
 
 /** Leftovers of a program that ended by itself get this long to end too. */
@@ -24,7 +31,7 @@ export class RunningProcess implements AgentProcess {
   readonly exit: Promise<ProcessExit>;
 
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #spec: LaunchSpec;
+  readonly #spec: Spec;
   readonly #tree: ProcessTree;
   readonly #queue: OutputQueue;
   readonly #watchdog: Watchdog;
@@ -36,11 +43,7 @@ export class RunningProcess implements AgentProcess {
   #stopped: StopReason | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(
-    child: ChildProcessWithoutNullStreams,
-    identity: ProcessIdentity,
-    spec: LaunchSpec & { readonly marker: string },
-  ) {
+  constructor(child: ChildProcessWithoutNullStreams, identity: ProcessIdentity, spec: Spec) {
     this.identity = identity;
     this.#child = child;
     this.#spec = spec;
@@ -124,6 +127,7 @@ export class RunningProcess implements AgentProcess {
     this.#spec.signal.removeEventListener('abort', this.#onAbort);
     await (this.#stopping ?? this.#stopTree(Math.min(this.#spec.limits.graceMs, LEFTOVER_GRACE_MS)));
     this.#drain();
+    await this.#spec.onGone();
     if (this.#stopped !== undefined) {
       return {
         kind: 'stopped',

@@ -8,6 +8,7 @@ import type {
   Conversation,
   ConversationOptions,
   Launcher,
+  LaunchSpec,
   OutputLine,
   SessionRef,
 } from './ports.ts';
@@ -15,7 +16,8 @@ import { NO_TOTALS } from './totals.ts';
 
 /** One turn of a CLI: what to start, and how to understand it. */
 export interface CliTurn {
-  readonly argv: readonly string[];
+  readonly command: string;
+  readonly args: LaunchSpec['args'];
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
   readonly reader: TurnReader;
@@ -28,12 +30,8 @@ export interface TurnReader {
   end(end: TurnEnd): readonly AgentEvent[];
 }
 
-/** What makes turns of one CLI. */
-export interface Cli {
-  turn(prompt: string, session: SessionRef | undefined): CliTurn | Promise<CliTurn>;
-  /** Removes the files that turns needed. */
-  close(): Promise<void>;
-}
+/** Makes the next turn of one CLI; without a session it begins one. */
+export type PlanTurn = (prompt: string, session: SessionRef | undefined) => CliTurn;
 
 /**
  * A conversation with a CLI that is started anew for every turn and finds its session again by id. The turns'
@@ -42,16 +40,16 @@ export interface Cli {
 export class CliConversation implements Conversation {
   readonly #launcher: Launcher;
   readonly #options: ConversationOptions;
-  readonly #cli: Cli;
+  readonly #plan: PlanTurn;
   readonly #closed = new AbortController();
   #session: SessionRef | undefined;
   #running: AgentProcess | undefined;
   #busy = false;
 
-  constructor(launcher: Launcher, options: ConversationOptions, cli: Cli) {
+  constructor(launcher: Launcher, options: ConversationOptions, plan: PlanTurn) {
     this.#launcher = launcher;
     this.#options = options;
-    this.#cli = cli;
+    this.#plan = plan;
     this.#session = options.session;
   }
 
@@ -73,17 +71,14 @@ export class CliConversation implements Conversation {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     await this.#running?.[Symbol.asyncDispose]();
-    await this.#cli.close();
   }
 
   async *#turn(prompt: string): AsyncGenerator<AgentEvent> {
     const { cwd, limits, signal, onRawLine } = this.#options;
-    const { argv, env, stdin, reader } = await this.#cli.turn(prompt, this.#session);
+    const { reader, ...program } = this.#plan(prompt, this.#session);
     await using running = await this.#launcher.start({
-      argv,
+      ...program,
       cwd,
-      env,
-      stdin,
       limits,
       signal: AbortSignal.any([signal, this.#closed.signal]),
     });
@@ -95,7 +90,7 @@ export class CliConversation implements Conversation {
       if (line.stream === 'stderr') stderr.add(line.text);
       else for (const event of reader.stdout(line)) yield this.#noted(event);
     }
-    const end = { exit: await running.exit, command: argv[0] ?? '', stderrTail: stderr.toString() };
+    const end = { exit: await running.exit, command: program.command, stderrTail: stderr.toString() };
     for (const event of reader.end(end)) yield this.#noted(event);
   }
 

@@ -12,7 +12,7 @@ export interface TurnEnd {
 }
 
 /** Codes of a start that failed because the machine is full, which passes. */
-const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY'];
+const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'ETXTBSY'];
 
 /** The outcome of an end that is the same for every CLI: `undefined` when it ended by itself with an exit code. */
 export function exitOutcome(

@@ -10,9 +10,20 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
-/** A program to start. `argv[0]` is looked up on the PATH of `env`. Nothing passes through a shell. */
+/**
+ * An argument that is the path of a file: `content` is written to a file of this `name`, in a private directory that
+ * lives as long as the process.
+ */
+export interface FileArgument {
+  readonly name: string;
+  readonly content: string;
+  readonly executable?: boolean;
+}
+
+/** A program to start. `command` is looked up on the PATH of `env`. Nothing passes through a shell. */
 export interface LaunchSpec {
-  readonly argv: readonly string[];
+  readonly command: string;
+  readonly args: readonly (string | FileArgument)[];
   readonly cwd: string;
   /** The whole environment of the program, besides markers that the launcher finds its descendants by. */
   readonly env: Readonly<Record<string, string>>;
