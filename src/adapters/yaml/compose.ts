@@ -63,6 +63,12 @@ const MULTIPLE: Problem = [
   'Remove the line "---" in the middle; a roadmap is one document.',
 ];
 
+const UNCLOSED: Problem = [
+  'syntax',
+  'This is not YAML: A bracket is opened here and never closed.',
+  'Close it, or put the text in quotes when the bracket is part of it.',
+];
+
 function readTokens(
   text: string,
   seen: { readonly lines: LineCounter; readonly quotes: number[] },
@@ -73,6 +79,13 @@ function readTokens(
   let nodes = 0;
   let found = 0;
   let isText = false;
+  /** Offsets of the brackets that are open. */
+  let open: number[] = [];
+  const unclosed = () => {
+    const bracket = open.at(-1);
+    if (bracket !== undefined) report(bracket, UNCLOSED);
+    open = [];
+  };
   for (const lexeme of new Lexer().lex(text)) {
     const offset = parser.offset;
     // What follows a scalar mark is text, whatever it looks like.
@@ -81,6 +94,9 @@ function readTokens(
     const refused = type === null ? undefined : REFUSED[type];
     if (refused !== undefined && found++ < MOST_ERRORS) report(offset, refused(lexeme));
     if (type === 'double-quoted-scalar' || type === 'single-quoted-scalar') seen.quotes.push(offset);
+    if (type === 'flow-map-start' || type === 'flow-seq-start') open.push(offset);
+    else if (type === 'flow-map-end' || type === 'flow-seq-end') open.pop();
+    else if (type === 'flow-error-end') unclosed();
     for (const token of parser.next(lexeme)) tokens.push(token);
     if (!QUIET.has(type) && ++nodes > MOST_NODES) {
       const advice = 'Split the work over several projects, or remove finished tasks.';
@@ -98,6 +114,7 @@ function readTokens(
       return undefined;
     }
   }
+  unclosed();
   for (const token of parser.end()) tokens.push(token);
   return tokens;
 }

@@ -56,7 +56,12 @@ function report(issue: z.core.$ZodIssue, tree: LocatedNode, problems: ConfigProb
   const path = issue.path as KeyPath;
   const { node, keyAt, found } = locate(tree, path);
   const name = path.length === 0 ? 'The config' : formatKeyPath(path);
-  const got = node.kind === 'scalar' ? quoted(node.text.replace(/^"|"$/g, '')) : `a ${node.kind}`;
+  const got =
+    node.kind === 'scalar'
+      ? typeof node.value === 'string'
+        ? quoted(node.value)
+        : node.text
+      : `a ${node.kind}`;
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) unknownKey(path, key, node as LocatedMap, problems);
@@ -93,14 +98,16 @@ function report(issue: z.core.$ZodIssue, tree: LocatedNode, problems: ConfigProb
     case 'too_small':
     case 'too_big': {
       const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-      const what = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
-      const advice = `Use ${limit}${what}.`;
-      problems.add(
-        node.at,
-        'bad-value',
-        `${name} must ${what === '' ? 'be' : 'have'} ${limit}${what}, not ${got}.`,
-        advice,
-      );
+      if (issue.origin === 'string' || issue.origin === 'array') {
+        const what = issue.origin === 'string' ? 'characters' : 'items';
+        problems.add(
+          node.at,
+          'bad-value',
+          `${name} must have ${limit} ${what}.`,
+          'Change its length, or remove it.',
+        );
+      } else
+        problems.add(node.at, 'bad-value', `${name} must be ${limit}, not ${got}.`, 'Change the number.');
       return;
     }
     case 'invalid_format':

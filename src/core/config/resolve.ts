@@ -7,7 +7,7 @@ import { locate } from './check-file.ts';
 import { formatKeyPath, type KeyPath } from './key-path.ts';
 import { type ConfigOrigins, mergeConfig } from './merge.ts';
 import type { ConfigProblem, ConfigProblemCode } from './problem.ts';
-import type { Config, ConfigFile, ConfigScope } from './schema.ts';
+import { type Config, type ConfigFile, type ConfigScope, PROVIDER_TYPES } from './schema.ts';
 
 /** One config file that has the right shape. */
 export interface ConfigLayer {
@@ -39,7 +39,9 @@ function fill(value: ConfigFile): Config {
     ...(rest as Omit<Config, 'providers' | 'agents' | 'workflows'>),
     providers: named(providers, (provider) => ({
       ...(provider as Defined<typeof provider>),
-      command: provider.command ?? provider.type,
+      // `providerProblems` refuses a provider without a type.
+      type: provider.type ?? 'command',
+      command: provider.command ?? provider.type ?? '',
       args: provider.args ?? [],
       env: provider.env ?? {},
     })),
@@ -105,18 +107,18 @@ function unknownName(
 }
 
 function providerProblems(value: ConfigFile): readonly Found[] {
-  return Object.entries(value.providers ?? {}).flatMap(([name, provider]) =>
-    provider.type === 'command' && provider.command === undefined
-      ? [
-          {
-            path: ['providers', name],
-            code: 'bad-value' as const,
-            message: `${formatKeyPath(['providers', name])} is a command without command.`,
-            advice: 'Add "command": the program that reads the prompt on standard input.',
-          },
-        ]
-      : [],
-  );
+  return Object.entries(value.providers ?? {}).flatMap(([name, { type, command }]): Found[] => {
+    const path = ['providers', name];
+    if (type === undefined) {
+      const message = `${formatKeyPath(path)} has no type.`;
+      return [
+        { path, code: 'bad-value', message, advice: `Add "type": one of ${PROVIDER_TYPES.join(', ')}.` },
+      ];
+    }
+    if (type !== 'command' || command !== undefined) return [];
+    const message = `${formatKeyPath(path)} is of type command and has no command.`;
+    return [{ path, code: 'bad-value', message, advice: 'Add "command": the program to start.' }];
+  });
 }
 
 function agentProblems({ agents, providers }: Config): readonly Found[] {

@@ -12,7 +12,10 @@ const branch = z.string().min(1).max(200);
 export const PROVIDER_TYPES = ['claude', 'codex', 'goose', 'command'] as const;
 
 const provider = z.strictObject({
-  type: z.enum(PROVIDER_TYPES),
+  type: z
+    .enum(PROVIDER_TYPES)
+    .optional()
+    .describe('Kind of CLI. May be left out where a lower file, or the built-in config, says it.'),
   command: z.string().min(1).optional().describe('Program to start; looked up on PATH. Default: the type.'),
   args: z.array(z.string()).optional().describe('Arguments before those that Codewalk adds.'),
   env: z.record(z.string(), z.string()).optional().describe('Environment of this provider only.'),

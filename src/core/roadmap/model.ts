@@ -34,6 +34,8 @@ export interface TaskDefinition {
   readonly maxAttempts?: number;
   /** `done` in the file at the first sync: the task is taken as finished before Codewalk came. */
   readonly initialState?: 'pending' | 'done' | 'cancelled';
+  /** A one-off job that somebody gave an agent: never in the roadmap, and no sync takes it away. */
+  readonly adHoc?: true;
   /** Area of the product, its own or that of the nearest container; `plan_next` filters by it. */
   readonly domain?: string;
 }

@@ -64,11 +64,14 @@ export function parseTask(
 
 /** Title and prompt; each is made from what else the task says when it is not there. */
 function readWords(fields: Fields, id: string | undefined): { title: string; prompt: string } {
+  const before = fields.problems.size;
   const written = readLine(fields, 'title');
   const prompt = readText(fields, 'prompt')?.text.trim() ?? '';
   const description = readText(fields, 'description')?.text.trim() ?? '';
   const notes = readText(fields, 'notes')?.text.trim() ?? '';
-  if (prompt === '' && description === '' && written === undefined && fields.unknown.length === 0) {
+  // What was refused, or stands under a misspelt key, may be what is missing.
+  const mayBeThere = fields.problems.size > before || fields.unknown.length > 0;
+  if (prompt === '' && description === '' && written === undefined && !mayBeThere) {
     fields.problems.add(
       fields.get('prompt')?.keyAt ?? fields.map.at,
       'missing-prompt',

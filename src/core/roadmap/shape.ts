@@ -87,7 +87,7 @@ const container = {
   ...older,
 };
 
-const tasks = z.array(taskShape).nullish();
+const tasks = z.array(taskShape.meta({ id: 'task' })).nullish();
 
 export const planShape = z.strictObject({
   ...container,
@@ -99,7 +99,7 @@ export const planShape = z.strictObject({
     .describe('Plans of one wave may run together; the next wave waits for all earlier ones.'),
   tasks,
 });
-const plans = z.array(planShape).nullish();
+const plans = z.array(planShape.meta({ id: 'plan' })).nullish();
 
 export const phaseShape = z.strictObject({
   ...container,
@@ -110,7 +110,7 @@ export const phaseShape = z.strictObject({
   tasks,
 });
 const phases = z
-  .array(phaseShape)
+  .array(phaseShape.meta({ id: 'phase' }))
   .nullish()
   .describe('Numbered phases come in numeric order; 1.1 is an urgent insertion after 1.');
 
@@ -122,7 +122,7 @@ export const initiativeShape = z.strictObject({
   plans,
   tasks,
 });
-const initiatives = z.array(initiativeShape).nullish();
+const initiatives = z.array(initiativeShape.meta({ id: 'initiative' })).nullish();
 
 export const roadmapShape = z.strictObject({
   version: z.union([z.literal(1), z.literal('1')]).nullish(),
