@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { did } from '../support/fake-backend.ts';
+import { Rig, task } from './rig.ts';
+
+test('S2-47 a conflict goes back to the same session with the files, and then merges', async () => {
+  let merges = 0;
+  // Asked once by the merge and twice when the worktree gets the other side.
+  const conflicts = () => (++merges <= 3 ? ['src/a.ts'] : []);
+  await using rig = await Rig.open({ tasks: [task('a')], agent: () => did('made'), repo: { conflicts } });
+  await rig.run();
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  const [, second] = rig.backend.turns;
+  assert.equal(second?.session, 's1');
+  assert.match(second?.prompt ?? '', /src\/a\.ts/);
+  const [event] = await rig.events('merge.conflicted');
+  assert.deepEqual(event?.type === 'merge.conflicted' && [event.files, event.bounce], [['src/a.ts'], 1]);
+});
+
+test('a conflict that the agent cannot resolve in three tries becomes a question to a person', async () => {
+  const conflicts = () => ['src/a.ts'];
+  const tasks = [task('a'), task('other', { needs: [] })];
+  const repo = { conflicts: (id: string) => (id === 'a' ? conflicts() : []) };
+  await using rig = await Rig.open({ tasks, agent: () => did('made'), repo });
+  assert.deepEqual(await rig.run(), { kind: 'waiting' });
+  assert.deepEqual(await rig.states(), { a: 'waiting_input', other: 'done' });
+  assert.equal(rig.backend.turns.filter(({ task }) => task === 'a').length, 4);
+  const [question] = await rig.store.questions({ open: true });
+  assert.match(question?.question ?? '', /src\/a\.ts/);
+});
+
+test('a check that fails on the merged tree sends the work back with its output', async () => {
+  let runs = 0;
+  const verify = () => (++runs === 1 ? 7 : 0);
+  const tasks = [task('a', { verify: 'npm test' })];
+  await using rig = await Rig.open({ tasks, agent: () => did('made'), repo: { verify } });
+  await rig.run();
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.match(rig.backend.turns[1]?.prompt ?? '', /npm test` exited with 7[\s\S]*checked/);
+  assert.equal(rig.repo.merged.length, 1);
+});
+
+test('a check that keeps failing on the merged tree fails the task, and nothing becomes visible', async () => {
+  const tasks = [task('a', { verify: 'npm test' })];
+  await using rig = await Rig.open({ tasks, agent: () => did('made'), repo: { verify: () => 1 } });
+  await rig.run();
+  assert.deepEqual(await rig.states(), { a: 'failed' });
+  assert.deepEqual(rig.repo.merged, []);
+  assert.deepEqual(rig.repo.released, []);
+});
+
+test('S3-37 a conflict in one task does not stop the others', async () => {
+  const repo = { conflicts: (id: string) => (id === 'a' ? ['x'] : []) };
+  const tasks = [task('a'), task('b'), task('c', { needs: ['b'] })];
+  await using rig = await Rig.open({ tasks, agent: () => did('made'), repo, config: {} });
+  await rig.run();
+  assert.deepEqual(await rig.states(), { a: 'waiting_input', b: 'done', c: 'done' });
+});
+
+test('merges of many tasks at once each enter the branch once', async () => {
+  const tasks = Array.from({ length: 20 }, (_, index) => task(`t${index}`));
+  await using rig = await Rig.open({ tasks, agent: () => did('made'), maxAgents: 8 });
+  await rig.run();
+  assert.deepEqual([...rig.repo.merged].sort(), tasks.map(({ id }) => id).sort());
+});

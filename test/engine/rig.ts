@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore } from '../../src/adapters/store/open.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import type { AgentSpec } from '../../src/core/agents/ports.ts';
+import type { Engine } from '../../src/core/attempts/engine.ts';
+import { resolveConfig } from '../../src/core/config/resolve.ts';
+import type { Config } from '../../src/core/config/schema.ts';
+import { decide } from '../../src/core/dispatch/decide.ts';
+import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.ts';
+import type { LoggedEvent } from '../../src/core/events/event.ts';
+import { taskId } from '../../src/core/ids.ts';
+import { MergeQueue } from '../../src/core/merging/merge-queue.ts';
+import type { TaskDefinition } from '../../src/core/roadmap/model.ts';
+import { buildPlan } from '../../src/core/roadmap/plan.ts';
+import type { Store } from '../../src/core/tasks/ports.ts';
+import { type FakeAgent, FakeBackend } from '../support/fake-backend.ts';
+import { FakeRepo, type FakeRepoScript } from '../support/fake-repo.ts';
+
+/** A task with everything that a test does not care about filled in. */
+export function task(id: string, part: Partial<TaskDefinition> & { needs?: string[] } = {}): TaskDefinition {
+  const { needs = [], ...rest } = part;
+  return {
+    id: taskId.parse(id),
+    title: `Title of ${id}`,
+    prompt: `Do ${id}`,
+    path: {},
+    dependsOn: needs,
+    files: [],
+    agent: 'coder',
+    priority: 50,
+    exitCriteria: [],
+    onFailure: 'hard',
+    ...rest,
+  };
+}
+
+export interface RigOptions {
+  readonly tasks: readonly TaskDefinition[];
+  readonly agent: FakeAgent;
+  readonly repo?: FakeRepoScript;
+  readonly config?: Partial<Config>;
+  readonly maxAgents?: number;
+}
+
+/** A whole engine on a real SQLite store, with a scripted agent and a repository in memory. */
+export class Rig implements AsyncDisposable {
+  readonly store: Store;
+  readonly repo: FakeRepo;
+  readonly backend: FakeBackend;
+  readonly #dir: string;
+  readonly #options: RigOptions;
+  readonly #config: Config;
+  #orchestrators = 0;
+
+  private constructor(dir: string, store: Store, options: RigOptions) {
+    this.#dir = dir;
+    this.store = store;
+    this.#options = options;
+    this.repo = new FakeRepo(options.repo);
+    this.backend = new FakeBackend(options.agent);
+    const resolved = resolveConfig([]);
+    if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
+    this.#config = {
+      ...resolved.config,
+      retry: { maxAttempts: 3, baseMs: 0, maxMs: 0 },
+      lease: { leaseMs: 60_000, heartbeatMs: 20_000 },
+      ...options.config,
+    };
+  }
+
+  static async open(options: RigOptions): Promise<Rig> {
+    const dir = await mkdtemp(join(tmpdir(), 'cw-engine-'));
+    const store = await openStore({ url: `sqlite:${join(dir, 'state.db')}`, project: 'test' });
+    const rig = new Rig(dir, store, options);
+    const plan = buildPlan({ initiatives: [], phases: [], plans: [], tasks: options.tasks });
+    await store.sync(plan, { path: 'roadmap.yaml', hash: 'one' });
+    return rig;
+  }
+
+  /** Runs a new orchestrator to its end. */
+  async run(signal: AbortSignal = new AbortController().signal): Promise<RunEnd> {
+    const { orchestrator, id } = await this.orchestrator();
+    const end = await orchestrator.run(signal);
+    await this.store.deregister(id, end.kind);
+    return end;
+  }
+
+  async orchestrator(): Promise<{ orchestrator: Orchestrator; id: string }> {
+    this.#orchestrators += 1;
+    const id = `orc_${this.#orchestrators}`;
+    const maxAgents = this.#options.maxAgents ?? 4;
+    const process = { pid: 1, startTime: '1', bootId: 'b' };
+    await this.store.register({ id, host: 'here', process, version: '0', maxAgents });
+    const { store } = this;
+    const { workspaces, integration, commands } = this.repo;
+    const config = this.#config;
+    const shared = {
+      store,
+      config,
+      clock: systemClock,
+      workspaces,
+      integration,
+      commands,
+      orchestrator: id,
+      env: {},
+    };
+    let ids = 0;
+    const engine: Engine = {
+      ...shared,
+      ids: { next: (prefix) => `${prefix}_${++ids}`, uuid: () => `uuid-${++ids}`, random: () => 0.5 },
+      crew: {
+        member: (role) => ({ agent: agentOf(config, role), provider: PROVIDER, backend: this.backend }),
+        providerOf: () => PROVIDER.name,
+      },
+      merges: new MergeQueue(shared),
+      logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },
+    };
+    const bound = (snapshot: Parameters<typeof decide>[0]) =>
+      decide(snapshot, { providerOf: () => PROVIDER.name });
+    return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound }), id };
+  }
+
+  async states(): Promise<Record<string, string>> {
+    const tasks = await this.store.tasks();
+    return Object.fromEntries(tasks.map(({ id, state }) => [id, state]));
+  }
+
+  async events(type: LoggedEvent['type']): Promise<readonly LoggedEvent[]> {
+    return await this.store.events(0, { types: [type], limit: 10_000 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store.close();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+const PROVIDER = { name: 'fake', type: 'fake', command: 'fake', args: [], env: {} };
+
+function agentOf(config: Config, role: string): AgentSpec {
+  const agent = config.agents[role];
+  if (agent === undefined) throw new Error(`No agent ${role}`);
+  return { role, systemPrompt: agent.systemPrompt, tools: agent.tools, verdict: agent.verdict };
+}

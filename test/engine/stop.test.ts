@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { did, type FakeTurn } from '../support/fake-backend.ts';
+import { Rig, task } from './rig.ts';
+
+/** An agent that works until it is stopped. */
+async function untilStopped({ signal }: FakeTurn) {
+  if (!signal.aborted) await once(signal, 'abort');
+  return { kind: 'killed' as const, reason: 'stopped', byUs: true };
+}
+
+test('S3-62 S3-68 a stop makes the work safe and gives the task back; the next run goes on in its session', async () => {
+  const started = Promise.withResolvers<void>();
+  let runs = 0;
+  const agent = (turn: FakeTurn) => {
+    runs += 1;
+    if (runs > 1) return did('made');
+    started.resolve();
+    return untilStopped(turn);
+  };
+  await using rig = await Rig.open({ tasks: [task('a')], agent });
+  const stop = new AbortController();
+  const first = rig.run(stop.signal);
+  await started.promise;
+  stop.abort();
+  assert.deepEqual(await first, { kind: 'stopped' });
+  assert.deepEqual(await rig.states(), { a: 'pending' });
+  assert.deepEqual(rig.repo.snapshots.length > 0, true);
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.deepEqual(
+    rig.backend.turns.map(({ session }) => session),
+    [undefined, 's1'],
+  );
+  assert.equal((await rig.store.task(task('a').id))?.failures, 0);
+});
+
+test('S3-52 after a crash done tasks stay done and the running one is resumed with its session', async () => {
+  const hangs = Promise.withResolvers<void>();
+  let crash = true;
+  const agent = async (turn: FakeTurn) => {
+    if (turn.task === 'b' && crash) {
+      crash = false;
+      hangs.resolve();
+      // The process is gone: nobody ever gets an answer.
+      await new Promise<never>(() => {});
+    }
+    return did('made');
+  };
+  await using rig = await Rig.open({ tasks: [task('a'), task('b', { needs: ['a'] })], agent });
+  const dead = await rig.orchestrator();
+  void dead.orchestrator.run(new AbortController().signal);
+  await hangs.promise;
+  await rig.store.reclaim([dead.id]);
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'done', b: 'done' });
+  assert.deepEqual(rig.repo.merged, ['a', 'b']);
+  assert.equal(rig.backend.turns.at(-1)?.session, 's2');
+});
+
+test('a crash after the branch moved and before it was written down is completed, not merged twice', async () => {
+  await using rig = await Rig.open({
+    tasks: [task('a'), task('b', { needs: ['a'] })],
+    agent: () => did('made'),
+  });
+  const moved = Promise.withResolvers<void>();
+  const { advance } = rig.repo.integration;
+  let crash = true;
+  Object.assign(rig.repo.integration, {
+    advance: async (...args: Parameters<typeof advance>) => {
+      const result = await advance(...args);
+      if (!crash) return result;
+      crash = false;
+      moved.resolve();
+      return await new Promise<never>(() => {});
+    },
+  });
+  const dead = await rig.orchestrator();
+  void dead.orchestrator.run(new AbortController().signal);
+  await moved.promise;
+  await rig.store.reclaim([dead.id]);
+  await rig.run();
+  assert.deepEqual(await rig.states(), { a: 'done', b: 'done' });
+  assert.deepEqual(rig.repo.merged, ['a', 'b']);
+  const done = await rig.events('merge.done');
+  assert.deepEqual(
+    done.map((event) => event.type === 'merge.done' && [event.task, event.recovered]),
+    [
+      ['a', true],
+      ['b', false],
+    ],
+  );
+});
+
+test('a crash after the intent and before the branch moved is merged by the next run, once', async () => {
+  await using rig = await Rig.open({ tasks: [task('a')], agent: () => did('made') });
+  const intended = Promise.withResolvers<void>();
+  const { advance } = rig.repo.integration;
+  let crash = true;
+  Object.assign(rig.repo.integration, {
+    advance: async (...args: Parameters<typeof advance>) => {
+      if (!crash) return await advance(...args);
+      crash = false;
+      intended.resolve();
+      return await new Promise<never>(() => {});
+    },
+  });
+  const dead = await rig.orchestrator();
+  void dead.orchestrator.run(new AbortController().signal);
+  await intended.promise;
+  await rig.store.reclaim([dead.id]);
+  await rig.run();
+  assert.deepEqual(rig.repo.merged, ['a']);
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.equal(rig.backend.turns.length, 1);
+});
+
+test('a cancelled task stops its agent and keeps its work', async () => {
+  const started = Promise.withResolvers<void>();
+  const agent = (turn: FakeTurn) => {
+    if (turn.task !== 'a') return did('made');
+    started.resolve();
+    return untilStopped(turn);
+  };
+  await using rig = await Rig.open({ tasks: [task('a'), task('b')], agent });
+  const run = rig.run();
+  await started.promise;
+  await rig.store.command(task('a').id, ({ id }) => [{ type: 'task.cancelled', task: id, by: 'me' }]);
+  assert.deepEqual(await run, { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'cancelled', b: 'done' });
+  assert.ok(rig.repo.snapshots.includes('a'));
+  assert.ok(!rig.repo.released.includes('a'));
+});
+
+test('S1-62 a question waits for a person and the answer reaches the same session', async () => {
+  let asked = false;
+  const agent = () => {
+    if (asked) return did('made');
+    asked = true;
+    const questions = [{ id: 'q1', question: 'Red or blue?', options: ['red', 'blue'] }];
+    return { kind: 'success' as const, text: '', result: { status: 'questions' as const, questions } };
+  };
+  await using rig = await Rig.open({ tasks: [task('a')], agent });
+  assert.deepEqual(await rig.run(), { kind: 'waiting' });
+  await rig.store.command(task('a').id, ({ id }) => [
+    { type: 'task.answered', task: id, question: 'q1', answer: 'blue', by: 'me' },
+  ]);
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.equal(rig.backend.turns[1]?.session, 's1');
+  assert.match(rig.backend.turns[1]?.prompt ?? '', /Red or blue\?[\s\S]*blue/);
+});
+
+test('an attempt that outlives its limit is stopped and counts as a failure', async () => {
+  await using rig = await Rig.open({
+    tasks: [task('a', { timeoutMs: 20, maxAttempts: 2 })],
+    agent: untilStopped,
+  });
+  await rig.run();
+  const failed = await rig.store.task(task('a').id);
+  assert.equal(failed?.state, 'failed');
+  assert.match(failed?.reason ?? '', /20 ms/);
+  assert.equal(rig.backend.turns.length, 2);
+});
