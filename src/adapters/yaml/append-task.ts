@@ -83,7 +83,7 @@ function insertTask(text: string, task: NewTask): string {
     return `${text}${end}tasks:${eol}${block(task, '  ', eol)}`;
   }
   const list = pair.value;
-  if (isSeq(list) && list.flow && list.items.length > 0) return insertBeforeBracket(text, list, task);
+  if (isSeq(list) && list.flow && list.items.length > 0) return insertInBrackets(text, list, task);
   if (isSeq(list) && !list.flow) {
     const last = list.items.at(-1) as { range?: [number, number, number] | null } | null | undefined;
     const dash = (list.range?.[0] ?? 0) - (text.lastIndexOf('\n', (list.range?.[0] ?? 0) - 1) + 1);
@@ -119,20 +119,19 @@ type Ranged = { range?: [number, number, number] | null; items: readonly unknown
 function insertIntoFlow(text: string, root: Ranged, task: NewTask): string {
   const pairs = root.items as readonly { key: unknown; value: unknown }[];
   const pair = pairs.find(({ key }) => isScalar(key) && key.value === 'tasks');
-  if (pair === undefined) return insertBeforeBracket(text, root, task, (json) => `"tasks": [${json}]`);
-  return isSeq(pair.value) ? insertBeforeBracket(text, pair.value as Ranged, task) : text;
+  if (pair === undefined) return insertInBrackets(text, root, task, (json) => `"tasks": [${json}]`);
+  return isSeq(pair.value) ? insertInBrackets(text, pair.value as Ranged, task) : text;
 }
 
-/** JSON is YAML, so inside brackets a task is written as JSON. */
-function insertBeforeBracket(
-  text: string,
-  node: Ranged,
-  task: NewTask,
-  wrap = (json: string) => json,
-): string {
-  const close = (node.range?.[1] ?? 0) - 1;
-  const comma = node.items.length === 0 || /,\s*$/.test(text.slice(0, close)) ? '' : ', ';
-  return text.slice(0, close) + comma + wrap(JSON.stringify(fileTask(task))) + text.slice(close);
+/** JSON is YAML, so inside brackets a task is written as JSON, right after what stands there last. */
+function insertInBrackets(text: string, node: Ranged, task: NewTask, wrap = (json: string) => json): string {
+  const last = node.items.at(-1) as
+    | { range?: Ranged['range']; key?: Ranged; value?: Ranged | null }
+    | undefined;
+  const end = (last?.range ?? last?.value?.range ?? last?.key?.range)?.[1];
+  const offset = end ?? (node.range?.[0] ?? 0) + 1;
+  const item = wrap(JSON.stringify(fileTask(task)));
+  return `${text.slice(0, offset)}${end === undefined ? '' : ', '}${item}${text.slice(offset)}`;
 }
 
 function block(task: NewTask, indent: string, eol: string): string {
