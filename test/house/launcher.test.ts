@@ -12,6 +12,14 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const NODE = machineNode();
 const skip = isTooOld(NODE) ? false : 'the Node of this machine is new enough to need no launching';
 
+/** Says how many interrupts it got; a line of input ends it, after time enough for one too many to arrive. */
+const COUNTS_INTERRUPTS = `
+  let seen = 0;
+  process.on('SIGINT', () => { seen += 1; console.log('seen ' + seen); });
+  process.stdin.on('data', () => setTimeout(() => { console.log('after ' + seen); process.exit(7); }, 300));
+  setInterval(() => {}, 1000);
+  console.log('ready');`;
+
 /** An installed package: the real launcher, `program` in the place of the bundle, and our own Node beside it. */
 async function installed(t: TestContext, program: string, options: { node?: boolean } = {}): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'cw-launcher-'));
@@ -76,32 +84,59 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+test('two signals to the launcher alone are two to the program', async (t) => {
+  const launcher = await installed(t, COUNTS_INTERRUPTS);
+  const child = start(t, launcher);
+  const output = lines(child);
+  assert.equal((await output.next()).value, 'ready');
+  child.kill('SIGINT');
+  assert.equal((await output.next()).value, 'seen 1');
+  child.kill('SIGINT');
+  assert.equal((await output.next()).value, 'seen 2');
+});
+
+test('a program that does not care for a signal ends by it', async (t) => {
+  const launcher = await installed(t, "console.log('ready'); setInterval(() => {}, 1000);");
+  const child = start(t, launcher);
+  assert.equal((await lines(child).next()).value, 'ready');
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [null, 'SIGINT']);
+});
+
 const hasScript = spawnSync('script', ['--version']).status === 0;
 const skipTerminal = skip || (hasScript ? false : 'there is no script(1) of util-linux to give a terminal');
+
+/** Runs a shell line on a terminal of its own; what is written to its input is typed there. */
+function terminal(t: TestContext, line: string): { type(keys: string): void; output: AsyncIterator<string> } {
+  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  return { type: (keys) => child.stdin.write(keys), output: lines(child) };
+}
 
 test('Ctrl+C on a terminal counts once and the launcher waits for the program', {
   skip: skipTerminal,
 }, async (t) => {
-  const launcher = await installed(
-    t,
-    `import { once } from 'node:events';
-     let seen = 0;
-     process.on('SIGINT', () => { seen += 1; });
-     setInterval(() => {}, 1000);
-     console.log('ready');
-     await once(process, 'SIGINT');
-     // Time enough for a second one that the launcher might pass on.
-     setTimeout(() => { console.log('seen ' + seen); process.exit(130); }, 200);`,
-  );
-  const command = `'${NODE}' '${launcher}'; echo "exit $?"`;
-  const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => terminal.kill('SIGKILL'));
-  const output = lines(terminal);
+  const launcher = await installed(t, COUNTS_INTERRUPTS);
+  const { type, output } = terminal(t, `'${NODE}' '${launcher}'; echo "exit $?"`);
   assert.equal((await output.next()).value, 'ready');
-  terminal.stdin.write('\x03');
+  type('\x03');
   assert.match((await output.next()).value ?? '', /seen 1$/);
-  assert.equal((await output.next()).value, 'exit 130');
-  terminal.stdin.end();
+  type('\x03');
+  assert.match((await output.next()).value ?? '', /seen 2$/);
+  type('\n');
+  assert.match((await output.next()).value ?? '', /^$/);
+  assert.equal((await output.next()).value, 'after 2');
+  assert.equal((await output.next()).value, 'exit 7');
+});
+
+test('SIGINT to the launcher alone counts on a terminal too', { skip: skipTerminal }, async (t) => {
+  const launcher = await installed(t, COUNTS_INTERRUPTS);
+  const { output } = terminal(t, `'${NODE}' '${launcher}' & echo "$!"; wait`);
+  const pid = Number((await output.next()).value);
+  assert.equal((await output.next()).value, 'ready');
+  process.kill(pid, 'SIGINT');
+  assert.equal((await output.next()).value, 'seen 1');
+  process.kill(pid, 'SIGKILL');
 });
 
 test('SIGKILL to the launcher ends the program too', { skip }, async (t) => {
