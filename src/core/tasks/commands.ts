@@ -1,0 +1,92 @@
+import type { NewEvent } from '../events/event.ts';
+import type { QuestionRecord, Task } from './task.ts';
+
+/** What a person's command makes of one task: its facts, or why not and what to do instead. */
+export type CommandDecision = readonly NewEvent[] | { readonly refused: string; readonly advice: string };
+
+/**
+ * Puts a task that ended without success back in the queue, with a fresh count of failures. A blocked one comes
+ * back by itself when what blocks it is retried.
+ */
+export function decideRetry(task: Task, by: string): CommandDecision {
+  switch (task.state) {
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return [{ type: 'task.reset', task: task.id, by }];
+    case 'blocked':
+      return refuse(
+        `${task.id} is blocked: ${task.reason ?? 'something it needs failed'}`,
+        'retry the task that failed; this one follows by itself',
+      );
+    case 'archived':
+      return refuse(`${task.id} is no longer in the roadmap`, 'put it back into the roadmap file');
+    case 'done':
+      return refuse(`${task.id} is done`, 'add a new task for further work on it');
+    case 'pending':
+      return refuse(`${task.id} is in the queue already`, 'start it with cw run');
+    case 'waiting_input':
+      return refuse(`${task.id} waits for an answer`, `answer it: cw inbox answer ${task.id} "…"`);
+    case 'claimed':
+    case 'running':
+    case 'merging':
+      return refuse(`${task.id} is at work`, `stop it first: cw task cancel ${task.id}`);
+  }
+}
+
+/**
+ * Takes a task out of the work. The orchestrator that holds it loses its lease with that and stops the agent; what
+ * the agent wrote stays in its worktree and on its branch.
+ */
+export function decideCancel(task: Task, by: string): CommandDecision {
+  switch (task.state) {
+    case 'pending':
+    case 'claimed':
+    case 'running':
+    case 'waiting_input':
+    case 'blocked':
+      return [{ type: 'task.cancelled', task: task.id, by }];
+    case 'merging':
+      return task.intent === undefined
+        ? [{ type: 'task.cancelled', task: task.id, by }]
+        : refuse(`${task.id} is being merged at this moment`, 'wait a second and look again: cw status');
+    case 'done':
+      return refuse(`${task.id} is done and merged`, 'undo it with a new task, or git revert its merge');
+    case 'failed':
+    case 'skipped':
+    case 'cancelled':
+    case 'archived':
+      return refuse(`${task.id} is ${task.state} already`, 'there is nothing to cancel');
+  }
+}
+
+/**
+ * Answers one open question of a task; with the last one answered, the task goes on in the same session.
+ * `answer` may be the number of an offered option. `questionId` may be left out when only one is open.
+ */
+export function decideAnswer(
+  task: Task,
+  options: { open: readonly QuestionRecord[]; questionId: string | undefined; answer: string; by: string },
+): CommandDecision {
+  const { open, questionId, by } = options;
+  const ids = open.map((each) => each.id).join(', ');
+  if (open.length === 0) return refuse(`${task.id} has no open question`, 'cw inbox lists the open ones');
+  if (questionId === undefined && open.length > 1) {
+    return refuse(`${task.id} has ${open.length} open questions`, `say which with --question: ${ids}`);
+  }
+  const question = questionId === undefined ? open[0] : open.find((each) => each.id === questionId);
+  if (question === undefined)
+    return refuse(`${task.id} has no open question ${questionId}`, `open are: ${ids}`);
+  const answer = chosenOption(question, options.answer.trim());
+  if (answer === '') return refuse('the answer is empty', 'say at least one word');
+  return [{ type: 'task.answered', task: task.id, question: question.id, answer, by }];
+}
+
+function chosenOption(question: QuestionRecord, answer: string): string {
+  if (!/^\d{1,2}$/.test(answer)) return answer;
+  return question.options?.[Number(answer) - 1] ?? answer;
+}
+
+function refuse(refused: string, advice: string): CommandDecision {
+  return { refused, advice };
+}

@@ -1,0 +1,43 @@
+import type { CliContext } from './context.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** Carries out one command. What it throws becomes a message and an exit code in `runCli`. */
+export type Action = (
+  context: CliContext,
+  input: {
+    /** In the order of the table; a variadic argument is a list. */
+    readonly args: readonly (string | readonly string[] | undefined)[];
+    readonly options: Readonly<Record<string, unknown>>;
+  },
+) => Promise<ExitCode>;
+
+/** Where each command of the table lives; nothing is loaded but the one that runs. */
+export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
+  init: async () => (await import('./commands/init.ts')).init,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  run: async () => (await import('./commands/run.ts')).run,
+  'task.list': async () => (await import('./commands/task-list.ts')).taskList,
+  'task.show': async () => (await import('./commands/task-show.ts')).taskShow,
+  'task.add': async () => (await import('./commands/task-add.ts')).taskAdd,
+  'task.retry': async () => (await import('./commands/task-commands.ts')).taskRetry,
+  'task.cancel': async () => (await import('./commands/task-commands.ts')).taskCancel,
+  'task.diff': async () => (await import('./commands/task-diff.ts')).taskDiff,
+  'task.logs': async () => (await import('./commands/task-logs.ts')).taskLogs,
+  'agent.spawn': async () => (await import('./commands/agent-spawn.ts')).agentSpawn,
+  'agent.list': async () => (await import('./commands/agent-list.ts')).agentList,
+  'agent.stop': async () => (await import('./commands/agent-stop.ts')).agentStop,
+  'inbox.list': async () => (await import('./commands/inbox.ts')).inboxList,
+  'inbox.answer': async () => (await import('./commands/inbox.ts')).inboxAnswer,
+  status: async () => (await import('./commands/status.ts')).status,
+  events: async () => (await import('./commands/events.ts')).events,
+  'merge.list': async () => (await import('./commands/merge-list.ts')).mergeList,
+  deliver: async () => (await import('./commands/deliver.ts')).deliver,
+  'roadmap.check': async () => (await import('./commands/roadmap.ts')).roadmapCheck,
+  'roadmap.show': async () => (await import('./commands/roadmap.ts')).roadmapShow,
+  'config.show': async () => (await import('./commands/config.ts')).configShow,
+  'config.get': async () => (await import('./commands/config.ts')).configGet,
+  'config.set': async () => (await import('./commands/config.ts')).configSet,
+  'config.unset': async () => (await import('./commands/config.ts')).configUnset,
+  'config.path': async () => (await import('./commands/config.ts')).configPath,
+};

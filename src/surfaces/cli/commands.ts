@@ -1,0 +1,403 @@
+/**
+ * Every command of `cw`, as data: it feeds the parser, the help texts, the completions and the docs. It imports
+ * nothing, so that `cw --help` has next to nothing to load; what a command does is in `actions.ts`.
+ */
+
+export interface ArgumentSpec {
+  /** As commander writes it: `<id>`, `[file]`, `<id...>`. */
+  readonly name: string;
+  readonly help: string;
+  /** What the shell may offer for it. */
+  readonly completes?: 'task' | 'agent' | 'shell';
+}
+
+export interface OptionSpec {
+  /** As commander writes it: `-n, --max-agents <n>`. */
+  readonly flags: string;
+  readonly help: string;
+  /** How the value is checked: a whole number of at least 1, of at least 0, or one of a list. */
+  readonly value?: 'positive' | 'whole' | readonly string[];
+  readonly completes?: 'task' | 'agent';
+}
+
+export interface CommandSpec {
+  /** Dotted: `task.list` is `cw task list`. */
+  readonly id: string;
+  readonly group: CommandGroup;
+  readonly summary: string;
+  /** More than the summary says, for `--help`. */
+  readonly details?: string;
+  readonly args?: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
+  readonly examples: readonly Example[];
+  /** What its parent does when no subcommand is given. */
+  readonly isDefault?: boolean;
+}
+
+export interface Example {
+  readonly run: string;
+  readonly does: string;
+}
+
+export const COMMAND_GROUPS = ['Begin:', 'Work:', 'Look:', 'Plan and settings:'] as const;
+export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+
+/** Commands that only hold others, with what they are about. */
+export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; readonly summary: string }>> = {
+  task: { group: 'Work:', summary: 'Show, add, retry and cancel tasks' },
+  agent: { group: 'Work:', summary: 'Start, list and stop agents' },
+  inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
+  merge: { group: 'Look:', summary: 'See the merge queue and its history' },
+  roadmap: { group: 'Plan and settings:', summary: 'Check and show the roadmap' },
+  config: { group: 'Plan and settings:', summary: 'Show and change settings' },
+};
+
+const JSON_OPTION: OptionSpec = { flags: '--json', help: 'print JSON for programs' };
+const TASK_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of a task', completes: 'task' };
+
+const LOCAL_OR_GLOBAL: OptionSpec = {
+  flags: '--global',
+  help: 'in ~/.codewalk/config.json instead of the project’s file',
+};
+
+export const COMMANDS: readonly CommandSpec[] = [
+  // ── Begin ──
+  {
+    id: 'init',
+    group: 'Begin:',
+    summary: 'Write a starter roadmap and a config file',
+    details: 'Writes only files that are missing, so it is safe to run again.',
+    options: [
+      { flags: '--agent <provider>', help: 'agent CLI that the built-in agents use (claude, codex, goose)' },
+      { flags: '-y, --yes', help: 'write the files without a question' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw init', does: 'write roadmap.yaml and .codewalk/config.json' },
+      { run: 'cw init --agent codex', does: 'use Codex for the built-in agents' },
+    ],
+  },
+  {
+    id: 'demo',
+    group: 'Begin:',
+    summary: 'Watch a small roadmap run with a scripted agent',
+    details: 'Needs no account and no agent CLI, and touches nothing outside the new directory.',
+    args: [{ name: '[directory]', help: 'where to make it; default: a new temporary directory' }],
+    options: [{ flags: '--no-run', help: 'only make it, so that you can run it yourself' }],
+    examples: [
+      { run: 'cw demo', does: 'make the demo in a temporary directory and run it' },
+      { run: 'cw demo ./demo --no-run', does: 'make it in ./demo and stop there' },
+    ],
+  },
+  {
+    id: 'doctor',
+    group: 'Begin:',
+    summary: 'Check the set-up and say what to do',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw doctor', does: 'check Node, git, settings, the store and the agent CLIs' }],
+  },
+  {
+    id: 'complete',
+    group: 'Begin:',
+    summary: 'Print completions for your shell',
+    args: [{ name: '<shell>', help: 'bash, zsh, fish or powershell', completes: 'shell' }],
+    examples: [
+      { run: 'source <(cw complete bash)', does: 'complete in this bash' },
+      { run: 'cw complete fish > ~/.config/fish/completions/cw.fish', does: 'complete in every fish' },
+    ],
+  },
+
+  // ── Work ──
+  {
+    id: 'run',
+    group: 'Work:',
+    summary: 'Work through the roadmap until nothing can run',
+    details:
+      'Exit codes: 0 all done, 1 some task failed or is blocked, 2 bad usage, config or roadmap,\n' +
+      '3 only a person’s answer lets it go on, 130 stopped by a signal with the state saved.',
+    options: [
+      { flags: '-n, --max-agents <n>', help: 'agents at work at once', value: 'positive' },
+      {
+        flags: '--only <task...>',
+        help: 'start only these tasks; what they need must be done',
+        completes: 'task',
+      },
+      {
+        flags: '--strategy <strategy>',
+        help: 'how finished work is merged',
+        value: ['merge', 'squash', 'rebase', 'fast-forward'],
+      },
+      { flags: '--join', help: 'work beside an orchestrator that already runs' },
+      { flags: '--plain', help: 'one line an event and no progress line' },
+      { flags: '-v, --verbose', help: 'also show what the agents print' },
+      { flags: '--json', help: 'one JSON event a line' },
+    ],
+    examples: [
+      { run: 'cw run', does: 'do every open task of the roadmap' },
+      { run: 'cw run -n 2 --only api-model api-routes', does: 'do two tasks, two agents at most' },
+      { run: 'cw run --json > events.jsonl', does: 'keep the events for another program' },
+    ],
+  },
+  {
+    id: 'task.list',
+    group: 'Work:',
+    summary: 'List the tasks with their states',
+    options: [{ flags: '--state <state...>', help: 'only tasks in these states (also: ready)' }, JSON_OPTION],
+    examples: [
+      { run: 'cw task list', does: 'list every task in roadmap order' },
+      { run: 'cw task list --state failed blocked', does: 'list what needs you' },
+    ],
+    isDefault: true,
+  },
+  {
+    id: 'task.show',
+    group: 'Work:',
+    summary: 'Show one task: what it is, where it stands, its steps and cost',
+    args: [TASK_ARGUMENT],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw task show api-model', does: 'show everything about one task' }],
+  },
+  {
+    id: 'task.add',
+    group: 'Work:',
+    summary: 'Add a task to the roadmap file',
+    details: 'Comments and order in the file stay as they are. A running orchestrator picks the task up.',
+    args: [{ name: '<title>', help: 'what is to be done, in a few words' }],
+    options: [
+      { flags: '--id <id>', help: 'id of the task; default: made from the title' },
+      { flags: '-p, --prompt <text>', help: 'what the agent is told; - reads it from standard input' },
+      { flags: '--prompt-file <path>', help: 'read what the agent is told from a file' },
+      { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
+      { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
+      { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
+      {
+        flags: '--priority <priority>',
+        help: 'critical, high, medium, low or a number',
+      },
+      { flags: '--verify <command>', help: 'command that must succeed before the work counts' },
+      JSON_OPTION,
+    ],
+    examples: [
+      {
+        run: 'cw task add "Cart model" -p "Create src/cart.ts …" -f src/cart.ts',
+        does: 'add one task',
+      },
+      { run: 'cw task add "Docs" --prompt-file docs.md -d cart-model', does: 'add one that waits for it' },
+    ],
+  },
+  {
+    id: 'task.retry',
+    group: 'Work:',
+    summary: 'Put a failed, cancelled or skipped task back in the queue',
+    args: [{ name: '<id...>', help: 'ids of tasks', completes: 'task' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw task retry api-model', does: 'try it again with a fresh count of attempts' }],
+  },
+  {
+    id: 'task.cancel',
+    group: 'Work:',
+    summary: 'Cancel tasks; running ones are stopped',
+    details: 'What a stopped agent has written stays in its worktree and on its branch.',
+    args: [{ name: '<id...>', help: 'ids of tasks', completes: 'task' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw task cancel api-docs', does: 'never start it, or stop it' }],
+  },
+  {
+    id: 'task.diff',
+    group: 'Work:',
+    summary: 'Show what a task has changed, before or after its merge',
+    args: [TASK_ARGUMENT],
+    options: [{ flags: '--stat', help: 'only the files and the numbers of lines' }],
+    examples: [
+      { run: 'cw task diff api-model', does: 'read the changes' },
+      { run: 'cw task diff api-model --stat', does: 'see how large they are' },
+    ],
+  },
+  {
+    id: 'task.logs',
+    group: 'Work:',
+    summary: 'Show what a task’s agents printed',
+    args: [TASK_ARGUMENT],
+    options: [
+      { flags: '--attempt <n>', help: 'this attempt; default: the latest', value: 'positive' },
+      { flags: '--step <n>', help: 'this step; default: all of the attempt', value: 'positive' },
+      { flags: '--raw', help: 'the agent CLI’s own lines, unchanged' },
+      { flags: '-f, --follow', help: 'wait for more until the task is finished' },
+    ],
+    examples: [
+      { run: 'cw task logs api-model -f', does: 'follow the agent at work' },
+      { run: 'cw task logs api-model --attempt 1 --raw', does: 'read the first attempt, line by line' },
+    ],
+  },
+  {
+    id: 'agent.spawn',
+    group: 'Work:',
+    summary: 'Give one agent a job outside the roadmap, in its own worktree',
+    details:
+      'The result is merged like that of any task. A running orchestrator takes the job, else this does.',
+    args: [
+      { name: '<agent>', help: 'agent of the config, such as coder', completes: 'agent' },
+      { name: '<prompt>', help: 'what it is told; - reads it from standard input' },
+    ],
+    options: [
+      { flags: '--id <id>', help: 'id of the task; default: made from the prompt' },
+      { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
+      { flags: '--json', help: 'one JSON event a line' },
+    ],
+    examples: [
+      { run: 'cw agent spawn coder "Fix the typo in README.md"', does: 'one job, merged when done' },
+    ],
+  },
+  {
+    id: 'agent.list',
+    group: 'Work:',
+    summary: 'List the agents at work',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw agent list', does: 'show task, step, process and session of each agent' }],
+    isDefault: true,
+  },
+  {
+    id: 'agent.stop',
+    group: 'Work:',
+    summary: 'Stop the agent of a running task and cancel the task',
+    args: [TASK_ARGUMENT],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw agent stop api-model', does: 'stop it and everything it started' }],
+  },
+  {
+    id: 'inbox.list',
+    group: 'Work:',
+    summary: 'List the open questions',
+    options: [{ flags: '--all', help: 'answered ones too' }, JSON_OPTION],
+    examples: [{ run: 'cw inbox', does: 'show what waits for you' }],
+    isDefault: true,
+  },
+  {
+    id: 'inbox.answer',
+    group: 'Work:',
+    summary: 'Answer a question; the agent goes on in the same conversation',
+    args: [
+      { name: '<task>', help: 'id of the task that asks', completes: 'task' },
+      { name: '<answer>', help: 'the answer, or the number of an option; - reads standard input' },
+    ],
+    options: [{ flags: '--question <id>', help: 'which question, when the task asks several' }, JSON_OPTION],
+    examples: [
+      { run: 'cw inbox answer api-model "Use UUIDs"', does: 'answer in words' },
+      { run: 'cw inbox answer api-model 2', does: 'take the second option' },
+    ],
+  },
+
+  // ── Look ──
+  {
+    id: 'status',
+    group: 'Look:',
+    summary: 'See what is done, running, stuck and waiting',
+    options: [JSON_OPTION],
+    examples: [
+      { run: 'cw status', does: 'one screen about the project' },
+      { run: 'cw status --json | jq .counts', does: 'numbers for a script' },
+    ],
+  },
+  {
+    id: 'events',
+    group: 'Look:',
+    summary: 'Read the event log',
+    options: [
+      { flags: '--after <seq>', help: 'only events after this number', value: 'whole' },
+      { flags: '--type <type...>', help: 'only these types; task. is every type that begins so' },
+      { flags: '--task <id>', help: 'only events of this task', completes: 'task' },
+      { flags: '-f, --follow', help: 'go on with new events until interrupted' },
+      { flags: '--json', help: 'one JSON event a line' },
+    ],
+    examples: [
+      { run: 'cw events --task api-model', does: 'the history of one task' },
+      { run: 'cw events --follow --json --type task.', does: 'feed another program' },
+    ],
+  },
+  {
+    id: 'merge.list',
+    group: 'Look:',
+    summary: 'List merges, waiting and done',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw merge list', does: 'show the queue and its history' }],
+    isDefault: true,
+  },
+  {
+    id: 'deliver',
+    group: 'Look:',
+    summary: 'Bring the merged work into your branch',
+    details: 'Your checkout is updated only when it has no changes of its own; otherwise nothing is done.',
+    options: [
+      { flags: '--dry-run', help: 'only say what would be delivered' },
+      { flags: '--target <branch>', help: 'deliver to this branch' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw deliver --dry-run', does: 'see what is ready' },
+      { run: 'cw deliver', does: 'bring it into the target branch' },
+    ],
+  },
+
+  // ── Plan and settings ──
+  {
+    id: 'roadmap.check',
+    group: 'Plan and settings:',
+    summary: 'Check the roadmap file and name every problem with its line',
+    args: [{ name: '[file]', help: 'default: the roadmap of the project' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw roadmap check', does: 'find mistakes before a run does' }],
+  },
+  {
+    id: 'roadmap.show',
+    group: 'Plan and settings:',
+    summary: 'Show phases, plans and tasks with how far each is',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw roadmap show', does: 'see the plan as a tree' }],
+    isDefault: true,
+  },
+  {
+    id: 'config.show',
+    group: 'Plan and settings:',
+    summary: 'Show the settings in force',
+    options: [{ flags: '--origin', help: 'say for each where it comes from' }, JSON_OPTION],
+    examples: [{ run: 'cw config show --origin', does: 'see which file decides' }],
+    isDefault: true,
+  },
+  {
+    id: 'config.get',
+    group: 'Plan and settings:',
+    summary: 'Print one setting',
+    args: [{ name: '<key>', help: 'dotted, such as merge.strategy' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw config get merge.strategy', does: 'print the value in force' }],
+  },
+  {
+    id: 'config.set',
+    group: 'Plan and settings:',
+    summary: 'Change one setting',
+    args: [
+      { name: '<key>', help: 'dotted, such as maxAgents' },
+      { name: '<value>', help: 'JSON, or plain text' },
+    ],
+    options: [LOCAL_OR_GLOBAL],
+    examples: [
+      { run: 'cw config set maxAgents 2', does: 'in the project' },
+      { run: 'cw config set agents.coder.model opus --global', does: 'for every project of yours' },
+    ],
+  },
+  {
+    id: 'config.unset',
+    group: 'Plan and settings:',
+    summary: 'Take one setting out of a file',
+    args: [{ name: '<key>', help: 'dotted, such as maxAgents' }],
+    options: [LOCAL_OR_GLOBAL],
+    examples: [{ run: 'cw config unset maxAgents', does: 'back to the global value or the default' }],
+  },
+  {
+    id: 'config.path',
+    group: 'Plan and settings:',
+    summary: 'Print where the config files are',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw config path', does: 'find the files to edit' }],
+  },
+];

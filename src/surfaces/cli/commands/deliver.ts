@@ -1,0 +1,36 @@
+import { CodewalkError } from '../../../core/errors.ts';
+import type { Action } from '../actions.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count, shortId } from '../format.ts';
+import { textOption } from '../input.ts';
+import { printJson, printLines } from '../print.ts';
+import { safeLine } from '../safe-text.ts';
+
+export const deliver: Action = async (context, { options }) => {
+  const { repository } = context.services;
+  const target = textOption(options.target);
+  if (options.dryRun === true) {
+    const pending = await repository.pending(target);
+    if (context.json)
+      printJson(context, { dryRun: true, ...(pending ?? { branch: null, target: null, tasks: [] }) });
+    else if (pending === undefined || pending.tasks.length === 0)
+      printLines(context, ['There is nothing to deliver.']);
+    else {
+      const what = `${count(pending.tasks.length, 'task')} would go from ${pending.branch} to ${pending.target}:`;
+      printLines(context, [safeLine(what), ...pending.tasks.map((task) => `  ${safeLine(task)}`)]);
+    }
+    return EXIT.ok;
+  }
+  const outcome = await repository.deliver({ target });
+  if (outcome.kind === 'refused') {
+    const what = `${outcome.branch} cannot be delivered to ${outcome.target}: ${outcome.reason}`;
+    throw new CodewalkError('DELIVERY_REFUSED', what, { advice: outcome.advice });
+  }
+  if (context.json) printJson(context, outcome);
+  else if (outcome.kind === 'nothing') printLines(context, ['There is nothing to deliver.']);
+  else {
+    const what = `Delivered ${count(outcome.tasks.length, 'task')} to ${outcome.target}, now at ${shortId(outcome.commit)}:`;
+    printLines(context, [safeLine(what), ...outcome.tasks.map((task) => `  ${safeLine(task)}`)]);
+  }
+  return EXIT.ok;
+};

@@ -1,0 +1,84 @@
+import { UsageError } from '../../../core/errors.ts';
+import type { EventType, LoggedEvent } from '../../../core/events/event.ts';
+import { followEvents } from '../../../core/events/follow.ts';
+import type { TaskId } from '../../../core/ids.ts';
+import { nearest } from '../../../core/source/nearest.ts';
+import { quoted } from '../../../core/source/problem.ts';
+import type { Store } from '../../../core/tasks/ports.ts';
+import type { Action } from '../actions.ts';
+import type { CliContext } from '../context.ts';
+import { EVENT_TYPES, eventJson, eventText } from '../event-text.ts';
+import { EXIT } from '../exit-codes.ts';
+import { isoTime } from '../format.ts';
+import { parseTaskId, words } from '../input.ts';
+import type { CliIo } from '../io.ts';
+
+const PAGE = 1_000;
+
+interface Filter {
+  readonly task?: TaskId;
+  readonly types?: readonly EventType[];
+}
+
+export const events: Action = async (context, { options }) => {
+  const filter: Filter = {
+    ...(options.task === undefined ? {} : { task: parseTaskId(String(options.task)) }),
+    ...(options.type === undefined ? {} : { types: parseTypes(words(options.type)) }),
+  };
+  const store = await context.services.store();
+  const onEvents = (batch: readonly LoggedEvent[]): void => {
+    context.io.out(batch.map((event) => `${eventLine(event, context)}\n`).join(''));
+  };
+  const stop = new AbortController();
+  context.io.onOutputClosed(() => stop.abort());
+  const signal = AbortSignal.any([context.stopSignal(), stop.signal]);
+  const after = Number(options.after ?? 0);
+  // Following ends by an interrupt and by nothing else: that is how it is meant to end, so it is no failure.
+  if (options.follow === true) await followEvents(store, { after, signal, filter, onEvents });
+  else await printStored(store, { after, filter, signal, io: context.io, onEvents });
+  return EXIT.ok;
+};
+
+async function printStored(
+  store: Store,
+  options: {
+    after: number;
+    filter: Filter;
+    signal: AbortSignal;
+    io: CliIo;
+    onEvents: (batch: readonly LoggedEvent[]) => void;
+  },
+): Promise<void> {
+  let { after } = options;
+  while (!options.signal.aborted) {
+    const batch = await store.events(after, { ...options.filter, limit: PAGE });
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    options.onEvents(batch);
+    after = last.seq;
+    await options.io.drained();
+  }
+}
+
+/** A type that ends in a dot stands for every type that begins so. Throws `UsageError` `UNKNOWN_EVENT`. */
+export function parseTypes(texts: readonly string[]): readonly EventType[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .flatMap((text) => {
+      const found = EVENT_TYPES.filter((type) =>
+        text.endsWith('.') ? type.startsWith(text) : type === text,
+      );
+      if (found.length > 0) return found;
+      const meant = nearest(text, EVENT_TYPES);
+      throw new UsageError('UNKNOWN_EVENT', `${quoted(text)} is no type of event`, {
+        advice: meant === undefined ? `types are ${EVENT_TYPES.join(', ')}` : `did you mean ${meant}?`,
+      });
+    });
+}
+
+function eventLine(event: LoggedEvent, { json, paint }: CliContext): string {
+  if (json) return eventJson(event);
+  const { text, look } = eventText(event);
+  const head = `${String(event.seq).padStart(5)}  ${isoTime(event.at)}  ${event.type.padEnd(19)}`;
+  return `${paint('dim', head)}  ${look === undefined ? text : paint(look, text)}`;
+}

@@ -1,0 +1,42 @@
+import type { Action } from '../actions.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count } from '../format.ts';
+import { textOption } from '../input.ts';
+import { printJson, printLines } from '../print.ts';
+import { safeLine } from '../safe-text.ts';
+import { progressJson, renderProgress, roadmapProgress } from '../views/progress.ts';
+
+/** Problems are thrown by the loader, all of them in one error, and shown like every failure. */
+export const roadmapCheck: Action = async (context, { args }) => {
+  const file = textOption(args[0]);
+  const { plan } = await context.services.roadmap.load(file);
+  const roots = plan.tasks.filter((task) => task.needs.length === 0).length;
+  const longest = Math.max(0, ...plan.tasks.map((task) => task.chain));
+  if (context.json) {
+    printJson(context, { valid: true, tasks: plan.tasks.length, startable: roots, longestChain: longest });
+    return EXIT.ok;
+  }
+  const name = file ?? 'The roadmap';
+  printLines(context, [
+    plan.tasks.length === 0
+      ? `${safeLine(name)} is valid and has no tasks yet.`
+      : `${safeLine(name)} is valid: ${count(plan.tasks.length, 'task')}, ${roots} can start at once, the longest chain has ${longest}.`,
+  ]);
+  return EXIT.ok;
+};
+
+export const roadmapShow: Action = async (context) => {
+  const { roadmap } = await context.services.roadmap.load();
+  await context.services.refresh();
+  const store = await context.services.store();
+  const progress = roadmapProgress(roadmap, await store.tasks());
+  if (context.json) printJson(context, progressJson(progress));
+  else {
+    const lines = renderProgress(progress, { width: context.io.columns(), paint: context.paint });
+    printLines(
+      context,
+      lines.length === 0 ? ['The roadmap has no tasks yet. Add one: cw task add "…"'] : lines,
+    );
+  }
+  return EXIT.ok;
+};

@@ -1,0 +1,108 @@
+import type { LoggedEvent, MergeStrategy } from '../../../core/events/event.ts';
+import type { Counts } from '../../../core/tasks/ports.ts';
+import type { Task } from '../../../core/tasks/task.ts';
+import type { Action } from '../actions.ts';
+import type { CliContext, RunOptions } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { findTask, words } from '../input.ts';
+import { printLines } from '../print.ts';
+import { type ReportMode, RunReporter } from '../run-reporter.ts';
+import { safeLine } from '../safe-text.ts';
+import { renderRunSummary } from '../views/run-summary.ts';
+import { readStatus } from './status.ts';
+
+/** How often the elapsed time on a terminal is redrawn. */
+const TICK_MS = 1_000;
+
+export const run: Action = async (context, { options }) => {
+  const only = options.only === undefined ? undefined : words(options.only);
+  return await runAndReport(context, {
+    ...(options.maxAgents === undefined ? {} : { maxAgents: Number(options.maxAgents) }),
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy as MergeStrategy }),
+    ...(only === undefined ? {} : { only }),
+    join: options.join === true,
+    plain: options.plain === true,
+    verbose: options.verbose === true,
+  });
+};
+
+/** Runs the project with a report in the form that suits the output, and tells how it ended. */
+export async function runAndReport(
+  context: CliContext,
+  options: {
+    maxAgents?: number;
+    strategy?: MergeStrategy;
+    /** Ids as given; each must be known once the roadmap is read. */
+    only?: readonly string[];
+    join: boolean;
+    plain: boolean;
+    verbose: boolean;
+  },
+): Promise<ExitCode> {
+  const { io, services, paint } = context;
+  const signal = context.stopSignal();
+  const startedAt = services.now();
+  const mode: ReportMode = context.json ? 'json' : io.outIsTerminal && !options.plain ? 'terminal' : 'plain';
+  const reporter = new RunReporter({
+    mode,
+    verbose: options.verbose,
+    paint,
+    startedAt,
+    write: (text) => io.out(text),
+    columns: () => io.columns(),
+  });
+  const only = options.only === undefined ? undefined : await knownTasks(context, options.only);
+  const runOptions: RunOptions = {
+    ...(options.maxAgents === undefined ? {} : { maxAgents: options.maxAgents }),
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
+    ...(only === undefined ? {} : { only: only.map((task) => task.id) }),
+    join: options.join,
+    signal,
+    onEvents: (events: readonly LoggedEvent[], counts: Counts) =>
+      reporter.events(events, counts, services.now()),
+    onNotice: (message) => {
+      reporter.end();
+      io.err(`note: ${safeLine(message)}\n`);
+    },
+  };
+  const ticking = mode === 'terminal' ? setInterval(() => reporter.tick(services.now()), TICK_MS) : undefined;
+  try {
+    await services.runs.run(runOptions);
+  } finally {
+    clearInterval(ticking);
+    reporter.end();
+  }
+
+  const stopped = signal.aborted;
+  const source = await readStatus(context);
+  if (mode !== 'json') {
+    const { integrationBranch } = (await services.config()).merge;
+    printLines(
+      context,
+      renderRunSummary(source, { startedAt, stopped, integrationBranch, width: io.columns(), paint }),
+    );
+  }
+  const ids = only === undefined ? undefined : new Set<string>(only.map((task) => task.id));
+  return exitCodeOf(
+    ids === undefined ? source.tasks : source.tasks.filter((task) => ids.has(task.id)),
+    stopped,
+  );
+}
+
+/**
+ * 130 after a signal; 3 while a question is open, because the run can go on after the answer; 1 when a task failed,
+ * is blocked or could not be started; else 0. A cancelled task is what somebody wanted.
+ */
+export function exitCodeOf(tasks: readonly Pick<Task, 'state'>[], stopped: boolean): ExitCode {
+  if (stopped) return EXIT.interrupted;
+  if (tasks.some((task) => task.state === 'waiting_input')) return EXIT.waiting;
+  const settled = new Set(['done', 'skipped', 'cancelled', 'archived']);
+  return tasks.every((task) => settled.has(task.state)) ? EXIT.ok : EXIT.failed;
+}
+
+async function knownTasks(context: CliContext, texts: readonly string[]): Promise<readonly Task[]> {
+  const problem = await context.services.refresh();
+  if (problem !== undefined) throw problem;
+  const store = await context.services.store();
+  return await Promise.all(texts.map((text) => findTask(store, text)));
+}

@@ -1,0 +1,137 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UsageError } from '../../../core/errors.ts';
+import { ID_PATTERN } from '../../../core/ids.ts';
+import { PRIORITIES } from '../../../core/roadmap/model.ts';
+import { slugOf } from '../../../core/roadmap/read-id.ts';
+import { quoted } from '../../../core/source/problem.ts';
+import type { Action } from '../actions.ts';
+import type { CliContext, NewTask } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { parseTaskId, textOption, words } from '../input.ts';
+import { printJson, printLines } from '../print.ts';
+
+/** The roadmap file as a whole may have 1 MiB; one prompt must leave room for others. */
+export const MOST_PROMPT_BYTES = 262_144;
+
+export const taskAdd: Action = async (context, { args, options }) => {
+  const title = parseTitle(String(args[0]));
+  const prompt = await readPrompt(context, options);
+  const dependsOn = words(options.dependsOn).map(parseTaskId);
+  const files = words(options.files);
+  const priority = parsePriority(textOption(options.priority));
+  const agent = textOption(options.agent);
+  if (agent !== undefined) await requireAgent(context, agent);
+  const verify = textOption(options.verify);
+  const given = textOption(options.id);
+  const { plan } = await context.services.roadmap.load();
+  const taken = new Set(plan.tasks.map((task) => task.definition.id.toLowerCase()));
+  const task: NewTask = {
+    id: given === undefined ? freeId(title, taken) : parseTaskId(given),
+    title,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...(files.length === 0 ? {} : { files }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(verify === undefined ? {} : { verify }),
+  };
+  await context.services.roadmap.append(task);
+  if (context.json) printJson(context, task);
+  else {
+    const warning = prompt === undefined ? ' Its agent is told only the title.' : '';
+    printLines(context, [`Added ${task.id} to the roadmap.${warning}`]);
+  }
+  return EXIT.ok;
+};
+
+/** The prompt from the option, standard input or a file; undefined when none was given. */
+async function readPrompt(
+  context: CliContext,
+  options: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
+  const file = textOption(options.promptFile);
+  const prompt = textOption(options.prompt);
+  if (file !== undefined && prompt !== undefined) {
+    throw new UsageError('TWO_PROMPTS', '--prompt and --prompt-file were both given', {
+      advice: 'keep one of them',
+    });
+  }
+  if (file !== undefined) return await readPromptFile(resolve(context.directory, file), file);
+  return prompt === undefined ? undefined : await promptText(context, prompt);
+}
+
+/** The words themselves, or standard input for `-`. Throws `UsageError` for an empty or a huge prompt. */
+export async function promptText(context: CliContext, given: string): Promise<string> {
+  return checkPrompt(given === '-' ? await context.io.readInput(MOST_PROMPT_BYTES) : given);
+}
+
+async function readPromptFile(path: string, shownAs: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile()) {
+    throw new UsageError('NO_PROMPT_FILE', `${quoted(shownAs)} is not a file that can be read`, {
+      advice: 'give the path of a text file',
+    });
+  }
+  if (found.size > MOST_PROMPT_BYTES) throw tooLong(found.size);
+  return checkPrompt(await readFile(path, 'utf8'));
+}
+
+function checkPrompt(text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_PROMPT_BYTES) throw tooLong(bytes);
+  if (text.trim() === '') {
+    throw new UsageError('EMPTY_PROMPT', 'the prompt is empty', { advice: 'say what the agent is to do' });
+  }
+  return text.trimEnd();
+}
+
+function tooLong(bytes: number): UsageError {
+  return new UsageError(
+    'PROMPT_TOO_LONG',
+    `the prompt has ${bytes} bytes; at most ${MOST_PROMPT_BYTES} are allowed`,
+    {
+      advice: 'put long material into a file of the repository and name it in the prompt',
+    },
+  );
+}
+
+function parseTitle(text: string): string {
+  const title = text.trim();
+  if (title === '' || /[\r\n]/.test(title) || title.length > 200) {
+    throw new UsageError('BAD_TITLE', 'a title is one line of 1 to 200 characters', {
+      advice: 'put the rest into --prompt',
+    });
+  }
+  return title;
+}
+
+function parsePriority(text: string | undefined): string | number | undefined {
+  if (text === undefined) return undefined;
+  if (Object.hasOwn(PRIORITIES, text)) return text;
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new UsageError('BAD_PRIORITY', `${quoted(text)} is no priority`, {
+    advice: 'use critical, high, medium, low or a number from 0 to 100',
+  });
+}
+
+/** Throws `UsageError` `UNKNOWN_AGENT` when the config has no agent of that name. */
+export async function requireAgent(context: CliContext, agent: string): Promise<void> {
+  const { agents } = await context.services.config();
+  if (Object.hasOwn(agents, agent)) return;
+  throw new UsageError('UNKNOWN_AGENT', `there is no agent ${quoted(agent)}`, {
+    advice: `the config has ${Object.keys(agents).join(', ')}`,
+  });
+}
+
+/** An id made from the title that nothing has yet: `cart-model`, else `cart-model-2`. */
+export function freeId(text: string, taken: ReadonlySet<string>): string {
+  const slug = slugOf(text)
+    .slice(0, 40)
+    .replace(/[-._]+$/, '');
+  const stem = ID_PATTERN.test(slug) ? slug : 'task';
+  for (let n = 1; ; n += 1) {
+    const id = n === 1 ? stem : `${stem}-${n}`;
+    if (!taken.has(id.toLowerCase())) return id;
+  }
+}

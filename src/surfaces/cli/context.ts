@@ -1,0 +1,159 @@
+import type { Config, ConfigScope } from '../../core/config/schema.ts';
+import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
+import type { TaskId } from '../../core/ids.ts';
+import type { Plan, Roadmap, TaskDefinition } from '../../core/roadmap/model.ts';
+import type { Counts, Store } from '../../core/tasks/ports.ts';
+import type { Task } from '../../core/tasks/task.ts';
+import type { CliIo } from './io.ts';
+import type { Paint } from './style.ts';
+import type { Delivery } from './views/status.ts';
+
+/** What every command is given. */
+export interface CliContext {
+  readonly io: CliIo;
+  /** The directory the command works from, absolute. */
+  readonly directory: string;
+  /** Was `--json` given? */
+  readonly json: boolean;
+  readonly paint: Paint;
+  readonly services: CliServices;
+  /**
+   * Aborts at the first SIGINT, SIGTERM or SIGHUP. A command that asks for it ends by itself then; any other is
+   * ended by the first signal at once.
+   */
+  stopSignal(): AbortSignal;
+  /** Carries something out in another directory, with services of its own. */
+  within<T>(directory: string, work: (inside: CliContext) => Promise<T>): Promise<T>;
+}
+
+/** The project around the working directory; all paths absolute. */
+export interface Project {
+  readonly root: string;
+  readonly name: string;
+  readonly roadmapPath: string;
+  readonly stateDirectory: string;
+  readonly logsDirectory: string;
+}
+
+/**
+ * What the commands need from the rest of the program. Everything is opened when it is first asked for and closed
+ * once at the end. All methods may throw `UsageError` for a place, config or roadmap that cannot be used.
+ */
+export interface CliServices {
+  readonly version: string;
+  /** Epoch ms. */
+  now(): number;
+  /** Throws `UsageError` when the directory is in no git repository. */
+  project(): Promise<Project>;
+  config(): Promise<Config>;
+  store(): Promise<Store>;
+  /** Was anything stored for this project yet? Opens and makes nothing. */
+  hasState(): Promise<boolean>;
+  /**
+   * Brings the store up to the roadmap file when the file has changed since. A file that cannot be used changes
+   * nothing; what is wrong with it is returned, for a warning.
+   */
+  refresh(): Promise<Error | undefined>;
+  readonly roadmap: RoadmapService;
+  readonly settings: SettingsService;
+  readonly repository: RepositoryService;
+  readonly runs: RunService;
+  readonly setup: SetupService;
+}
+
+export interface RoadmapService {
+  /** Reads and checks `file`, by default the project's roadmap. */
+  load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
+  /** Adds a task at the end of the file, atomically, keeping everything else as it is. */
+  append(task: NewTask): Promise<void>;
+}
+
+/** A task for the roadmap file; what is absent is left out of the file. */
+export interface NewTask {
+  readonly id: string;
+  readonly title: string;
+  readonly prompt?: string;
+  readonly dependsOn?: readonly string[];
+  readonly files?: readonly string[];
+  readonly agent?: string;
+  readonly priority?: string | number;
+  readonly verify?: string;
+}
+
+export interface SettingsService {
+  /** The settings in force with the scope that each comes from (by key path), and the files looked for. */
+  load(): Promise<LoadedSettings>;
+  /** Changes one key of one file, if the whole is valid with it. Returns the file's path. */
+  set(scope: FileScope, keyPath: readonly string[], value: unknown): Promise<string>;
+  /** Throws `UsageError` when the file does not set the key. */
+  unset(scope: FileScope, keyPath: readonly string[]): Promise<string>;
+}
+
+export type FileScope = Exclude<ConfigScope, 'built-in'>;
+
+export interface LoadedSettings {
+  readonly config: Config;
+  readonly origins: Readonly<Record<string, ConfigScope>>;
+  readonly files: readonly { readonly scope: FileScope; readonly path: string; readonly exists: boolean }[];
+}
+
+export interface RepositoryService {
+  /** Unified diff of what the task changed, or its statistics. */
+  diff(task: Task, options: { stat: boolean }): Promise<string>;
+  /** What `deliver` would bring into the target branch now; undefined when there is no integration branch. */
+  pending(target?: string): Promise<Delivery | undefined>;
+  deliver(options: { target: string | undefined }): Promise<DeliveryOutcome>;
+}
+
+export type DeliveryOutcome =
+  | { kind: 'delivered'; branch: string; target: string; commit: string; tasks: readonly string[] }
+  | { kind: 'nothing'; branch: string; target: string }
+  | { kind: 'refused'; branch: string; target: string; reason: string; advice: string };
+
+export interface RunService {
+  /**
+   * Reads the roadmap and works until nothing more can run or `signal` aborts. Throws `UsageError`
+   * `ALREADY_RUNNING` while another orchestrator works on the project and `join` is not set.
+   */
+  run(options: RunOptions): Promise<void>;
+  /** Adds a one-off task outside the roadmap. */
+  addTask(definition: TaskDefinition): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly maxAgents?: number;
+  readonly only?: readonly TaskId[];
+  readonly strategy?: MergeStrategy;
+  readonly join: boolean;
+  readonly signal: AbortSignal;
+  /** Events in order, with the counts after them. */
+  readonly onEvents: (events: readonly LoggedEvent[], counts: Counts) => void;
+  /** Something worth a line that is no event. */
+  readonly onNotice: (message: string) => void;
+}
+
+export interface SetupService {
+  /** Agent CLIs of the config that are installed on this machine, the one that serves by default first. */
+  agentClis(): Promise<readonly AgentCli[]>;
+  /** The JSON Schemas that editors use. */
+  schemas(): Promise<{ readonly config: string; readonly roadmap: string }>;
+  /** The doctor's findings, each as soon as it is known. */
+  checks(): AsyncIterable<Check>;
+  /** Writes the demo into an empty or missing directory and returns its absolute path. */
+  makeDemo(directory: string | undefined): Promise<string>;
+}
+
+export interface AgentCli {
+  /** Name of the provider. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** One finding of the doctor. */
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}

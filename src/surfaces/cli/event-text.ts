@@ -1,0 +1,214 @@
+import { assertNever } from '../../core/errors.ts';
+import type { EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
+import { count, duration, isoTime, money, shortId } from './format.ts';
+import { safeJson, safeLine } from './safe-text.ts';
+import type { Look } from './style.ts';
+
+/** What one event says to a person, in one line that is safe to print. */
+export interface EventText {
+  readonly text: string;
+  readonly look: Look | undefined;
+}
+
+/**
+ * Every type of event. `main` ones matter to someone who watches a run; `detail` is for `--verbose` and
+ * `cw events`.
+ */
+const WEIGHTS = {
+  'task.claimed': 'detail',
+  'task.started': 'main',
+  'step.started': 'main',
+  'agent.started': 'detail',
+  'agent.session': 'detail',
+  'agent.output': 'detail',
+  'agent.usage': 'detail',
+  'agent.retrying': 'main',
+  'step.finished': 'main',
+  'task.snapshotted': 'detail',
+  'task.asked': 'main',
+  'merge.queued': 'detail',
+  'merge.started': 'detail',
+  'merge.verified': 'main',
+  'merge.verify_failed': 'main',
+  'merge.conflicted': 'main',
+  'merge.intended': 'detail',
+  'merge.done': 'detail',
+  'task.done': 'main',
+  'task.retried': 'main',
+  'task.failed': 'main',
+  'task.released': 'main',
+  'task.blocked': 'main',
+  'task.unblocked': 'main',
+  'task.skipped': 'main',
+  'task.cancelled': 'main',
+  'task.reset': 'main',
+  'task.answered': 'main',
+  'task.archived': 'main',
+  'orchestrator.started': 'main',
+  'orchestrator.stopped': 'main',
+  'orchestrator.lost': 'main',
+  'roadmap.synced': 'main',
+  'provider.limited': 'main',
+  'delivery.done': 'main',
+  'delivery.refused': 'main',
+} as const satisfies Record<EventType, 'main' | 'detail'>;
+
+export const EVENT_TYPES = Object.keys(WEIGHTS) as readonly EventType[];
+
+export function isDetail(type: EventType): boolean {
+  return WEIGHTS[type] === 'detail';
+}
+
+/** One event on one line of JSON, with its time as ISO 8601: the format of every `--json` stream of events. */
+export function eventJson(event: LoggedEvent): string {
+  const { seq, at, type, ...rest } = event;
+  return safeJson({ seq, at: isoTime(at), type, ...rest });
+}
+
+export function eventText(event: NewEvent): EventText {
+  const [text, look] = describe(event);
+  return { text: safeLine(text), look };
+}
+
+function describe(event: NewEvent): readonly [string, Look?] {
+  switch (event.type) {
+    case 'task.claimed':
+      return [`${event.task} claimed by ${event.orchestrator}, attempt ${event.attempt}`, 'dim'];
+    case 'task.started':
+      return [
+        `${event.task} ${event.resumed ? 'resumed' : 'started'} on ${event.branch}${attempt(event.attempt)}`,
+        'cyan',
+      ];
+    case 'step.started':
+      return [
+        `${event.task} ${event.kind} by ${event.agent} (${event.provider})${round(event.round)}`,
+        'cyan',
+      ];
+    case 'agent.started':
+      return [`${event.task} agent process ${event.process.pid}`, 'dim'];
+    case 'agent.session':
+      return [`${event.task} ${event.agent} session ${event.session}`, 'dim'];
+    case 'agent.output':
+      return [`${event.task} │ ${event.lines.join(' ⏎ ')}${dropped(event.dropped)}`, 'dim'];
+    case 'agent.usage':
+      return [
+        `${event.task} used ${event.usage.inputTokens + event.usage.outputTokens} tokens, ${money(event.usage.costUsd)}`,
+        'dim',
+      ];
+    case 'agent.retrying':
+      return [`${event.task} tries again in ${duration(event.delayMs)}: ${event.reason}`, 'yellow'];
+    case 'step.finished':
+      return stepFinished(event);
+    case 'task.snapshotted':
+      return [`${event.task} saved ${count(event.files, 'file')} as ${shortId(event.commit)}`, 'dim'];
+    case 'task.asked':
+      return [`${event.task} asks: ${event.questions.map((each) => each.question).join(' / ')}`, 'yellow'];
+    case 'merge.queued':
+      return [
+        `${event.task} waits for its merge: ${count(event.files, 'file')}, +${event.insertions} -${event.deletions}`,
+        'dim',
+      ];
+    case 'merge.started':
+      return [`${event.task} merging onto ${shortId(event.onto)} (${event.strategy})`, 'dim'];
+    case 'merge.verified':
+      return [`${event.task} verified in ${duration(event.durationMs)}: ${event.command}`];
+    case 'merge.verify_failed':
+      return [
+        `${event.task} verify exited ${event.exitCode}, back to its agent (${event.bounce}): ${event.command}`,
+        'yellow',
+      ];
+    case 'merge.conflicted':
+      return [
+        `${event.task} conflicts${event.others.length === 0 ? '' : ` with ${event.others.join(', ')}`} in ${event.files.join(', ')}, back to its agent (${event.bounce})`,
+        'yellow',
+      ];
+    case 'merge.intended':
+      return [`${event.task} moves ${event.branch} to ${shortId(event.commit)}`, 'dim'];
+    case 'merge.done':
+      return [
+        `${event.task} merged into ${event.branch} as ${shortId(event.commit)}${event.recovered ? ' (recovered)' : ''}`,
+        'dim',
+      ];
+    case 'task.done':
+      return [`${event.task} done${commit(event.commit)}${colon(event.summary)}`, 'green'];
+    case 'task.retried':
+      return [`${event.task} failed attempt ${event.attempt}, will try again: ${event.reason}`, 'yellow'];
+    case 'task.failed':
+      return [`${event.task} failed: ${event.reason}`, 'red'];
+    case 'task.released':
+      return [`${event.task} given back: ${event.reason}`, 'yellow'];
+    case 'task.blocked':
+      return [`${event.task} blocked by ${event.by}`, 'red'];
+    case 'task.unblocked':
+      return [`${event.task} no longer blocked`];
+    case 'task.skipped':
+      return [`${event.task} skipped: ${event.reason}`];
+    case 'task.cancelled':
+      return [`${event.task} cancelled by ${event.by}`, 'yellow'];
+    case 'task.reset':
+      return [`${event.task} back in the queue, by ${event.by}`];
+    case 'task.answered':
+      return [`${event.task} answered by ${event.by}: ${event.answer}`];
+    case 'task.archived':
+      return [`${event.task} archived: ${event.reason}`, 'dim'];
+    case 'orchestrator.started':
+      return [
+        `orchestrator ${event.orchestrator} started, ${count(event.maxAgents, 'agent')} at most`,
+        'dim',
+      ];
+    case 'orchestrator.stopped':
+      return [`orchestrator ${event.orchestrator} stopped: ${event.reason}`, 'dim'];
+    case 'orchestrator.lost':
+      return [
+        `orchestrator ${event.orchestrator} lost, gave back ${count(event.tasks.length, 'task')}`,
+        'yellow',
+      ];
+    case 'roadmap.synced':
+      return [
+        `roadmap read: ${count(event.total, 'task')}, ${event.added.length} new, ${event.changed.length} changed, ${event.removed.length} gone`,
+      ];
+    case 'provider.limited':
+      return [`${event.provider} takes no work until ${isoTime(event.until)}: ${event.reason}`, 'yellow'];
+    case 'delivery.done':
+      return [
+        `${count(event.tasks.length, 'task')} delivered to ${event.target} as ${shortId(event.commit)}`,
+        'green',
+      ];
+    case 'delivery.refused':
+      return [`delivery to ${event.target} refused: ${event.reason}`, 'yellow'];
+    default:
+      return assertNever(event);
+  }
+}
+
+function stepFinished(event: Extract<NewEvent, { type: 'step.finished' }>): readonly [string, Look?] {
+  const who = `${event.task} ${event.agent}`;
+  const took = duration(event.durationMs);
+  if (event.outcome !== 'success') {
+    return [`${who} ended with ${event.outcome} after ${took}${colon(event.summary)}`, 'yellow'];
+  }
+  if (event.verdict === 'rejected') return [`${who} rejected after ${took}${colon(event.summary)}`, 'yellow'];
+  if (event.verdict === 'questions') return [`${who} has questions after ${took}`, 'yellow'];
+  if (event.verdict === 'error') return [`${who} gave up after ${took}${colon(event.summary)}`, 'yellow'];
+  return [`${who} finished in ${took}${colon(event.summary)}`];
+}
+
+function colon(text: string): string {
+  return text === '' ? '' : `: ${text}`;
+}
+
+function attempt(n: number): string {
+  return n > 1 ? `, attempt ${n}` : '';
+}
+
+function round(n: number): string {
+  return n > 1 ? `, round ${n}` : '';
+}
+
+function dropped(n: number): string {
+  return n > 0 ? ` (${count(n, 'line')} left out)` : '';
+}
+
+function commit(id: string | undefined): string {
+  return id === undefined ? '' : ` as ${shortId(id)}`;
+}

@@ -1,0 +1,94 @@
+import { ACTIONS } from './actions.ts';
+import type { CliContext, CliServices } from './context.ts';
+import { EXIT } from './exit-codes.ts';
+import type { CliIo } from './io.ts';
+import { buildProgram, type Invocation, normaliseArgv } from './program.ts';
+import { colourPaint, plainPaint, usesColour } from './style.ts';
+
+/** What `main` hands in: the adapters behind ports, and the ends of this process. */
+export interface CliHost {
+  readonly io: CliIo;
+  readonly version: string;
+  /** The directory the process was started in. */
+  readonly directory: string;
+  /** Makes the services for one directory; loads nothing yet. */
+  services(directory: string): Promise<CliServices & AsyncDisposable>;
+  stopSignal(): AbortSignal;
+  /** Keeps the stack of an unforeseen error; returns where, or undefined. */
+  writeCrashLog(error: unknown, directory: string): string | undefined;
+  resolve(directory: string, to: string): string;
+}
+
+/**
+ * Runs one command line (without program and script name) and returns the exit code. Never throws: every failure
+ * becomes two lines on standard error, or one JSON object with `--json`.
+ */
+export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
+  const { io } = host;
+  let directory = host.directory;
+  // The parser may fail before it knows; then the words themselves tell how to answer.
+  const json = argv.includes('--json');
+  const colours = (isTerminal: boolean): boolean =>
+    usesColour({ isTerminal, noColorFlag: argv.includes('--no-color'), env: io.env });
+  try {
+    if (argv[0] === 'complete') {
+      const { complete } = await import('./complete.ts');
+      return await complete(argv.slice(1), host);
+    }
+    const invocation = parse(argv, host);
+    if (typeof invocation === 'number') return invocation;
+    directory = host.resolve(host.directory, invocation.globals.directory ?? '.');
+    await using services = await host.services(directory);
+    const context: CliContext = {
+      io,
+      directory,
+      within: async (other, work) => {
+        await using inner = await host.services(other);
+        return await work({ ...context, directory: other, services: inner });
+      },
+      json: invocation.options.json === true,
+      paint: colours(io.outIsTerminal) ? colourPaint : plainPaint,
+      services,
+      stopSignal: () => host.stopSignal(),
+    };
+    const load = ACTIONS[invocation.command.id];
+    if (load === undefined) throw new Error(`The command ${invocation.command.id} has no action`);
+    const action = await load();
+    return await action(context, { args: invocation.args, options: invocation.options });
+  } catch (error) {
+    const { failureOf, renderFailure } = await import('./failure.ts');
+    const failure = failureOf(error, (unforeseen) => host.writeCrashLog(unforeseen, directory));
+    io.err(renderFailure(failure, { json, paint: colours(io.errIsTerminal) ? colourPaint : plainPaint }));
+    return failure.exitCode;
+  }
+}
+
+/** The invocation, or the exit code when only help or the version was asked for. */
+function parse(argv: readonly string[], host: CliHost): Invocation | number {
+  let invocation: Invocation | undefined;
+  let printed = '';
+  const program = buildProgram({
+    version: host.version,
+    print: (text) => {
+      printed += text;
+    },
+    chosen: (found) => {
+      invocation = found;
+    },
+  });
+  try {
+    program.parse(normaliseArgv(argv), { from: 'user' });
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === 'commander.helpDisplayed' || code === 'commander.version') {
+      host.io.out(printed);
+      return EXIT.ok;
+    }
+    if (code !== 'commander.help') throw error;
+    // `cw` alone is a question; `cw config` with nothing behind it is a mistake.
+    if (argv.length === 0) host.io.out(printed);
+    else host.io.err(printed);
+    return argv.length === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return invocation ?? EXIT.usage;
+}

@@ -1,0 +1,30 @@
+import type { TaskState } from '../../core/tasks/states.ts';
+import type { Task } from '../../core/tasks/task.ts';
+import type { Look } from './style.ts';
+
+/** A state as people read it: `ready` is told apart from `pending`. */
+export type ShownState = TaskState | 'ready';
+
+export const SHOWN_STATES: Readonly<Record<ShownState, { readonly word: string; readonly look: Look }>> = {
+  done: { word: 'done', look: 'green' },
+  claimed: { word: 'starting', look: 'cyan' },
+  running: { word: 'running', look: 'cyan' },
+  merging: { word: 'merging', look: 'cyan' },
+  waiting_input: { word: 'asking', look: 'yellow' },
+  ready: { word: 'ready', look: 'blue' },
+  pending: { word: 'waiting', look: 'dim' },
+  failed: { word: 'failed', look: 'red' },
+  blocked: { word: 'blocked', look: 'red' },
+  skipped: { word: 'skipped', look: 'dim' },
+  cancelled: { word: 'cancelled', look: 'dim' },
+  archived: { word: 'archived', look: 'dim' },
+};
+
+export function shownState(task: Pick<Task, 'state' | 'pendingNeeds'>): ShownState {
+  return task.state === 'pending' && task.pendingNeeds === 0 ? 'ready' : task.state;
+}
+
+/** A task that counts towards the whole: finished well, or taken out of it on purpose. */
+export function isSettledWell(state: TaskState): boolean {
+  return state === 'done' || state === 'skipped';
+}

@@ -1,0 +1,41 @@
+import { count, duration, money, shortId } from '../format.ts';
+import { safeLine } from '../safe-text.ts';
+import type { Paint } from '../style.ts';
+import { table } from '../table.ts';
+import { renderAttention } from './attention.ts';
+import { renderNext, type StatusSource } from './status.ts';
+
+/** How a run ended: what was merged by it, what failed and why, where the work is and what comes next. */
+export function renderRunSummary(
+  source: StatusSource,
+  options: { startedAt: number; stopped: boolean; integrationBranch: string; width: number; paint: Paint },
+): string[] {
+  const { counts } = source;
+  const { paint, startedAt } = options;
+  const done = counts.byState.done + counts.byState.skipped;
+  const took = duration(source.now - startedAt);
+  const verb = options.stopped ? 'Stopped' : 'Ended';
+  const lines = [
+    '',
+    paint(
+      'bold',
+      `${verb} after ${took}: ${done} of ${count(counts.total, 'task')} done, ${money(counts.costUsd)}.`,
+    ),
+  ];
+  const merged = source.tasks.filter((task) => task.state === 'done' && (task.finishedAt ?? 0) >= startedAt);
+  if (merged.length > 0) {
+    lines.push('', `Merged into ${safeLine(options.integrationBranch)}:`);
+    const rows = merged.map((task) => [
+      { text: `  ${safeLine(task.id)}`, look: 'green' as const },
+      { text: task.mergeCommit === undefined ? 'no change' : shortId(task.mergeCommit) },
+      { text: safeLine(task.definition.title) },
+    ]);
+    const columns = [{ title: '' }, { title: '' }, { title: '', flexible: true }];
+    lines.push(...table({ columns, rows, width: options.width, paint }).slice(1));
+  }
+  for (const section of [renderAttention(source, options), renderNext(source, paint)]) {
+    if (section.length > 0) lines.push('', ...section);
+  }
+  if (options.stopped) lines.push('', 'Everything is saved.', `    ${paint('dim', 'cw run')}`);
+  return lines;
+}

@@ -1,0 +1,169 @@
+import type { Counts } from '../../../core/tasks/ports.ts';
+import { ACTIVE_STATES, TASK_STATES, type TaskState } from '../../../core/tasks/states.ts';
+import type { OrchestratorRecord, QuestionRecord, StepRecord, Task } from '../../../core/tasks/task.ts';
+import { count, duration, money } from '../format.ts';
+import { safeLine } from '../safe-text.ts';
+import type { Paint } from '../style.ts';
+import { table } from '../table.ts';
+import { SHOWN_STATES, type ShownState } from '../task-words.ts';
+import { renderAttention } from './attention.ts';
+import { questionJson } from './questions.ts';
+import { taskJson } from './task.ts';
+
+/** Everything that the status screen and its JSON are made from. */
+export interface StatusSource {
+  readonly project: string;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly counts: Counts;
+  readonly tasks: readonly Task[];
+  /** The step at work of each active task. */
+  readonly steps: readonly StepRecord[];
+  readonly orchestrators: readonly OrchestratorRecord[];
+  /** The open ones. */
+  readonly questions: readonly QuestionRecord[];
+  readonly delivery: Delivery | undefined;
+}
+
+/** How far the integration branch is ahead of the branch it is delivered to. */
+export interface Delivery {
+  readonly branch: string;
+  readonly target: string;
+  readonly tasks: readonly string[];
+}
+
+/** The order in which the counts are shown; states nobody is in are left out. */
+const COUNT_ORDER: readonly ShownState[] = [
+  'done',
+  'running',
+  'merging',
+  'claimed',
+  'waiting_input',
+  'ready',
+  'pending',
+  'failed',
+  'blocked',
+  'skipped',
+  'cancelled',
+];
+
+/** `cw status --json`. Every state is in `counts`, also at 0; `ready` is a part of `pending`. */
+export function statusJson(source: StatusSource): unknown {
+  const stepOf = new Map(source.steps.map((step) => [step.task, step]));
+  return {
+    project: source.project,
+    counts: {
+      ...Object.fromEntries(TASK_STATES.map((state) => [state, source.counts.byState[state]])),
+      ready: source.counts.ready,
+      total: source.counts.total,
+    },
+    costUsd: source.counts.costUsd,
+    tasks: source.tasks.map((task) => taskJson(task, stepOf.get(task.id))),
+    orchestrators: source.orchestrators.map((each) => ({
+      id: each.id,
+      host: each.host,
+      pid: each.process.pid,
+      version: each.version,
+      agents: each.agents,
+      maxAgents: each.maxAgents,
+      startedAt: new Date(each.startedAt).toISOString(),
+      lastHeartbeat: new Date(each.lastHeartbeat).toISOString(),
+    })),
+    questions: source.questions.map(questionJson),
+    delivery: source.delivery ?? null,
+  };
+}
+
+/** One screen: counts, who works on what, what needs a person with the next command, what can be delivered. */
+export function renderStatus(source: StatusSource, options: { width: number; paint: Paint }): string[] {
+  const sections = [
+    heading(source, options.paint),
+    running(source, options),
+    renderAttention(source, options),
+    renderNext(source, options.paint),
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, i) => (i === 0 ? section : ['', ...section]));
+}
+
+function heading(source: StatusSource, paint: Paint): string[] {
+  const { counts } = source;
+  const done = counts.byState.done + counts.byState.skipped;
+  const alive = source.orchestrators.length;
+  const summary = [
+    `${done} of ${count(counts.total, 'task')} done`,
+    money(counts.costUsd),
+    alive === 0 ? 'no orchestrator at work' : `${count(alive, 'orchestrator')} at work`,
+  ].join(' · ');
+  const parts = COUNT_ORDER.map((state) => ({ state, n: countOf(counts, state) }))
+    .filter(({ n }) => n > 0)
+    .map(({ state, n }) => paint(SHOWN_STATES[state].look, `${n} ${SHOWN_STATES[state].word}`));
+  const first = `${paint('bold', safeLine(source.project))}  ${summary}`;
+  return parts.length === 0 ? [first] : [first, parts.join('  ')];
+}
+
+function countOf(counts: Counts, state: ShownState): number {
+  if (state === 'ready') return counts.ready;
+  if (state === 'pending') return counts.byState.pending - counts.ready;
+  return counts.byState[state];
+}
+
+function running(source: StatusSource, options: { width: number; paint: Paint }): string[] {
+  const active = source.tasks.filter((task) => isActive(task.state));
+  if (active.length === 0) return [];
+  const stepOf = new Map(source.steps.map((step) => [step.task, step]));
+  return table({
+    columns: [
+      { title: 'TASK' },
+      { title: 'AGENT' },
+      { title: 'STEP' },
+      { title: 'FOR', side: 'right' },
+      { title: 'COST', side: 'right' },
+      { title: 'TITLE', flexible: true },
+    ],
+    rows: active.map((task) => {
+      const step = stepOf.get(task.id);
+      const since = step?.startedAt ?? task.startedAt ?? source.now;
+      return [
+        { text: safeLine(task.id), look: 'cyan' },
+        { text: safeLine(step?.agent ?? task.definition.agent ?? '-') },
+        { text: stepText(task, step) },
+        { text: duration(source.now - since) },
+        { text: money(task.costUsd) },
+        { text: safeLine(task.definition.title) },
+      ];
+    }),
+    ...options,
+  });
+}
+
+function stepText(task: Task, step: StepRecord | undefined): string {
+  if (task.state === 'merging') return 'merging';
+  if (step === undefined) return 'starting';
+  const round = step.round > 1 ? `, round ${step.round}` : '';
+  const attempt = task.attempts > 1 ? `, attempt ${task.attempts}` : '';
+  return `${step.kind}${round}${attempt}`;
+}
+
+/** What to do next, when nothing is at work. */
+export function renderNext(source: StatusSource, paint: Paint): string[] {
+  const lines: string[] = [];
+  const { delivery, counts } = source;
+  if (delivery !== undefined && delivery.tasks.length > 0) {
+    lines.push(
+      `${safeLine(delivery.branch)} is ${count(delivery.tasks.length, 'task')} ahead of ${safeLine(delivery.target)}.`,
+      `    ${paint('dim', 'cw deliver')}`,
+    );
+  }
+  if (counts.total === 0) {
+    lines.push('The roadmap has no tasks yet.', `    ${paint('dim', 'cw task add "…"')}`);
+  } else if (source.orchestrators.length === 0 && counts.ready > 0) {
+    lines.push(`${count(counts.ready, 'task')} can start.`, `    ${paint('dim', 'cw run')}`);
+  }
+  return lines;
+}
+
+function isActive(state: TaskState): boolean {
+  return (ACTIVE_STATES as readonly TaskState[]).includes(state);
+}
