@@ -101,6 +101,8 @@ export class CliConversation implements Conversation {
       this.#session = { sessionId: event.sessionId, totals };
     } else if (event.type === 'usage' && this.#session !== undefined) {
       this.#session = { ...this.#session, totals: event.totals };
+    } else if (event.type === 'outcome' && event.outcome.kind === 'context_limit') {
+      this.#session = undefined;
     }
     return event;
   }
