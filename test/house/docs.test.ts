@@ -26,6 +26,8 @@ async function pages(): Promise<readonly Page[]> {
 }
 
 const PAGES = await pages();
+/** Pages that name commands as wishes. */
+const SAYS_WHAT_MUST_BE = [join('docs', 'requirements.md')];
 
 function blocks(page: Page, language: string): readonly string[] {
   return [...page.text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, its, text = '']) =>
@@ -98,11 +100,8 @@ for (const { path, text } of PAGES) {
     );
   });
 
-  // The requirements say what must be, not what is.
-  const skip = path === join('docs', 'requirements.md') && 'it lists wishes';
-
-  test(`the cw commands in ${path} are ones that cw knows, with those options`, { skip }, () => {
-    for (const call of calls(page, 'cw')) {
+  test(`the cw commands in ${path} are ones that cw knows, with those options`, () => {
+    for (const call of SAYS_WHAT_MUST_BE.includes(path) ? [] : calls(page, 'cw')) {
       let chosen = false;
       const program = buildProgram({ version: '0', print: () => {}, chosen: () => (chosen = true) });
       const argv = normaliseArgv(words(call).slice(1));
@@ -142,7 +141,7 @@ for (const { path, text } of PAGES) {
 
 test('the list of commands in the README is the one of the command line', () => {
   const readme = PAGES.find(({ path }) => path === 'README.md')?.text ?? '';
-  assert.equal(readme, withCommandList(readme), 'run: npm run docs');
+  assert.ok(readme === withCommandList(readme), 'README.md is out of date: run npm run docs');
 });
 
 test('the cheap commands of the docs run', () => {
