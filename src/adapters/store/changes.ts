@@ -1,0 +1,50 @@
+import type { Engine } from './engine.ts';
+
+/**
+ * Tells listeners that something was committed, by this process or another one. Coalesced: many commits of one
+ * turn of the event loop are one call.
+ */
+export class Changes {
+  readonly #engine: Engine;
+  readonly #project: string;
+  readonly #listeners = new Set<() => void>();
+  #stopWatching: (() => void) | undefined;
+  #isPlanned = false;
+
+  constructor(engine: Engine, project: string) {
+    this.#engine = engine;
+    this.#project = project;
+  }
+
+  /** This process committed: tells its own listeners and the other processes. */
+  committed(): void {
+    this.#engine.announce(this.#project);
+    this.#plan();
+  }
+
+  /** The other processes are watched only while somebody listens. */
+  listen(listener: () => void): () => void {
+    const entry = () => listener();
+    this.#listeners.add(entry);
+    this.#stopWatching ??= this.#engine.watch(this.#project, () => this.#plan());
+    return () => {
+      this.#listeners.delete(entry);
+      if (this.#listeners.size === 0) this.close();
+    };
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+  }
+
+  #plan(): void {
+    if (this.#isPlanned || this.#listeners.size === 0) return;
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import type { NewEvent } from '../../core/events/event.ts';
+import type { TaskId } from '../../core/ids.ts';
+import type { TaskDefinition } from '../../core/roadmap/model.ts';
+import type { Claim, ClaimResult, DispatchDecision, Store } from '../../core/tasks/ports.ts';
+import { dispatchSnapshots } from './dispatch-snapshot.ts';
+import { prepared, sized } from './prepared.ts';
+import type { Session, Write } from './session.ts';
+import { appendToLog, headOf } from './stream.ts';
+import type { Writer } from './writer.ts';
+
+type ClaimRequest = Parameters<Store['claim']>[0];
+
+interface ClaimValues {
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+const claimTasks = sized((size) =>
+  prepared((db, values: ClaimValues & Record<`id${number}`, string>, { project, now }) =>
+    db
+      .updateTable('tasks')
+      .set((eb) => ({
+        state: 'claimed',
+        owner: values.owner,
+        fence: eb('fence', '+', 1),
+        attempts: eb('attempts', '+', 1),
+        lease_until: sql<number>`${now} + ${values.leaseMs}`,
+        started_at: now,
+        not_before: null,
+        reason: null,
+      }))
+      .where('project_id', '=', project)
+      .where('state', '=', sql.lit('pending' as const))
+      .where('pending_needs', '=', sql.lit(0))
+      .where(
+        'id',
+        'in',
+        Array.from({ length: size }, (_, index) => values[`id${index}`] as string),
+      )
+      .returning(['id', 'fence', 'attempts', 'lease_until', 'definition']),
+  ),
+);
+
+/**
+ * Chooses without a lock, because mostly there is nothing to claim, then claims under it. Every change that
+ * matters to the choice moves the log's head, so a head that stands still proves that the choice is still right.
+ */
+export async function claim(session: Session, writer: Writer, request: ClaimRequest): Promise<ClaimResult> {
+  if (request.freeSlots <= 0) return { claims: [], wakeAt: undefined };
+  const head = await headOf(session);
+  const early = await choose(session, request);
+  if (early.claims.length === 0) return { claims: [], wakeAt: early.wakeAt };
+  return await writer.write(async (tx) => {
+    const isStale = (await headOf(tx)) !== head;
+    const { claims, wakeAt } = isStale ? await choose(tx, request) : early;
+    return { claims: await take(tx, request, claims), wakeAt };
+  });
+}
+
+/** Shows `decide` the ready tasks page by page, so that those which cannot start never hide those behind them. */
+async function choose(session: Session, request: ClaimRequest): Promise<DispatchDecision> {
+  const claims: TaskId[] = [];
+  let wakeAt: number | undefined;
+  for await (const snapshot of dispatchSnapshots(session, request.freeSlots, claims)) {
+    const decision = request.decide(snapshot);
+    claims.push(...decision.claims);
+    if (decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt ?? decision.wakeAt, decision.wakeAt);
+  }
+  return { claims, wakeAt };
+}
+
+async function take(tx: Write, request: ClaimRequest, ids: readonly TaskId[]): Promise<Claim[]> {
+  if (ids.length === 0) return [];
+  const values: ClaimValues & Record<`id${number}`, string> = {
+    owner: request.orchestrator,
+    leaseMs: request.leaseMs,
+  };
+  ids.forEach((id, index) => {
+    values[`id${index}`] = id;
+  });
+  const rows = new Map((await claimTasks(ids.length).all(tx, values)).map((row) => [row.id, row]));
+  const claims = ids.map((id): Claim => {
+    const row = rows.get(id);
+    if (row === undefined) throw new Error(`decide chose ${id}, which is not ready`);
+    return {
+      task: id,
+      attempt: row.attempts,
+      fence: row.fence,
+      definition: JSON.parse(row.definition) as TaskDefinition,
+      leaseUntil: row.lease_until ?? 0,
+    };
+  });
+  const facts = claims.map(
+    ({ task, attempt, fence }): NewEvent => ({
+      type: 'task.claimed',
+      task,
+      attempt,
+      fence,
+      orchestrator: request.orchestrator,
+    }),
+  );
+  await appendToLog(tx, facts);
+  return claims;
+}

@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import type { ActiveTask, ReadyTask } from '../../core/dispatch/decide.ts';
+import type { TaskId } from '../../core/ids.ts';
+import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
+import { prepared } from './prepared.ts';
+import type { Session } from './session.ts';
+
+const FIRST_PAGE = 64;
+const LARGEST_PAGE = 4_096;
+
+// The literals are those of the index `tasks_ready`; SQLite uses a partial index only then.
+const readReady = prepared((db, values: { limit: number; offset: number }, { project, now }) =>
+  db
+    .selectFrom('tasks')
+    .select([
+      'id',
+      'priority',
+      'chain',
+      'position',
+      'files',
+      'not_before',
+      'agent',
+      'workflow',
+      now.as('now'),
+    ])
+    .where('project_id', '=', project)
+    .where('state', '=', sql.lit('pending' as const))
+    .where('pending_needs', '=', sql.lit(0))
+    .orderBy('priority', 'desc')
+    .orderBy('chain', 'desc')
+    .orderBy('position')
+    .limit(values.limit)
+    .offset(values.offset),
+);
+
+const readActive = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select(['id', 'files'])
+    .where('project_id', '=', project)
+    .where('owner', 'is not', null),
+);
+
+const readParked = prepared((db, _values: object, { project, now }) =>
+  db
+    .selectFrom('providers')
+    .select(['name', 'parked_until'])
+    .where('project_id', '=', project)
+    .where('parked_until', '>', now),
+);
+
+/**
+ * Pages of ready tasks, each with all that is active. What was `chosen` from earlier pages counts as active and
+ * takes its slots. Ends when the slots are full or nothing more is ready.
+ */
+export async function* dispatchSnapshots(
+  session: Session,
+  freeSlots: number,
+  chosen: readonly TaskId[],
+): AsyncGenerator<DispatchSnapshot> {
+  let size = FIRST_PAGE;
+  let offset = 0;
+  const files = new Map<TaskId, readonly string[]>();
+  let others: readonly ActiveTask[] | undefined;
+  let parked: Record<string, number> | undefined;
+  while (chosen.length < freeSlots) {
+    const rows = await readReady.all(session, { limit: size, offset });
+    if (rows.length === 0) return;
+    const ready = rows.map(
+      (row): ReadyTask => ({
+        id: row.id as TaskId,
+        priority: row.priority,
+        chain: row.chain,
+        order: row.position,
+        files: filesOf(row.files),
+        notBefore: row.not_before ?? undefined,
+        agent: row.agent ?? undefined,
+        workflow: row.workflow ?? undefined,
+      }),
+    );
+    for (const task of ready) files.set(task.id, task.files);
+    others ??= (await readActive.all(session, {})).map((row) => ({
+      id: row.id as TaskId,
+      files: filesOf(row.files),
+    }));
+    parked ??= Object.fromEntries(
+      (await readParked.all(session, {})).map((row) => [row.name, row.parked_until]),
+    );
+    yield {
+      now: rows[0]?.now ?? 0,
+      ready,
+      active: [...others, ...chosen.map((id) => ({ id, files: files.get(id) ?? [] }))],
+      freeSlots: freeSlots - chosen.length,
+      parked,
+    };
+    if (rows.length < size) return;
+    offset += size;
+    size = Math.min(size * 2, LARGEST_PAGE);
+  }
+}
+
+/** Most tasks name no files: no parsing then. */
+function filesOf(json: string): readonly string[] {
+  return json === '[]' ? [] : (JSON.parse(json) as string[]);
+}

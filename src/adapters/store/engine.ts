@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import type { Tables } from './tables.ts';
+
+export type EngineKind = 'sqlite' | 'postgres';
+
+/** What an error of the database means for the transaction that met it. */
+export type Fault =
+  /** Nothing was written; the same transaction may succeed in a moment. */
+  | { kind: 'again' }
+  /** The connection broke. Whether a commit under way was made is for `committed` to say. */
+  | { kind: 'disconnected' }
+  /** Trying again cannot help; `error` is for people where it can be. */
+  | { kind: 'final'; error: unknown };
+
+/** One of the two databases: everything that they do differently. */
+export interface Engine extends AsyncDisposable {
+  readonly kind: EngineKind;
+  /** Where it is, without credentials, for people. */
+  readonly location: string;
+  readonly db: Kysely<Tables>;
+  /**
+   * Makes the transaction the only writer of the project until its end. Returns what names the transaction
+   * afterwards, if the engine needs it to tell whether a commit was made.
+   */
+  lockProject(tx: Kysely<Tables>, project: string): Promise<string | undefined>;
+  /** Makes the transaction the only one that changes the schema. */
+  lockSchema(tx: Kysely<Tables>): Promise<void>;
+  /** Whether the schema has the table. */
+  hasTable(name: string): Promise<boolean>;
+  /** Judges whatever the driver threw. */
+  judge(error: unknown): Fault;
+  /** Asks whether the transaction of that name was committed, after its connection broke. */
+  committed(transaction: string): Promise<boolean>;
+  /** Tells other processes that the project changed. */
+  announce(project: string): void;
+  /** Calls `listener` after commits of other processes, until the returned function is called. */
+  watch(project: string, listener: () => void): () => void;
+}

@@ -1,0 +1,25 @@
+import type { AttemptEvent, NewEvent } from '../../core/events/event.ts';
+import { isRunFact } from './projections/kinds.ts';
+import { record } from './projections/record.ts';
+import { projectRun } from './projections/run.ts';
+import { TaskChange } from './projections/task-change.ts';
+import type { Write } from './session.ts';
+import { appendToLog, headOf } from './stream.ts';
+
+/** Logs facts that belong to no attempt and makes their changes. Returns the number of the last one. */
+export async function logFacts(
+  tx: Write,
+  events: readonly Exclude<NewEvent, AttemptEvent>[],
+): Promise<number> {
+  for (const event of events) {
+    if (isRunFact(event)) {
+      await projectRun(tx, event);
+      await appendToLog(tx, [event]);
+      continue;
+    }
+    const change = await TaskChange.begin(tx, event.task);
+    if (change === undefined) throw new Error(`${event.type} names the unknown task ${event.task}`);
+    await record(change, [event]);
+  }
+  return await headOf(tx);
+}

@@ -1,0 +1,63 @@
+import type { Kysely } from 'kysely';
+import { CodewalkError } from '../../core/errors.ts';
+import type { Engine, EngineKind } from './engine.ts';
+import { up as tables } from './migrations/0001-tables.ts';
+import { nowOf } from './prepared.ts';
+import { retried } from './retried.ts';
+import type { Tables } from './tables.ts';
+
+type Migration = (db: Kysely<unknown>, kind: EngineKind) => Promise<void>;
+
+/** Forward only, in order; a released one never changes. Its place, from 1, is the schema's version. */
+export const MIGRATIONS: readonly Migration[] = [tables];
+
+/**
+ * Brings the schema to this program's version. Any number of processes may do so at once: the first one migrates,
+ * the others find it done. All missing steps are one transaction.
+ */
+export async function migrate(engine: Engine, programVersion: string): Promise<void> {
+  if ((await retried(engine, () => currentVersion(engine, engine.db, programVersion))) === MIGRATIONS.length)
+    return;
+  await retried(engine, () =>
+    engine.db.transaction().execute(async (tx) => {
+      await engine.lockSchema(tx);
+      await tx.schema
+        .createTable('schema_version')
+        .ifNotExists()
+        .addColumn('version', 'bigint', (column) => column.primaryKey())
+        .addColumn('made_by', 'text', (column) => column.notNull())
+        .addColumn('made_at', 'bigint', (column) => column.notNull())
+        .execute();
+      const from = await readVersion(tx, programVersion);
+      for (const [index, up] of MIGRATIONS.entries()) {
+        if (index < from) continue;
+        await up(tx as unknown as Kysely<unknown>, engine.kind);
+        await tx
+          .insertInto('schema_version')
+          .values({ version: index + 1, made_by: programVersion, made_at: nowOf(engine.kind) })
+          .execute();
+      }
+    }),
+  );
+}
+
+async function currentVersion(engine: Engine, db: Kysely<Tables>, programVersion: string): Promise<number> {
+  return (await engine.hasTable('schema_version')) ? await readVersion(db, programVersion) : 0;
+}
+
+async function readVersion(db: Kysely<Tables>, programVersion: string): Promise<number> {
+  const newest = await db
+    .selectFrom('schema_version')
+    .select(['version', 'made_by'])
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (newest !== undefined && newest.version > MIGRATIONS.length) {
+    throw new CodewalkError(
+      'SCHEMA_NEWER',
+      `The database has schema ${newest.version}, made by Codewalk ${newest.made_by}; this is Codewalk ${programVersion}, which knows schema ${MIGRATIONS.length}`,
+      { advice: `Use Codewalk ${newest.made_by} or newer with this database.` },
+    );
+  }
+  return newest?.version ?? 0;
+}

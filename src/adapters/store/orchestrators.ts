@@ -1,0 +1,230 @@
+import { sql } from 'kysely';
+import type { TaskId } from '../../core/ids.ts';
+import type { NamedLease, Store, TaskLease } from '../../core/tasks/ports.ts';
+import type { OrchestratorRecord } from '../../core/tasks/task.ts';
+import { releaseLeasesOf, renewNamed } from './named-leases.ts';
+import { nowOf, prepared } from './prepared.ts';
+import { record } from './projections/record.ts';
+import { TaskChange } from './projections/task-change.ts';
+import type { Session, Write } from './session.ts';
+import { appendToLog } from './stream.ts';
+
+/** An orchestrator that has not sent its first heartbeat is taken for dead after this long. */
+const FIRST_LEASE_MS = 60_000;
+/** One that was lost is forgotten after this long, if it does not come back. */
+const KEEP_LOST_MS = 24 * 3_600_000;
+
+const readOrchestrators = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('orchestrators')
+    .leftJoin('tasks', (join) =>
+      join
+        .onRef('tasks.owner', '=', 'orchestrators.id')
+        .on('tasks.project_id', '=', project)
+        .on('tasks.owner', 'is not', null),
+    )
+    .select([
+      'orchestrators.id',
+      'host',
+      'pid',
+      'pid_start',
+      'boot_id',
+      'version',
+      'max_agents',
+      'orchestrators.started_at',
+      'last_heartbeat',
+    ])
+    .select((eb) => eb.fn.count<number>('tasks.id').as('agents'))
+    .where('orchestrators.project_id', '=', project)
+    .where('lost', '=', 0)
+    .groupBy([
+      'orchestrators.project_id',
+      'orchestrators.id',
+      'host',
+      'pid',
+      'pid_start',
+      'boot_id',
+      'version',
+      'max_agents',
+      'orchestrators.started_at',
+      'last_heartbeat',
+    ])
+    .orderBy('orchestrators.started_at')
+    .orderBy('orchestrators.id'),
+);
+
+const beat = prepared((db, values: { id: string; leaseMs: number }, { project, now }) =>
+  db
+    .updateTable('orchestrators')
+    .set({ last_heartbeat: now, lease_until: sql<number>`${now} + ${values.leaseMs}`, lost: 0 })
+    .where('project_id', '=', project)
+    .where('id', '=', values.id),
+);
+
+const renewTask = prepared(
+  (db, values: { task: string; owner: string; fence: number; leaseMs: number }, { project, now }) =>
+    db
+      .updateTable('tasks')
+      .set({ lease_until: sql<number>`${now} + ${values.leaseMs}` })
+      .where('project_id', '=', project)
+      .where('id', '=', values.task)
+      .where('owner', '=', values.owner)
+      .where('fence', '=', values.fence),
+);
+
+const readHeldBy = prepared((db, values: { owner: string }, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select(['id', 'attempts'])
+    .where('project_id', '=', project)
+    .where('owner', '=', values.owner)
+    .orderBy('position'),
+);
+
+const readOverdue = prepared((db, _values: object, { project, now }) =>
+  db
+    .selectFrom('tasks')
+    .select(['id', 'attempts', 'owner'])
+    .where('project_id', '=', project)
+    .where('owner', 'is not', null)
+    .where('lease_until', '<=', now)
+    .orderBy('position'),
+);
+
+const readStale = prepared((db, _values: object, { project, now }) =>
+  db
+    .selectFrom('orchestrators')
+    .select('id')
+    .where('project_id', '=', project)
+    .where('lost', '=', 0)
+    .where('lease_until', '<=', now)
+    .orderBy('id'),
+);
+
+export async function orchestratorsOf(session: Session): Promise<OrchestratorRecord[]> {
+  return (await readOrchestrators.all(session, {})).map((row) => ({
+    id: row.id,
+    host: row.host,
+    process: { pid: row.pid, startTime: row.pid_start, bootId: row.boot_id },
+    version: row.version,
+    maxAgents: row.max_agents,
+    agents: Number(row.agents),
+    startedAt: row.started_at,
+    lastHeartbeat: row.last_heartbeat,
+  }));
+}
+
+export async function registerOrchestrator(
+  tx: Write,
+  orchestrator: Parameters<Store['register']>[0],
+): Promise<void> {
+  const now = nowOf(tx.kind);
+  const { id, host, process, version, maxAgents } = orchestrator;
+  await tx.db
+    .deleteFrom('orchestrators')
+    .where('project_id', '=', tx.project)
+    .where('lost', '=', 1)
+    .where('lease_until', '<', sql<number>`${now} - ${sql.lit(KEEP_LOST_MS)}`)
+    .execute();
+  await tx.db
+    .insertInto('orchestrators')
+    .values({
+      project_id: tx.project,
+      id,
+      host,
+      pid: process.pid,
+      pid_start: process.startTime,
+      boot_id: process.bootId,
+      version,
+      max_agents: maxAgents,
+      started_at: now,
+      last_heartbeat: now,
+      lease_until: sql<number>`${now} + ${sql.lit(FIRST_LEASE_MS)}`,
+      lost: 0,
+    })
+    .execute();
+  await appendToLog(tx, [
+    { type: 'orchestrator.started', orchestrator: id, host, pid: process.pid, version, maxAgents },
+  ]);
+}
+
+export async function heartbeat(
+  tx: Write,
+  id: string,
+  held: { leases: readonly TaskLease[]; names: readonly NamedLease[]; leaseMs: number },
+): Promise<{ lostTasks: TaskLease[]; lostNames: NamedLease[] }> {
+  const { leaseMs } = held;
+  await beat.run(tx, { id, leaseMs });
+  const lostTasks: TaskLease[] = [];
+  for (const lease of held.leases) {
+    const { task, fence } = lease;
+    if ((await renewTask.run(tx, { task, owner: id, fence, leaseMs })) === 0) lostTasks.push(lease);
+  }
+  const lostNames: NamedLease[] = [];
+  for (const lease of held.names) {
+    if (!(await renewNamed(tx, lease, id, leaseMs))) lostNames.push(lease);
+  }
+  return { lostTasks, lostNames };
+}
+
+export async function deregisterOrchestrator(tx: Write, id: string, reason: string): Promise<void> {
+  for (const row of await readHeldBy.all(tx, { owner: id })) {
+    await giveBack(tx, row, `orchestrator ${id} stopped`, false);
+  }
+  await releaseLeasesOf(tx, id);
+  const { numDeletedRows } = await tx.db
+    .deleteFrom('orchestrators')
+    .where('project_id', '=', tx.project)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  if (numDeletedRows > 0n) {
+    await appendToLog(tx, [{ type: 'orchestrator.stopped', orchestrator: id, reason }]);
+  }
+}
+
+/** Whether a reclaim would find anything; mostly not, and then nobody needs to write. */
+export async function hasOverdue(session: Session): Promise<boolean> {
+  return (
+    (await readOverdue.first(session, {})) !== undefined || (await readStale.first(session, {})) !== undefined
+  );
+}
+
+/** Gives back what the dead and the silent held. Returns the tasks. */
+export async function reclaim(tx: Write, dead: readonly string[]): Promise<TaskId[]> {
+  const reclaimed: TaskId[] = [];
+  const lost = new Set([...dead, ...(await readStale.all(tx, {})).map(({ id }) => id)]);
+  for (const id of lost) {
+    const { numUpdatedRows } = await tx.db
+      .updateTable('orchestrators')
+      .set({ lost: 1 })
+      .where('project_id', '=', tx.project)
+      .where('id', '=', id)
+      .where('lost', '=', 0)
+      .executeTakeFirstOrThrow();
+    const rows = await readHeldBy.all(tx, { owner: id });
+    if (numUpdatedRows === 0n && rows.length === 0) continue;
+    const tasks = rows.map((row) => row.id as TaskId);
+    await appendToLog(tx, [{ type: 'orchestrator.lost', orchestrator: id, tasks }]);
+    for (const row of rows) await giveBack(tx, row, `orchestrator ${id} was lost`, true);
+    await releaseLeasesOf(tx, id);
+    reclaimed.push(...tasks);
+  }
+  for (const row of await readOverdue.all(tx, {})) {
+    await giveBack(tx, row, `the lease of orchestrator ${row.owner} ran out`, true);
+    reclaimed.push(row.id as TaskId);
+  }
+  return reclaimed;
+}
+
+/** A task back into the queue. `stepsLive`: nobody stopped its processes, so they stay listed. */
+async function giveBack(
+  tx: Write,
+  row: { id: string; attempts: number },
+  reason: string,
+  stepsLive: boolean,
+): Promise<void> {
+  const change = await TaskChange.begin(tx, row.id as TaskId);
+  if (change === undefined) return;
+  change.stepsLive = stepsLive;
+  await record(change, [{ type: 'task.released', task: change.id, attempt: row.attempts, reason }]);
+}

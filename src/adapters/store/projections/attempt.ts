@@ -1,0 +1,78 @@
+import { assertNever } from '../../../core/errors.ts';
+import type { AttemptEvent } from '../../../core/events/event.ts';
+import { endAttempt } from './end-attempt.ts';
+import { projectFailure } from './failure.ts';
+import { projectMerge } from './merge.ts';
+import { ask } from './question-rows.ts';
+import { recordProcess, recordSession, recordUsage } from './session-rows.ts';
+import { finishStep, startStep } from './step-rows.ts';
+import type { TaskChange } from './task-change.ts';
+import { satisfy } from './unlock.ts';
+
+/** The change of state that a fact about an attempt makes. */
+export async function projectAttempt(change: TaskChange, event: AttemptEvent): Promise<void> {
+  switch (event.type) {
+    case 'task.started':
+      change.move('running');
+      change.set({ branch: event.branch, worktree: event.worktree, base: event.base });
+      return;
+    case 'step.started':
+      return await startStep(change, event);
+    case 'step.finished':
+      return await finishStep(change, event);
+    case 'agent.started':
+      return await recordProcess(change, event);
+    case 'agent.session':
+      return await recordSession(change, event);
+    case 'agent.usage':
+      return await recordUsage(change, event);
+    case 'agent.output':
+    case 'agent.retrying':
+      return;
+    case 'task.snapshotted':
+      change.set({ head: event.commit });
+      return;
+    case 'task.asked':
+      await ask(change, event);
+      change.move('waiting_input');
+      change.set({ reason: oneLine(event.questions[0]?.question ?? 'waits for an answer') });
+      return await endAttempt(change);
+    case 'merge.queued':
+    case 'merge.started':
+    case 'merge.verified':
+    case 'merge.verify_failed':
+    case 'merge.conflicted':
+    case 'merge.intended':
+    case 'merge.done':
+      return projectMerge(change, event);
+    case 'task.done':
+      change.move('done');
+      change.set({
+        summary: event.summary,
+        finished_at: change.row.now,
+        reason: null,
+        ...(event.commit === undefined ? {} : { merge_commit: event.commit }),
+        intent_branch: null,
+        intent_expected: null,
+        intent_commit: null,
+      });
+      await endAttempt(change);
+      return await satisfy(change);
+    case 'task.retried':
+      change.move('pending');
+      change.set({ failures: event.failures, not_before: event.retryAt, reason: oneLine(event.reason) });
+      return await endAttempt(change);
+    case 'task.failed':
+      return await projectFailure(change, event);
+    case 'task.released':
+      change.move('pending');
+      change.set({ not_before: event.notBefore ?? null, reason: oneLine(event.reason) });
+      return await endAttempt(change);
+    default:
+      assertNever(event);
+  }
+}
+
+function oneLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,56 @@
+import type { AttemptEvent, EventType, NewEvent, RunEvent, TaskEvent } from '../../../core/events/event.ts';
+
+export type AttemptFact = AttemptEvent;
+
+type Kind = 'attempt' | 'task' | 'run';
+
+/** Which part of the union an event is of; a new event is a type error here until it is placed. */
+const KINDS = {
+  'task.started': 'attempt',
+  'step.started': 'attempt',
+  'agent.started': 'attempt',
+  'agent.session': 'attempt',
+  'agent.output': 'attempt',
+  'agent.usage': 'attempt',
+  'agent.retrying': 'attempt',
+  'step.finished': 'attempt',
+  'task.snapshotted': 'attempt',
+  'task.asked': 'attempt',
+  'merge.queued': 'attempt',
+  'merge.started': 'attempt',
+  'merge.verified': 'attempt',
+  'merge.verify_failed': 'attempt',
+  'merge.conflicted': 'attempt',
+  'merge.intended': 'attempt',
+  'merge.done': 'attempt',
+  'task.done': 'attempt',
+  'task.retried': 'attempt',
+  'task.failed': 'attempt',
+  'task.released': 'attempt',
+  'task.claimed': 'task',
+  'task.blocked': 'task',
+  'task.unblocked': 'task',
+  'task.skipped': 'task',
+  'task.cancelled': 'task',
+  'task.reset': 'task',
+  'task.answered': 'task',
+  'task.archived': 'task',
+  'orchestrator.started': 'run',
+  'orchestrator.stopped': 'run',
+  'orchestrator.lost': 'run',
+  'roadmap.synced': 'run',
+  'provider.limited': 'run',
+  'delivery.done': 'run',
+  'delivery.refused': 'run',
+} as const satisfies Record<EventType, Kind> &
+  Record<AttemptEvent['type'], 'attempt'> &
+  Record<TaskEvent['type'], 'task'> &
+  Record<RunEvent['type'], 'run'>;
+
+export function isAttemptFact(event: NewEvent): event is AttemptEvent {
+  return KINDS[event.type] === 'attempt';
+}
+
+export function isRunFact(event: NewEvent): event is RunEvent {
+  return KINDS[event.type] === 'run';
+}

@@ -1,0 +1,43 @@
+import { assertNever } from '../../../core/errors.ts';
+import type { AttemptEvent } from '../../../core/events/event.ts';
+import type { TaskChange } from './task-change.ts';
+
+type MergeEvent = Extract<AttemptEvent, { type: `merge.${string}` }>;
+
+/** What the merge queue did with the task's work. */
+export function projectMerge(change: TaskChange, event: MergeEvent): void {
+  const { now } = change.row;
+  switch (event.type) {
+    case 'merge.queued':
+      change.move('merging');
+      change.set({ head: event.head });
+      return change.setMerge('queued', now);
+    case 'merge.started':
+      return change.setMerge('merging', now);
+    case 'merge.verified':
+      return;
+    case 'merge.verify_failed':
+    case 'merge.conflicted':
+      change.move('running');
+      change.set({ bounces: event.bounce });
+      return change.setMerge('conflicted', now);
+    case 'merge.intended':
+      change.set({
+        intent_branch: event.branch,
+        intent_expected: event.expected,
+        intent_commit: event.commit,
+      });
+      return;
+    case 'merge.done':
+      change.set({
+        merge_commit: event.commit,
+        merge_strategy: event.strategy,
+        intent_branch: null,
+        intent_expected: null,
+        intent_commit: null,
+      });
+      return change.setMerge('merged', now);
+    default:
+      assertNever(event);
+  }
+}

@@ -1,0 +1,46 @@
+import type { NewEvent } from '../../../core/events/event.ts';
+import type { AppendOutcome, TaskLease } from '../../../core/tasks/ports.ts';
+import type { Write } from '../session.ts';
+import { appendToLog } from '../stream.ts';
+import { projectAttempt } from './attempt.ts';
+import { type AttemptFact, isAttemptFact } from './kinds.ts';
+import { projectTask, type TaskFact } from './task.ts';
+import { TaskChange } from './task-change.ts';
+
+/** Appends facts about one attempt and makes their changes, if `lease` is still the newest. */
+export async function appendToAttempt(
+  tx: Write,
+  lease: TaskLease,
+  events: readonly AttemptFact[],
+): Promise<AppendOutcome> {
+  const change = await TaskChange.begin(tx, lease.task);
+  const isHeld =
+    change?.isActive && change.row.fence === lease.fence && change.row.attempts === lease.attempt;
+  if (!isHeld) return { kind: 'lease-lost', heldFence: change?.row.fence };
+  for (const event of events) {
+    if (event.attempt !== lease.attempt) {
+      throw new Error(`${event.type} of attempt ${event.attempt} came with the lease of ${lease.attempt}`);
+    }
+  }
+  return { kind: 'recorded', seq: await record(change, events) };
+}
+
+/** Projects the events of one task in order and logs them with what follows from them. */
+export async function record(
+  change: TaskChange,
+  events: readonly (AttemptFact | TaskFact)[],
+): Promise<number> {
+  for (const event of events) {
+    if (event.task !== change.id) throw new Error(`${event.type} of ${event.task} came to ${change.id}`);
+    change.facts.push(event);
+    if (isAttemptFact(event)) await projectAttempt(change, event);
+    else await projectTask(change, event);
+  }
+  if (change.row.leaving === 1 && !change.isActive && change.row.state !== 'archived') {
+    const archived: NewEvent = { type: 'task.archived', task: change.id, reason: 'left the roadmap' };
+    change.facts.push(archived);
+    await projectTask(change, archived);
+  }
+  await change.flush();
+  return await appendToLog(change.tx, change.facts);
+}

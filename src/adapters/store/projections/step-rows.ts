@@ -1,0 +1,86 @@
+import type { AttemptEvent } from '../../../core/events/event.ts';
+import { prepared } from '../prepared.ts';
+import type { TaskChange } from './task-change.ts';
+
+type Started = Extract<AttemptEvent, { type: 'step.started' }>;
+type Finished = Extract<AttemptEvent, { type: 'step.finished' }>;
+
+const insertStep = prepared(
+  (
+    db,
+    values: {
+      task: string;
+      step: number;
+      attempt: number;
+      index: number;
+      agent: string;
+      round: number;
+      kind: Started['kind'];
+      provider: string;
+      now: number;
+    },
+    { project },
+  ) =>
+    db.insertInto('steps').values({
+      project_id: project,
+      task: values.task,
+      step: values.step,
+      attempt: values.attempt,
+      step_index: values.index,
+      agent: values.agent,
+      round: values.round,
+      kind: values.kind,
+      provider: values.provider,
+      state: 'running',
+      started_at: values.now,
+      cost_usd: 0,
+    }),
+);
+
+const closeStep = prepared(
+  (
+    db,
+    values: {
+      task: string;
+      step: number;
+      outcome: string;
+      verdict: Finished['verdict'];
+      summary: string;
+      now: number;
+    },
+    { project },
+  ) =>
+    db
+      .updateTable('steps')
+      .set({
+        state: 'finished',
+        outcome: values.outcome,
+        verdict: values.verdict,
+        summary: values.summary,
+        finished_at: values.now,
+      })
+      .where('project_id', '=', project)
+      .where('task', '=', values.task)
+      .where('step', '=', values.step),
+);
+
+export async function startStep(change: TaskChange, event: Started): Promise<void> {
+  const { step, attempt, index, agent, round, kind, provider } = event;
+  const { now } = change.row;
+  await insertStep.run(change.tx, {
+    task: change.id,
+    step,
+    attempt,
+    index,
+    agent,
+    round,
+    kind,
+    provider,
+    now,
+  });
+}
+
+export async function finishStep(change: TaskChange, event: Finished): Promise<void> {
+  const { step, outcome, verdict, summary } = event;
+  await closeStep.run(change.tx, { task: change.id, step, outcome, verdict, summary, now: change.row.now });
+}

@@ -1,0 +1,75 @@
+import { assertNever } from '../../../core/errors.ts';
+import type { TaskEvent } from '../../../core/events/event.ts';
+import { blockerOf, unblockFreed } from './block.ts';
+import { endAttempt } from './end-attempt.ts';
+import { blockBehind } from './failure.ts';
+import { answer, dropQuestions } from './question-rows.ts';
+import type { TaskChange } from './task-change.ts';
+import { satisfy } from './unlock.ts';
+
+export type TaskFact = TaskEvent;
+
+/** The change of state that a person, or the store itself, makes. */
+export async function projectTask(change: TaskChange, event: TaskFact): Promise<void> {
+  const { now } = change.row;
+  switch (event.type) {
+    case 'task.claimed':
+      throw new Error('A task is claimed by claim alone, which also writes its lease');
+    case 'task.blocked':
+      change.move('blocked');
+      change.set({ reason: `waits for ${event.by}` });
+      return;
+    case 'task.unblocked':
+      change.move('pending');
+      change.set({ reason: null });
+      return;
+    case 'task.skipped':
+      await takeAway(change);
+      change.move('skipped');
+      change.set({ reason: event.reason, finished_at: now });
+      return await satisfy(change);
+    case 'task.cancelled':
+      await takeAway(change);
+      change.move('cancelled');
+      change.set({ reason: `cancelled by ${event.by}`, finished_at: now });
+      return await blockBehind(change);
+    case 'task.reset':
+      return await reset(change);
+    case 'task.answered':
+      return await answer(change, event);
+    case 'task.archived':
+      await takeAway(change);
+      change.set({ archived_from: change.row.state, leaving: 0 });
+      change.move('archived');
+      return;
+    default:
+      assertNever(event);
+  }
+}
+
+/** Takes the task from whoever holds it, whose writes are refused from now on, and from whoever was asked. */
+async function takeAway(change: TaskChange): Promise<void> {
+  if (change.row.state === 'waiting_input') await dropQuestions(change);
+  if (!change.isActive) return;
+  change.row.fence += 1;
+  change.set({ fence: change.row.fence });
+  change.stepsLive = true;
+  await endAttempt(change);
+}
+
+/** From the start again. Who was blocked only because of this task waits again; who counted it as finished does not. */
+async function reset(change: TaskChange): Promise<void> {
+  await takeAway(change);
+  change.move('pending');
+  change.set({ failures: 0, bounces: 0, reason: null, not_before: null, finished_at: null });
+  if (change.row.merge_state !== null) change.setMerge(null, null);
+  await change.flush();
+  const blocker = await blockerOf(change.tx, change.id);
+  if (blocker !== undefined) {
+    change.move('blocked');
+    change.set({ reason: blocker.reason });
+    change.facts.push({ type: 'task.blocked', task: change.id, by: blocker.id });
+    await change.flush();
+  }
+  change.facts.push(...(await unblockFreed(change.tx)));
+}

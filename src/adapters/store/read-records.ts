@@ -1,0 +1,152 @@
+import { sql } from 'kysely';
+import type { ProcessIdentity } from '../../core/agents/ports.ts';
+import type { EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
+import type { TaskId } from '../../core/ids.ts';
+import type { QuestionRecord, SessionRecord, StepRecord } from '../../core/tasks/task.ts';
+import { prepared } from './prepared.ts';
+import type { Session } from './session.ts';
+
+const DEFAULT_EVENTS = 1_000;
+
+export async function stepsOf({ db, project }: Session, task: TaskId): Promise<StepRecord[]> {
+  const rows = await db
+    .selectFrom('steps')
+    .selectAll()
+    .where('project_id', '=', project)
+    .where('task', '=', task)
+    .orderBy('step')
+    .execute();
+  return rows.map((row) => ({
+    task,
+    attempt: row.attempt,
+    step: row.step,
+    index: row.step_index,
+    agent: row.agent,
+    round: row.round,
+    kind: row.kind,
+    provider: row.provider,
+    state: row.state,
+    outcome: row.outcome ?? undefined,
+    verdict: row.verdict ?? undefined,
+    summary: row.summary ?? undefined,
+    session: row.session ?? undefined,
+    process: identityOf(row),
+    costUsd: row.cost_usd,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+  }));
+}
+
+export async function sessionsOf({ db, project }: Session, task: TaskId): Promise<SessionRecord[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('project_id', '=', project)
+    .where('task', '=', task)
+    .orderBy('agent')
+    .execute();
+  return rows.map((row) => ({
+    task,
+    agent: row.agent,
+    provider: row.provider,
+    session: row.session,
+    totals: {
+      inputTokens: row.input_tokens,
+      outputTokens: row.output_tokens,
+      cachedTokens: row.cached_tokens,
+      costUsd: row.cost_usd,
+    },
+  }));
+}
+
+/** Oldest first. Open ones are those that somebody still waits for. */
+export async function questionsOf(
+  { db, project }: Session,
+  filter: { open?: boolean; task?: TaskId } = {},
+): Promise<QuestionRecord[]> {
+  let query = db
+    .selectFrom('questions')
+    .selectAll()
+    .where('project_id', '=', project)
+    .orderBy('asked_at')
+    .orderBy('task')
+    .orderBy('ordinal');
+  if (filter.task !== undefined) query = query.where('task', '=', filter.task);
+  if (filter.open === true) query = query.where('state', '=', sql.lit('open' as const));
+  if (filter.open === false) query = query.where('state', '!=', 'open');
+  return (await query.execute()).map((row) => ({
+    task: row.task as TaskId,
+    id: row.question_id,
+    attempt: row.attempt,
+    step: row.step,
+    question: row.question,
+    ...(row.options === null ? {} : { options: JSON.parse(row.options) as string[] }),
+    askedAt: row.asked_at,
+    answer: row.answer ?? undefined,
+    answeredAt: row.answered_at ?? undefined,
+    answeredBy: row.answered_by ?? undefined,
+  }));
+}
+
+export async function processesOf({
+  db,
+  project,
+}: Session): Promise<{ task: TaskId; process: ProcessIdentity }[]> {
+  const rows = await db
+    .selectFrom('steps')
+    .select(['task', 'pid', 'pid_start', 'boot_id'])
+    .where('project_id', '=', project)
+    .where('state', '=', sql.lit('running' as const))
+    .orderBy('task')
+    .orderBy('step')
+    .execute();
+  return rows.flatMap((row) => {
+    const process = identityOf(row);
+    return process === undefined ? [] : [{ task: row.task as TaskId, process }];
+  });
+}
+
+const readEvents = prepared((db, values: { after: number; limit: number }, { project }) =>
+  db
+    .selectFrom('events')
+    .select(['seq', 'at', 'body'])
+    .where('project_id', '=', project)
+    .where('seq', '>', values.after)
+    .orderBy('seq')
+    .limit(values.limit),
+);
+
+export async function eventsOf(
+  session: Session,
+  after: number,
+  filter: { limit?: number; task?: TaskId; types?: readonly EventType[] } = {},
+): Promise<LoggedEvent[]> {
+  const { limit = DEFAULT_EVENTS, task, types } = filter;
+  if (task === undefined && types === undefined) {
+    return (await readEvents.all(session, { after, limit })).map(asEvent);
+  }
+  let query = session.db
+    .selectFrom('events')
+    .select(['seq', 'at', 'body'])
+    .where('project_id', '=', session.project)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit);
+  if (task !== undefined) query = query.where('task', '=', task);
+  if (types !== undefined) query = query.where('type', 'in', types);
+  return types?.length === 0 ? [] : (await query.execute()).map(asEvent);
+}
+
+/** The store alone writes bodies, from typed events, so they are not parsed by a schema again. */
+function asEvent(row: { seq: number; at: number; body: string }): LoggedEvent {
+  return { seq: row.seq, at: row.at, ...(JSON.parse(row.body) as NewEvent) };
+}
+
+function identityOf(row: {
+  pid: number | null;
+  pid_start: string | null;
+  boot_id: string | null;
+}): ProcessIdentity | undefined {
+  if (row.pid === null || row.pid_start === null || row.boot_id === null) return undefined;
+  return { pid: row.pid, startTime: row.pid_start, bootId: row.boot_id };
+}

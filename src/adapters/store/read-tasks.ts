@@ -1,0 +1,198 @@
+import type { Selectable } from 'kysely';
+import type { NodeId, ObjectId, TaskId } from '../../core/ids.ts';
+import type { TaskDefinition } from '../../core/roadmap/model.ts';
+import type { Counts } from '../../core/tasks/ports.ts';
+import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
+import type { MergeRecord, Task } from '../../core/tasks/task.ts';
+import { prepared } from './prepared.ts';
+import type { Session } from './session.ts';
+import type { TasksTable } from './tables.ts';
+
+/** Ids of one query; the rest follows in further ones. */
+const MOST_IDS = 500;
+const MOST_PREDECESSORS = 20;
+
+const readTask = prepared((db, values: { id: string }, { project }) =>
+  db.selectFrom('tasks').selectAll().where('project_id', '=', project).where('id', '=', values.id),
+);
+
+export async function taskOf(session: Session, id: TaskId): Promise<Task | undefined> {
+  const row = await readTask.first(session, { id });
+  return row === undefined ? undefined : asTask(row);
+}
+
+export async function tasksOf(
+  session: Session,
+  filter: { states?: readonly TaskState[]; ids?: readonly TaskId[] } = {},
+): Promise<Task[]> {
+  const { states, ids } = filter;
+  const rows: Selectable<TasksTable>[] = [];
+  const chunks = ids === undefined ? [undefined] : chunksOf([...new Set(ids)], MOST_IDS);
+  for (const chunk of chunks) {
+    let query = session.db
+      .selectFrom('tasks')
+      .selectAll()
+      .where('project_id', '=', session.project)
+      .orderBy('position');
+    if (chunk !== undefined) query = query.where('id', 'in', chunk);
+    if (states !== undefined) query = query.where('state', 'in', states);
+    else query = query.where('state', '!=', 'archived');
+    if (states?.length !== 0 && chunk?.length !== 0) rows.push(...(await query.execute()));
+  }
+  if (chunks.length > 1) rows.sort((a, b) => a.position - b.position);
+  return rows.map(asTask);
+}
+
+/** Finished tasks that this one waited for directly or through a gate, newest first. */
+export async function predecessorsOf(
+  session: Session,
+  id: TaskId,
+): Promise<{ id: TaskId; title: string; summary: string }[]> {
+  const { db, project } = session;
+  const rows = await db
+    .with('before(id)', (qc) =>
+      qc
+        .selectFrom('edges')
+        .select('needs as id')
+        .where('project_id', '=', project)
+        .where('node', '=', id)
+        .union(
+          qc
+            .selectFrom('edges as own')
+            .innerJoin('gates', (join) =>
+              join.onRef('gates.id', '=', 'own.needs').on('gates.project_id', '=', project),
+            )
+            .innerJoin('edges as member', (join) =>
+              join.onRef('member.node', '=', 'own.needs').on('member.project_id', '=', project),
+            )
+            .select('member.needs as id')
+            .where('own.project_id', '=', project)
+            .where('own.node', '=', id),
+        ),
+    )
+    .selectFrom('tasks')
+    .innerJoin('before', 'before.id', 'tasks.id')
+    .select(['tasks.id', 'tasks.definition', 'tasks.summary'])
+    .where('tasks.project_id', '=', project)
+    .where('tasks.state', '=', 'done')
+    .orderBy('tasks.finished_at', 'desc')
+    .orderBy('tasks.position', 'desc')
+    .limit(MOST_PREDECESSORS)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id as TaskId,
+    title: (JSON.parse(row.definition) as TaskDefinition).title,
+    summary: row.summary ?? '',
+  }));
+}
+
+const countByState = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('tasks'), eb.fn.sum<number>('cost_usd').as('cost')])
+    .where('project_id', '=', project)
+    .groupBy('state'),
+);
+
+const countReady = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select((eb) => eb.fn.countAll<number>().as('tasks'))
+    .where('project_id', '=', project)
+    .where('state', '=', 'pending')
+    .where('pending_needs', '=', 0),
+);
+
+/** Archived tasks are counted by their state only: they are no part of the total, but their cost was spent. */
+export async function countsOf(session: Session): Promise<Counts> {
+  const byState = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
+  let total = 0;
+  let costUsd = 0;
+  for (const row of await countByState.all(session, {})) {
+    byState[row.state] = Number(row.tasks);
+    if (row.state !== 'archived') total += Number(row.tasks);
+    costUsd += Number(row.cost);
+  }
+  const ready = Number((await countReady.first(session, {}))?.tasks ?? 0);
+  return { byState, ready, total, costUsd };
+}
+
+/** What waits for its merge and what was merged, oldest first. */
+export async function mergesOf(session: Session): Promise<MergeRecord[]> {
+  const rows = await session.db
+    .selectFrom('tasks')
+    .select([
+      'id',
+      'definition',
+      'merge_state',
+      'merge_at',
+      'head',
+      'merge_commit',
+      'merge_strategy',
+      'bounces',
+    ])
+    .where('project_id', '=', session.project)
+    .where('merge_state', 'is not', null)
+    .orderBy('merge_at')
+    .orderBy('position')
+    .execute();
+  return rows.flatMap((row) =>
+    row.merge_state === null
+      ? []
+      : {
+          task: row.id as TaskId,
+          title: (JSON.parse(row.definition) as TaskDefinition).title,
+          state: row.merge_state,
+          head: (row.head ?? undefined) as ObjectId | undefined,
+          commit: (row.merge_commit ?? undefined) as ObjectId | undefined,
+          strategy: row.merge_strategy ?? undefined,
+          bounces: row.bounces,
+          at: row.merge_at ?? 0,
+        },
+  );
+}
+
+function asTask(row: Selectable<TasksTable>): Task {
+  const commit = (id: string | null) => (id ?? undefined) as ObjectId | undefined;
+  const { intent_branch: branch, intent_expected: expected, intent_commit: intended } = row;
+  return {
+    id: row.id as TaskId,
+    definition: JSON.parse(row.definition) as TaskDefinition,
+    state: row.state,
+    order: row.position,
+    chain: row.chain,
+    needs: JSON.parse(row.needs) as NodeId[],
+    pendingNeeds: row.pending_needs,
+    attempts: row.attempts,
+    failures: row.failures,
+    bounces: row.bounces,
+    fence: row.fence,
+    owner: row.owner ?? undefined,
+    leaseUntil: row.lease_until ?? undefined,
+    notBefore: row.not_before ?? undefined,
+    reason: row.reason ?? undefined,
+    summary: row.summary ?? undefined,
+    branch: row.branch ?? undefined,
+    worktree: row.worktree ?? undefined,
+    base: commit(row.base),
+    head: commit(row.head),
+    mergeCommit: commit(row.merge_commit),
+    mergeStrategy: row.merge_strategy ?? undefined,
+    intent:
+      branch === null || expected === null || intended === null
+        ? undefined
+        : { branch, expected: expected as ObjectId, commit: intended as ObjectId },
+    costUsd: row.cost_usd,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    createdAt: row.created_at,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+  };
+}
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let from = 0; from < items.length; from += size) chunks.push(items.slice(from, from + size));
+  return chunks;
+}

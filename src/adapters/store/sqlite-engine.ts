@@ -1,0 +1,126 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely } from 'kysely';
+import { CodewalkError, messageOf } from '../../core/errors.ts';
+import type { Engine, Fault } from './engine.ts';
+import { isNetworkFileSystem } from './network-file-system.ts';
+import { NodeSqliteDialect } from './node-sqlite.ts';
+import { sqliteFault } from './sqlite-faults.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * How long SQLite itself waits for a lock, which stops the whole process meanwhile. Short: the writer tries again
+ * by itself, with jitter, and so no process starves.
+ */
+const LOCK_WAIT_MS = 5;
+/** How long opening waits for other processes that open the same new file. */
+const OPEN_WAIT_MS = 10_000;
+/** How often another process's commits are looked for while somebody listens. */
+const POLL_MS = 50;
+
+/** Opens the database file, and makes it and its directory when they are missing. */
+export async function openSqlite(path: string): Promise<SqliteEngine> {
+  const file = path === ':memory:' ? path : resolve(path);
+  if (file !== ':memory:') prepareDirectory(file);
+  const giveUpAt = performance.now() + OPEN_WAIT_MS;
+  for (;;) {
+    try {
+      return new SqliteEngine(file);
+    } catch (error) {
+      const fault = sqliteFault(error, file);
+      if (fault.kind !== 'again' || performance.now() > giveUpAt) {
+        throw fault.kind === 'final' ? fault.error : error;
+      }
+      await sleep(1 + Math.random() * 10);
+    }
+  }
+}
+
+function prepareDirectory(file: string): void {
+  const directory = dirname(file);
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new CodewalkError(
+      'STORE_UNWRITABLE',
+      `Cannot make the directory of the database, ${directory}: ${messageOf(error)}`,
+      { advice: 'Make the directory writable for you, or choose another one.', cause: error },
+    );
+  }
+  if (isNetworkFileSystem(statfsSync(directory).type)) {
+    throw new CodewalkError('STORE_NETWORK_DISK', `${directory} is on a network file system`, {
+      advice: 'SQLite loses data there. Use a local disk, or PostgreSQL: "database": "postgres://…".',
+    });
+  }
+}
+
+/** One connection to a SQLite file, for reading and writing. */
+export class SqliteEngine implements Engine {
+  readonly kind = 'sqlite';
+  readonly location: string;
+  readonly db: Kysely<Tables>;
+  readonly #file: string;
+  readonly #raw: DatabaseSync;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.location = `sqlite:${file}`;
+    this.#raw = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
+    try {
+      this.#raw.exec('pragma journal_mode = wal');
+      // A commit that was reported survives a power cut.
+      this.#raw.exec('pragma synchronous = full');
+    } catch (error) {
+      this.#raw.close();
+      throw error;
+    }
+    this.db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(this.#raw) });
+  }
+
+  /** `begin immediate` did it: SQLite has one writer. */
+  async lockProject(): Promise<undefined> {}
+
+  async lockSchema(): Promise<void> {}
+
+  async hasTable(name: string): Promise<boolean> {
+    const found = this.#raw
+      .prepare("select 1 from sqlite_master where type = 'table' and name = ?")
+      .get(name);
+    return found !== undefined;
+  }
+
+  judge(error: unknown): Fault {
+    return sqliteFault(error, this.#file);
+  }
+
+  /** There is no connection that could break. */
+  async committed(): Promise<boolean> {
+    return false;
+  }
+
+  announce(): void {
+    // Other processes see `data_version` move.
+  }
+
+  watch(_project: string, listener: () => void): () => void {
+    const version = this.#raw.prepare('pragma data_version');
+    const read = () => version.get()?.['data_version'];
+    let seen = read();
+    const timer = setInterval(() => {
+      if (!this.#raw.isOpen) return clearInterval(timer);
+      const now = read();
+      if (now === seen) return;
+      seen = now;
+      listener();
+    }, POLL_MS).unref();
+    return () => clearInterval(timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Kysely closes only what it has used.
+    await this.db.destroy();
+    if (this.#raw.isOpen) this.#raw.close();
+  }
+}

@@ -1,0 +1,203 @@
+import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
+import type { TaskId } from '../../core/ids.ts';
+import type { Plan } from '../../core/roadmap/model.ts';
+import type {
+  AppendOutcome,
+  ClaimResult,
+  CommandOutcome,
+  Counts,
+  NamedLease,
+  Store,
+  SyncResult,
+  TaskLease,
+} from '../../core/tasks/ports.ts';
+import type { TaskState } from '../../core/tasks/states.ts';
+import type {
+  MergeRecord,
+  OrchestratorRecord,
+  QuestionRecord,
+  SessionRecord,
+  StepRecord,
+  Task,
+} from '../../core/tasks/task.ts';
+import { Changes } from './changes.ts';
+import { claim } from './claim.ts';
+import { command } from './command.ts';
+import type { Engine } from './engine.ts';
+import { logFacts } from './log-facts.ts';
+import { getMeta, setMeta } from './meta.ts';
+import { acquireLease, releaseLease } from './named-leases.ts';
+import {
+  deregisterOrchestrator,
+  hasOverdue,
+  heartbeat,
+  orchestratorsOf,
+  reclaim,
+  registerOrchestrator,
+} from './orchestrators.ts';
+import { appendToAttempt } from './projections/record.ts';
+import { eventsOf, processesOf, questionsOf, sessionsOf, stepsOf } from './read-records.ts';
+import { countsOf, mergesOf, predecessorsOf, taskOf, tasksOf } from './read-tasks.ts';
+import { retried } from './retried.ts';
+import type { Session } from './session.ts';
+import { headOf } from './stream.ts';
+import { sync } from './sync.ts';
+import { Writer } from './writer.ts';
+
+/** The store of one project on either engine: each method is one transaction of typed queries. */
+export class SqlStore implements Store {
+  readonly location: string;
+  readonly #engine: Engine;
+  readonly #session: Session;
+  readonly #writer: Writer;
+  readonly #changes: Changes;
+
+  constructor(engine: Engine, project: string) {
+    this.location = engine.location;
+    this.#engine = engine;
+    this.#session = { db: engine.db, kind: engine.kind, project };
+    this.#changes = new Changes(engine, project);
+    this.#writer = new Writer(engine, project, () => this.#changes.committed());
+  }
+
+  // ── definitions ──
+
+  sync(plan: Plan, source: { path: string; hash: string }): Promise<SyncResult> {
+    return this.#writer.write((tx) => sync(tx, plan, source));
+  }
+
+  getMeta(key: string): Promise<string | undefined> {
+    return this.#read((session) => getMeta(session, key));
+  }
+
+  setMeta(key: string, value: string): Promise<void> {
+    return this.#writer.write((tx) => setMeta(tx, key, value));
+  }
+
+  // ── orchestrators ──
+
+  register(orchestrator: Parameters<Store['register']>[0]): Promise<void> {
+    return this.#writer.write((tx) => registerOrchestrator(tx, orchestrator));
+  }
+
+  heartbeat(
+    id: string,
+    held: { leases: readonly TaskLease[]; names: readonly NamedLease[]; leaseMs: number },
+  ): Promise<{ lostTasks: readonly TaskLease[]; lostNames: readonly NamedLease[] }> {
+    return this.#writer.write((tx) => heartbeat(tx, id, held));
+  }
+
+  deregister(id: string, reason: string): Promise<void> {
+    return this.#writer.write((tx) => deregisterOrchestrator(tx, id, reason));
+  }
+
+  async reclaim(dead: readonly string[]): Promise<readonly TaskId[]> {
+    if (dead.length === 0 && !(await this.#read(hasOverdue))) return [];
+    return await this.#writer.write((tx) => reclaim(tx, dead));
+  }
+
+  orchestrators(): Promise<readonly OrchestratorRecord[]> {
+    return this.#read(orchestratorsOf);
+  }
+
+  // ── dispatch ──
+
+  claim(request: Parameters<Store['claim']>[0]): Promise<ClaimResult> {
+    return this.#read((session) => claim(session, this.#writer, request));
+  }
+
+  append(lease: TaskLease, events: readonly AttemptEvent[]): Promise<AppendOutcome> {
+    return this.#writer.write((tx) => appendToAttempt(tx, lease, events));
+  }
+
+  log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number> {
+    return this.#writer.write((tx) => logFacts(tx, events));
+  }
+
+  command(
+    task: TaskId,
+    decide: (task: Task) => readonly NewEvent[] | { refused: string; advice: string },
+  ): Promise<CommandOutcome> {
+    return this.#writer.write((tx) => command(tx, task, decide));
+  }
+
+  acquire(
+    name: string,
+    owner: string,
+    leaseMs: number,
+  ): Promise<NamedLease | { heldBy: string; until: number }> {
+    return this.#writer.write((tx) => acquireLease(tx, name, owner, leaseMs));
+  }
+
+  release(lease: NamedLease, owner: string): Promise<void> {
+    return this.#writer.write((tx) => releaseLease(tx, lease, owner));
+  }
+
+  // ── reading ──
+
+  task(id: TaskId): Promise<Task | undefined> {
+    return this.#read((session) => taskOf(session, id));
+  }
+
+  tasks(filter?: { states?: readonly TaskState[]; ids?: readonly TaskId[] }): Promise<readonly Task[]> {
+    return this.#read((session) => tasksOf(session, filter));
+  }
+
+  predecessors(task: TaskId): Promise<readonly { id: TaskId; title: string; summary: string }[]> {
+    return this.#read((session) => predecessorsOf(session, task));
+  }
+
+  counts(): Promise<Counts> {
+    return this.#read(countsOf);
+  }
+
+  steps(task: TaskId): Promise<readonly StepRecord[]> {
+    return this.#read((session) => stepsOf(session, task));
+  }
+
+  sessions(task: TaskId): Promise<readonly SessionRecord[]> {
+    return this.#read((session) => sessionsOf(session, task));
+  }
+
+  questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]> {
+    return this.#read((session) => questionsOf(session, filter));
+  }
+
+  merges(): Promise<readonly MergeRecord[]> {
+    return this.#read(mergesOf);
+  }
+
+  processes(): ReturnType<Store['processes']> {
+    return this.#read(processesOf);
+  }
+
+  events(
+    after: number,
+    filter?: { limit?: number; task?: TaskId; types?: readonly EventType[] },
+  ): Promise<readonly LoggedEvent[]> {
+    return this.#read((session) => eventsOf(session, after, filter));
+  }
+
+  head(): Promise<number> {
+    return this.#read(headOf);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.listen(listener);
+  }
+
+  /** Finishes what waits to be written, then lets go of the database. */
+  async close(): Promise<void> {
+    this.#changes.close();
+    await this.#writer.idle();
+    await this.#engine[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #read<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return retried(this.#engine, () => work(this.#session));
+  }
+}

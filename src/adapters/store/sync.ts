@@ -1,0 +1,103 @@
+import type { Plan } from '../../core/roadmap/model.ts';
+import type { SyncResult } from '../../core/tasks/ports.ts';
+import { ACTIVE_STATES, type TaskState } from '../../core/tasks/states.ts';
+import { blockerOf, unblockedByMistake, unblockFreed } from './projections/block.ts';
+import { record } from './projections/record.ts';
+import { TaskChange } from './projections/task-change.ts';
+import type { Session, Write } from './session.ts';
+import { appendToLog } from './stream.ts';
+import { type PlanChanges, planChanges, type StoredTask } from './sync-changes.ts';
+import { writeDefinitions, writeGates, writePendingNeeds } from './sync-rows.ts';
+
+/** Makes the stored definitions equal to the plan and moves the tasks that this concerns. */
+export async function sync(
+  tx: Write,
+  plan: Plan,
+  source: { path: string; hash: string },
+): Promise<SyncResult> {
+  const stored = await readStored(tx);
+  const changes = planChanges(plan, stored.tasks, stored.gates);
+  const { added, changed, removed } = changes;
+  const result: SyncResult = { added, changed, removed, unchanged: changes.unchanged };
+  if (changes.isEmpty) return result;
+
+  await writeDefinitions(tx, changes);
+  await writeGates(tx, changes);
+  await appendToLog(tx, [
+    { type: 'roadmap.synced', path: source.path, added, changed, removed, total: plan.tasks.length },
+  ]);
+  await moveTasks(tx, changes);
+  await writePendingNeeds(tx, plan);
+  await blockAndUnblock(tx);
+  return result;
+}
+
+async function readStored(session: Session) {
+  const { db, project } = session;
+  const tasks = await db
+    .selectFrom('tasks')
+    .select(['id', 'definition', 'needs', 'position', 'chain', 'state', 'leaving', 'archived_from'])
+    .where('project_id', '=', project)
+    .execute();
+  const gates = await db
+    .selectFrom('gates')
+    .select(['id', 'members'])
+    .where('project_id', '=', project)
+    .execute();
+  return {
+    tasks: new Map<string, StoredTask>(tasks.map((row) => [row.id, row])),
+    gates: new Map<string, string>(gates.map((row) => [row.id, row.members])),
+  };
+}
+
+/** Tasks that left, came back, or whose status a person edited in the file. */
+async function moveTasks(tx: Write, changes: PlanChanges): Promise<void> {
+  for (const { id, to } of changes.moves) {
+    const change = await TaskChange.begin(tx, id);
+    if (change === undefined) continue;
+    switch (to) {
+      case 'leaves':
+        if (isActive(change.row.state)) {
+          change.set({ leaving: 1, reason: 'left the roadmap; archived when its attempt ends' });
+          await change.flush();
+        } else {
+          await record(change, [{ type: 'task.archived', task: id, reason: 'left the roadmap' }]);
+        }
+        break;
+      case 'stays':
+        change.set({ leaving: 0, reason: null });
+        await change.flush();
+        break;
+      case 'reset':
+        await record(change, [{ type: 'task.reset', task: id, by: 'roadmap' }]);
+        break;
+      case 'cancelled':
+        await record(change, [{ type: 'task.cancelled', task: id, by: 'roadmap' }]);
+        break;
+      default:
+        // Finished outside of Codewalk, or archived and back: the roadmap's own fact says so.
+        change.move(to);
+        change.set({ archived_from: null });
+        if (to === 'done') change.set({ satisfied: 1, finished_at: change.row.now, reason: null });
+        await change.flush();
+    }
+  }
+}
+
+/** Needs that changed may bring a task behind a failed one, or free it. */
+async function blockAndUnblock(tx: Write): Promise<void> {
+  for (const id of await unblockedByMistake(tx)) {
+    const change = await TaskChange.begin(tx, id);
+    const blocker = await blockerOf(tx, id);
+    if (change === undefined || blocker === undefined) continue;
+    change.move('blocked');
+    change.set({ reason: blocker.reason });
+    await change.flush();
+    await appendToLog(tx, [{ type: 'task.blocked', task: id, by: blocker.id }]);
+  }
+  await appendToLog(tx, await unblockFreed(tx));
+}
+
+function isActive(state: TaskState): boolean {
+  return (ACTIVE_STATES as readonly TaskState[]).includes(state);
+}

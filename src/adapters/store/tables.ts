@@ -1,0 +1,206 @@
+import type { Generated } from 'kysely';
+import type { MergeStrategy, StepKind } from '../../core/events/event.ts';
+import type { TaskState } from '../../core/tasks/states.ts';
+
+/**
+ * Every table, with types that both engines share: text, integer (bigint on PostgreSQL), double, JSON as text,
+ * booleans as 0 and 1, times as epoch ms. `project_id` leads every key, so that projects may share a database.
+ */
+export interface Tables {
+  schema_version: SchemaVersionTable;
+  meta: MetaTable;
+  stream: StreamTable;
+  events: EventsTable;
+  tasks: TasksTable;
+  gates: GatesTable;
+  edges: EdgesTable;
+  steps: StepsTable;
+  sessions: SessionsTable;
+  questions: QuestionsTable;
+  orchestrators: OrchestratorsTable;
+  leases: LeasesTable;
+  providers: ProvidersTable;
+}
+
+/** One row for each migration that was made. */
+export interface SchemaVersionTable {
+  version: number;
+  made_by: string;
+  made_at: number;
+}
+
+export interface MetaTable {
+  project_id: string;
+  key: string;
+  value: string;
+}
+
+/** One row a project: the number of its newest event. Whoever writes holds this row. */
+export interface StreamTable {
+  project_id: string;
+  head: number;
+}
+
+export interface EventsTable {
+  project_id: string;
+  seq: number;
+  at: number;
+  type: string;
+  task: string | null;
+  body: string;
+}
+
+export interface TasksTable {
+  project_id: string;
+  id: string;
+
+  // ── the definition, as the last sync wrote it ──
+  definition: string;
+  /** Ids of what it waits for, as a JSON list; `edges` holds the same for joins. */
+  needs: string;
+  position: number;
+  chain: number;
+  priority: number;
+  files: string;
+  agent: string | null;
+  workflow: string | null;
+  created_at: number;
+
+  // ── its life, as events made it ──
+  state: Generated<TaskState>;
+  /** What it needs and is not satisfied: tasks, and gates that are still pending. */
+  pending_needs: Generated<number>;
+  /** 1 once dependents count it as finished. Never goes back: who was unlocked by it stays unlocked. */
+  satisfied: Generated<number>;
+  /** 1 for an active task that left the roadmap: archived when its attempt ends. */
+  leaving: Generated<number>;
+  /** The state before `archived`, for a task that comes back into the roadmap. */
+  archived_from: Generated<TaskState | null>;
+  attempts: Generated<number>;
+  failures: Generated<number>;
+  bounces: Generated<number>;
+  fence: Generated<number>;
+  /** The orchestrator that holds the lease; null when nobody does, so it also marks the active tasks. */
+  owner: Generated<string | null>;
+  lease_until: Generated<number | null>;
+  not_before: Generated<number | null>;
+  reason: Generated<string | null>;
+  summary: Generated<string | null>;
+  branch: Generated<string | null>;
+  worktree: Generated<string | null>;
+  base: Generated<string | null>;
+  head: Generated<string | null>;
+  merge_state: Generated<'queued' | 'merging' | 'conflicted' | 'merged' | null>;
+  merge_at: Generated<number | null>;
+  merge_commit: Generated<string | null>;
+  merge_strategy: Generated<MergeStrategy | null>;
+  intent_branch: Generated<string | null>;
+  intent_expected: Generated<string | null>;
+  intent_commit: Generated<string | null>;
+  cost_usd: Generated<number>;
+  input_tokens: Generated<number>;
+  output_tokens: Generated<number>;
+  started_at: Generated<number | null>;
+  finished_at: Generated<number | null>;
+}
+
+/** A gate is open when `pending` members are 0. */
+export interface GatesTable {
+  project_id: string;
+  id: string;
+  /** Ids of its members, as a JSON list; `edges` holds the same for joins. */
+  members: string;
+  pending: number;
+}
+
+/** `node` (a task or a gate) waits for `needs` (a task or a gate). A gate's members are what it needs. */
+export interface EdgesTable {
+  project_id: string;
+  node: string;
+  needs: string;
+}
+
+export interface StepsTable {
+  project_id: string;
+  task: string;
+  step: number;
+  attempt: number;
+  step_index: number;
+  agent: string;
+  round: number;
+  kind: StepKind;
+  provider: string;
+  state: 'running' | 'finished';
+  outcome: string | null;
+  verdict: 'done' | 'rejected' | 'questions' | 'error' | null;
+  summary: string | null;
+  session: string | null;
+  pid: number | null;
+  pid_start: string | null;
+  boot_id: string | null;
+  cost_usd: number;
+  started_at: number;
+  finished_at: number | null;
+}
+
+export interface SessionsTable {
+  project_id: string;
+  task: string;
+  agent: string;
+  provider: string;
+  session: string;
+  input_tokens: number;
+  output_tokens: number;
+  cached_tokens: number;
+  cost_usd: number;
+}
+
+export interface QuestionsTable {
+  project_id: string;
+  task: string;
+  /** Counts the task's questions from 1: agents repeat their own ids. */
+  ordinal: number;
+  question_id: string;
+  attempt: number;
+  step: number;
+  question: string;
+  options: string | null;
+  /** `dropped`: its task went on without an answer. */
+  state: 'open' | 'answered' | 'dropped';
+  asked_at: number;
+  answer: string | null;
+  answered_at: number | null;
+  answered_by: string | null;
+}
+
+export interface OrchestratorsTable {
+  project_id: string;
+  id: string;
+  host: string;
+  pid: number;
+  pid_start: string;
+  boot_id: string;
+  version: string;
+  max_agents: number;
+  started_at: number;
+  last_heartbeat: number;
+  lease_until: number;
+  /** 1 when it was taken for dead; its next heartbeat brings it back. */
+  lost: number;
+}
+
+/** `fence` rises with each new owner and stays when the lease is free. */
+export interface LeasesTable {
+  project_id: string;
+  name: string;
+  owner: string | null;
+  fence: number;
+  until: number;
+}
+
+export interface ProvidersTable {
+  project_id: string;
+  name: string;
+  parked_until: number;
+  reason: string;
+}
