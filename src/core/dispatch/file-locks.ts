@@ -1,25 +1,44 @@
-import { intersect, parseGlob, type Segment, type Token } from './glob.ts';
+import { type Glob, intersect, isPlain, parseGlob, type Segment, type Token } from './glob.ts';
 
 /**
  * Could a task that writes `a` and one that writes `b` write the same file? Exact for paths and globs (see
  * `parseGlob`): true exactly when some path is matched by both. A list that is empty overlaps with nothing.
+ *
+ * A path such as `v1.2` may be a file or a directory. It covers what is written as standing below it (`v1.2/*`),
+ * but a pattern for anywhere (`**` before a name) does not reach into it, or no task could run beside one that
+ * writes all Markdown files. A `/` at its end makes it a directory.
  */
 export function locksOverlap(a: readonly string[], b: readonly string[]): boolean {
   if (a.length === 0 || b.length === 0) return false;
   const right = b.flatMap(compile);
-  return a.flatMap(compile).some((one) => right.some((other) => pathsMeet(one, other)));
+  return a.flatMap(compile).some((one) => right.some((other) => globsMeet(one, other)));
 }
 
-const compiled = new Map<string, readonly (readonly Segment[])[]>();
+const compiled = new Map<string, readonly Glob[]>();
 
 /** Patterns come again with every dispatch, so what was parsed is kept, within a bound. */
-function compile(pattern: string): readonly (readonly Segment[])[] {
+function compile(pattern: string): readonly Glob[] {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   if (compiled.size >= 10_000) compiled.clear();
-  const segments = parseGlob(pattern);
-  compiled.set(pattern, segments);
-  return segments;
+  const globs = parseGlob(pattern);
+  compiled.set(pattern, globs);
+  return globs;
+}
+
+function globsMeet(a: Glob, b: Glob): boolean {
+  if (a.isFile && isAbove(a.segments, b.segments)) return true;
+  if (b.isFile && isAbove(b.segments, a.segments)) return true;
+  return pathsMeet(a.segments, b.segments);
+}
+
+/** Does `other` begin with the very names of the plain path `path`? */
+function isAbove(path: readonly Segment[], other: readonly Segment[]): boolean {
+  if (path.length > other.length) return false;
+  return path.every((segment, i) => {
+    const below = other[i];
+    return below !== undefined && isPlain(segment) && isPlain(below) && segmentsMeet(segment, below);
+  });
 }
 
 /** Is there a path that both match? Walks pairs of places in the two, each pair once. */

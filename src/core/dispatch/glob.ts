@@ -5,6 +5,13 @@ export type Range = readonly [from: number, to: number];
 /** One part of a path between slashes; `globstar` is any number of parts, also none. */
 export type Segment = readonly Token[] | 'globstar';
 
+/** One way to read a pattern. */
+export interface Glob {
+  readonly segments: readonly Segment[];
+  /** A plain path whose last name has an extension: most likely a file, though it may be a directory. */
+  readonly isFile: boolean;
+}
+
 const SLASH = 47;
 const LAST = 0x10ffff;
 const ANY: readonly Range[] = [
@@ -15,11 +22,11 @@ const ANY: readonly Range[] = [
 const MOST_ALTERNATIVES = 256;
 
 /**
- * A path or glob as segments, one list for each alternative in braces. Knows `*`, `?`, `[a-z]`, `[!a]`, `**`,
- * `{a,b}` and `\` before a character that means itself. A pattern without wildcards, or one that ends in `/`,
- * also stands for everything below; so do `.` and an empty pattern, for the whole repository.
+ * A path or glob, one reading for each alternative in braces. Knows `*`, `?`, `[a-z]`, `[!a]`, `**`, `{a,b}` and
+ * `\` before a character that means itself. A pattern without wildcards, or one that ends in `/`, also stands for
+ * everything below; so do `.` and an empty pattern, for the whole repository.
  */
-export function parseGlob(pattern: string): readonly (readonly Segment[])[] {
+export function parseGlob(pattern: string): readonly Glob[] {
   const alternatives = expandBraces(pattern);
   if (alternatives !== undefined) return alternatives.map(parseAlternative);
   // Too many to try: take everything below the part before the first brace.
@@ -27,7 +34,7 @@ export function parseGlob(pattern: string): readonly (readonly Segment[])[] {
   return [parseAlternative(`${fixed.slice(0, fixed.lastIndexOf('/') + 1)}**`)];
 }
 
-function parseAlternative(pattern: string): readonly Segment[] {
+function parseAlternative(pattern: string): Glob {
   const parts: string[] = [];
   for (const part of pattern.split('/')) {
     if (part === '' || part === '.') continue;
@@ -35,8 +42,15 @@ function parseAlternative(pattern: string): readonly Segment[] {
     else parts.push(part);
   }
   const segments = parts.map((part): Segment => (part === '**' ? 'globstar' : parseSegment(part)));
-  const isPlain = segments.every((segment) => segment !== 'globstar' && segment.every(isLiteral));
-  return isPlain || pattern.endsWith('/') ? [...segments, 'globstar'] : segments;
+  if (pattern.endsWith('/')) return { segments: [...segments, 'globstar'], isFile: false };
+  if (!segments.every(isPlain)) return { segments, isFile: false };
+  if (/[^.]\.\w+$/.test(parts.at(-1) ?? '')) return { segments, isFile: true };
+  return { segments: [...segments, 'globstar'], isFile: false };
+}
+
+/** A segment that matches one name only. */
+export function isPlain(segment: Segment): segment is readonly Token[] {
+  return segment !== 'globstar' && segment.every(isLiteral);
 }
 
 function isLiteral(token: Token): boolean {

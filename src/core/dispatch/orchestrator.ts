@@ -64,6 +64,7 @@ export class Orchestrator {
       return await this.#loop(signal);
     } finally {
       await this.#stopAll('stop');
+      await this.#engine.merges.close();
       beating.abort();
       await heart;
       stopListening();
