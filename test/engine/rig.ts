@@ -12,6 +12,7 @@ import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.
 import type { LoggedEvent } from '../../src/core/events/event.ts';
 import { taskId } from '../../src/core/ids.ts';
 import { MergeQueue } from '../../src/core/merging/merge-queue.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import type { TaskDefinition } from '../../src/core/roadmap/model.ts';
 import { buildPlan } from '../../src/core/roadmap/plan.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
@@ -52,6 +53,8 @@ export class Rig implements AsyncDisposable {
   readonly #dir: string;
   readonly #options: RigOptions;
   readonly #config: Config;
+  /** Ends the sleeps of orchestrators that a test left for dead. */
+  readonly #closed = new AbortController();
   #orchestrators = 0;
 
   private constructor(dir: string, store: Store, options: RigOptions) {
@@ -72,7 +75,7 @@ export class Rig implements AsyncDisposable {
 
   static async open(options: RigOptions): Promise<Rig> {
     const dir = await mkdtemp(join(tmpdir(), 'cw-engine-'));
-    const store = await openStore({ url: `sqlite:${join(dir, 'state.db')}`, project: 'test' });
+    const store = await openStore({ url: `sqlite:${join(dir, 'state.db')}`, project: 'test', version: '0' });
     const rig = new Rig(dir, store, options);
     const plan = buildPlan({ initiatives: [], phases: [], plans: [], tasks: options.tasks });
     await store.sync(plan, { path: 'roadmap.yaml', hash: 'one' });
@@ -87,6 +90,14 @@ export class Rig implements AsyncDisposable {
     return end;
   }
 
+  /** Starts an orchestrator that the test leaves for dead at some point; its id, to be reclaimed. */
+  async doomed(): Promise<string> {
+    const { orchestrator, id } = await this.orchestrator();
+    // Whatever it still does when the store closes under it concerns nobody.
+    orchestrator.run(new AbortController().signal).catch(() => undefined);
+    return id;
+  }
+
   async orchestrator(): Promise<{ orchestrator: Orchestrator; id: string }> {
     this.#orchestrators += 1;
     const id = `orc_${this.#orchestrators}`;
@@ -96,10 +107,16 @@ export class Rig implements AsyncDisposable {
     const { store } = this;
     const { workspaces, integration, commands } = this.repo;
     const config = this.#config;
+    const closed = this.#closed.signal;
+    const clock: Clock = {
+      now: systemClock.now,
+      sleep: (ms, signal) =>
+        systemClock.sleep(ms, signal === undefined ? closed : AbortSignal.any([signal, closed])),
+    };
     const shared = {
       store,
       config,
-      clock: systemClock,
+      clock,
       workspaces,
       integration,
       commands,
@@ -132,6 +149,7 @@ export class Rig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
     await this.store.close();
     await rm(this.#dir, { recursive: true, force: true });
   }

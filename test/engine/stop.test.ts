@@ -49,10 +49,9 @@ test('S3-52 after a crash done tasks stay done and the running one is resumed wi
     return did('made');
   };
   await using rig = await Rig.open({ tasks: [task('a'), task('b', { needs: ['a'] })], agent });
-  const dead = await rig.orchestrator();
-  void dead.orchestrator.run(new AbortController().signal);
+  const dead = await rig.doomed();
   await hangs.promise;
-  await rig.store.reclaim([dead.id]);
+  await rig.store.reclaim([dead]);
   assert.deepEqual(await rig.run(), { kind: 'finished' });
   assert.deepEqual(await rig.states(), { a: 'done', b: 'done' });
   assert.deepEqual(rig.repo.merged, ['a', 'b']);
@@ -76,10 +75,9 @@ test('a crash after the branch moved and before it was written down is completed
       return await new Promise<never>(() => {});
     },
   });
-  const dead = await rig.orchestrator();
-  void dead.orchestrator.run(new AbortController().signal);
+  const dead = await rig.doomed();
   await moved.promise;
-  await rig.store.reclaim([dead.id]);
+  await rig.store.reclaim([dead]);
   await rig.run();
   assert.deepEqual(await rig.states(), { a: 'done', b: 'done' });
   assert.deepEqual(rig.repo.merged, ['a', 'b']);
@@ -106,10 +104,9 @@ test('a crash after the intent and before the branch moved is merged by the next
       return await new Promise<never>(() => {});
     },
   });
-  const dead = await rig.orchestrator();
-  void dead.orchestrator.run(new AbortController().signal);
+  const dead = await rig.doomed();
   await intended.promise;
-  await rig.store.reclaim([dead.id]);
+  await rig.store.reclaim([dead]);
   await rig.run();
   assert.deepEqual(rig.repo.merged, ['a']);
   assert.deepEqual(await rig.states(), { a: 'done' });

@@ -7,7 +7,12 @@ import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.t
 type FailedAs = Extract<AttemptEvent, { type: 'task.failed' }>['outcome'];
 
 /** Codes of errors that another attempt on this machine cannot mend. */
-const HOPELESS: ReadonlySet<string> = new Set(['UNKNOWN_AGENT', 'UNKNOWN_WORKFLOW', 'NO_PROVIDER']);
+const HOPELESS: ReadonlySet<string> = new Set([
+  'UNKNOWN_AGENT',
+  'UNKNOWN_WORKFLOW',
+  'NO_PROVIDER',
+  'PROVIDER_MISSING',
+]);
 
 /** The attempt failed and no other may follow. */
 export async function fail(context: AttemptContext, outcome: FailedAs, reason: string): Promise<AttemptEnd> {

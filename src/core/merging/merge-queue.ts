@@ -51,11 +51,13 @@ export interface MergeQueueDeps {
 
 const LEASE_NAME = 'merge-queue';
 const RETRY_LEASE_MS = 100;
+const IDLE_MS = 100;
 const OUTPUT_LIMIT = 16_000;
 
 /**
  * The merge queue of one project: one writer at a time, among all orchestrators by a named lease and inside this
- * one by turns. The order of effects makes a crash between any two of them recoverable to exactly one merge:
+ * one by turns. The lease only keeps work from being done twice: what makes two writers safe is the compare-and-set
+ * of the ref, which a process that lost its lease while paused cannot pass. The order of effects makes a crash between any two of them recoverable to exactly one merge:
  *
  * ```
  *   merge commit made ─▶ verify on it ─▶ merge.intended ─▶ ref moved (compare-and-set) ─▶ merge.done + task.done
@@ -70,6 +72,7 @@ export class MergeQueue {
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
   #lease: NamedLease | undefined;
+  #idle: AbortController | undefined;
 
   constructor(deps: MergeQueueDeps) {
     this.#deps = deps;
@@ -97,7 +100,7 @@ export class MergeQueue {
       return await this.#mergeInTurn(request);
     } finally {
       this.#waiting -= 1;
-      if (this.#waiting === 0) await this.#letGo();
+      if (this.#waiting === 0) void this.#letGoWhenIdle();
       resolve();
     }
   }
@@ -154,7 +157,6 @@ export class MergeQueue {
         expected: onto,
         commit: merge.commit,
       });
-      if (!(await this.#stillOurs())) return { kind: 'interrupted' };
       const moved = await integration.advance(branch, {
         expected: onto,
         to: merge.commit,
@@ -243,16 +245,18 @@ export class MergeQueue {
     return false;
   }
 
-  /** Asks the database, not memory: a paused process wakes up believing that it still holds the lease. */
-  async #stillOurs(): Promise<boolean> {
-    const { store, orchestrator, config } = this.#deps;
-    const held = this.#lease;
-    if (held === undefined) return false;
-    const taken = await store.acquire(LEASE_NAME, orchestrator, config.lease.leaseMs);
-    return 'fence' in taken && taken.fence === held.fence;
+  /** Keeps the lease for a moment: the next merge of a busy run finds it already held. */
+  async #letGoWhenIdle(): Promise<void> {
+    this.#idle?.abort();
+    const idle = new AbortController();
+    this.#idle = idle;
+    await this.#deps.clock.sleep(IDLE_MS, idle.signal);
+    if (!idle.signal.aborted && this.#waiting === 0) await this.close().catch(() => undefined);
   }
 
-  async #letGo(): Promise<void> {
+  /** Gives the lease back. Nobody may be merging; a later merge takes it again. */
+  async close(): Promise<void> {
+    this.#idle?.abort();
     const held = this.#lease;
     this.#lease = undefined;
     if (held !== undefined) await this.#deps.store.release(held, this.#deps.orchestrator);

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median, type Section, table } from './stats.ts';
+
+const ROUNDS = 21;
+const BIN = join(import.meta.dirname, '..', 'bin', 'cw.mjs');
+const BUNDLE = join(import.meta.dirname, '..', 'dist', 'cw.mjs');
+
+const ROADMAP = `version: 1
+tasks:
+  - { id: one, title: One, prompt: Do one }
+  - { id: two, title: Two, prompt: Do two, depends_on: [one] }
+`;
+
+/** Wall time of the installed program's cheapest commands against an empty Node, in turns. */
+export async function benchColdStart(): Promise<Section> {
+  if (!existsSync(BUNDLE)) throw new Error('dist/cw.mjs is missing: run npm run build first');
+  const dir = await mkdtemp(join(tmpdir(), 'cw-start-'));
+  try {
+    await makeProject(dir);
+    const commands: readonly (readonly [string, readonly string[], number])[] = [
+      ['node -e 0', ['-e', '0'], 1],
+      ['cw --help', [BIN, '--help'], 1.7],
+      ['cw status', [BIN, 'status'], 2.5],
+    ];
+    const times = commands.map(() => [] as number[]);
+    // The first round fills the compile cache and does not count.
+    for (let round = -1; round < ROUNDS; round += 1) {
+      for (const [index, [name, args]] of commands.entries()) {
+        const took = timeNode(name, args, dir);
+        if (round >= 0) times[index]?.push(took);
+      }
+    }
+    const base = median(times[0] ?? []);
+    const rows = commands.map(([name, , aim], index) => {
+      const ms = median(times[index] ?? []);
+      return [name, ms.toFixed(1), (ms / base).toFixed(2), index === 0 ? '' : `≤ ${aim}`];
+    });
+    const text = `Medians of ${ROUNDS} rounds in turns on Node ${process.versions.node}, warm disk.\n\n${table(['command', 'ms', 'ratio', 'aim'], rows)}`;
+    return { title: '(c) Cold start', text };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function makeProject(dir: string): Promise<void> {
+  const git = (...args: string[]) => {
+    const identity = ['-c', 'user.name=Bench', '-c', 'user.email=bench@localhost'];
+    const result = spawnSync('git', [...identity, ...args], { cwd: dir, encoding: 'utf8' });
+    if (result.status !== 0) throw new Error(result.stderr);
+  };
+  git('init', '-q', '-b', 'main');
+  await writeFile(join(dir, 'roadmap.yaml'), ROADMAP);
+  git('add', '.');
+  git('commit', '-q', '-m', 'Start');
+}
+
+function timeNode(name: string, args: readonly string[], cwd: string): number {
+  const begin = performance.now();
+  const result = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+  const took = performance.now() - begin;
+  if (result.status !== 0) throw new Error(`${name} failed: ${result.stderr}`);
+  return took;
+}
