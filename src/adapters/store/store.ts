@@ -1,6 +1,6 @@
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { Plan } from '../../core/roadmap/model.ts';
+import type { Plan, TaskDefinition } from '../../core/roadmap/model.ts';
 import type {
   AppendOutcome,
   ClaimResult,
@@ -21,6 +21,7 @@ import type {
   Task,
 } from '../../core/tasks/task.ts';
 import { Changes } from './changes.ts';
+import { addTask } from './add-task.ts';
 import { claim } from './claim.ts';
 import { command } from './command.ts';
 import type { Engine } from './engine.ts';
@@ -64,6 +65,10 @@ export class SqlStore implements Store {
 
   sync(plan: Plan, source: { path: string; hash: string }): Promise<SyncResult> {
     return this.#writer.write((tx) => sync(tx, plan, source));
+  }
+
+  addTask(definition: TaskDefinition, by: string): Promise<'added' | 'exists'> {
+    return this.#writer.write((tx) => addTask(tx, definition, by));
   }
 
   getMeta(key: string): Promise<string | undefined> {

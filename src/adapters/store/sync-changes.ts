@@ -75,7 +75,7 @@ export function planChanges(
     if (changed.at(-1) === id || old.position !== task.order || old.chain !== task.chain) rows.push(row);
   }
   for (const [id, old] of stored) {
-    if (planned.has(id) || old.state === 'archived' || old.leaving === 1) continue;
+    if (planned.has(id) || old.state === 'archived' || old.leaving === 1 || isAdHoc(old)) continue;
     removed.push(id as TaskId);
     moves.push({ id: id as TaskId, to: 'leaves' });
   }
@@ -94,6 +94,11 @@ export function planChanges(
     moves,
     isEmpty: [rows, gates, removedGates, moves].every((list) => list.length === 0),
   };
+}
+
+/** Was it added by itself? The roadmap has no say in such a task. */
+function isAdHoc(task: StoredTask): boolean {
+  return (JSON.parse(task.definition) as TaskDefinition).adHoc === true;
 }
 
 function rowOf(task: PlannedTask, old: StoredTask | undefined): TaskRow {

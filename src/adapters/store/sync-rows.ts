@@ -7,7 +7,7 @@ import type { PlanChanges } from './sync-changes.ts';
 const MOST_ROWS = 500;
 
 /** Upserts the definitions that differ, and replaces the edges of those whose needs did. */
-export async function writeDefinitions(tx: Write, { rows, removed }: PlanChanges): Promise<void> {
+export async function writeDefinitions(tx: Write, { rows, removed }: Pick<PlanChanges, 'rows' | 'removed'>): Promise<void> {
   const { db, project, kind } = tx;
   for (const chunk of chunksOf(rows)) {
     await db
@@ -70,12 +70,10 @@ export async function writeGates(tx: Write, { gates, removedGates }: PlanChanges
         })),
       )
       .onConflict((conflict) =>
-        conflict
-          .columns(['project_id', 'id'])
-          .doUpdateSet((eb) => ({
-            members: eb.ref('excluded.members'),
-            pending: eb.ref('excluded.pending'),
-          })),
+        conflict.columns(['project_id', 'id']).doUpdateSet((eb) => ({
+          members: eb.ref('excluded.members'),
+          pending: eb.ref('excluded.pending'),
+        })),
       )
       .execute();
   }

@@ -156,6 +156,8 @@ export type StepKind = 'work' | 'review' | 'test' | 'fix' | 'conflict' | 'answer
 
 /** Facts that the store derives or a person causes. */
 export type TaskEvent =
+  /** A one-off task that is not in the roadmap. */
+  | { type: 'task.added'; task: TaskId; title: string; by: string }
   | { type: 'task.claimed'; task: TaskId; attempt: number; fence: number; orchestrator: string }
   | { type: 'task.blocked'; task: TaskId; by: TaskId }
   | { type: 'task.unblocked'; task: TaskId }

@@ -2,7 +2,7 @@ import type { ProcessIdentity } from '../agents/ports.ts';
 import type { ActiveTask, ReadyTask } from '../dispatch/decide.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
-import type { Plan } from '../roadmap/model.ts';
+import type { Plan, TaskDefinition } from '../roadmap/model.ts';
 import type { TaskState } from './states.ts';
 import type {
   MergeRecord,
@@ -100,6 +100,11 @@ export interface Store extends AsyncDisposable {
    * keep running and are archived by their end. A dependency that is done already does not count as pending.
    */
   sync(plan: Plan, source: { path: string; hash: string }): Promise<SyncResult>;
+  /**
+   * Adds one task that stands outside the roadmap (`adHoc`), with `task.added`. No sync takes it away; a roadmap
+   * that defines the same id takes it over. `exists`: there is a task with that id, nothing was done.
+   */
+  addTask(definition: TaskDefinition, by: string): Promise<'added' | 'exists'>;
   getMeta(key: string): Promise<string | undefined>;
   setMeta(key: string, value: string): Promise<void>;
 

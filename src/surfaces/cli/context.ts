@@ -1,7 +1,7 @@
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { Plan, Roadmap, TaskDefinition } from '../../core/roadmap/model.ts';
+import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { CliIo } from './io.ts';
@@ -116,8 +116,6 @@ export interface RunService {
    * `ALREADY_RUNNING` while another orchestrator works on the project and `join` is not set.
    */
   run(options: RunOptions): Promise<void>;
-  /** Adds a one-off task outside the roadmap. */
-  addTask(definition: TaskDefinition): Promise<void>;
 }
 
 export interface RunOptions {

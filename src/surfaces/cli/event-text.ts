@@ -15,6 +15,7 @@ export interface EventText {
  * `cw events`.
  */
 const WEIGHTS = {
+  'task.added': 'main',
   'task.claimed': 'detail',
   'task.started': 'main',
   'step.started': 'main',
@@ -72,6 +73,8 @@ export function eventText(event: NewEvent): EventText {
 
 function describe(event: NewEvent): readonly [string, Look?] {
   switch (event.type) {
+    case 'task.added':
+      return [`${event.task} added: ${event.title}`];
     case 'task.claimed':
       return [`${event.task} claimed by ${event.orchestrator}, attempt ${event.attempt}`, 'dim'];
     case 'task.started':

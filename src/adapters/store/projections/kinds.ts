@@ -27,6 +27,7 @@ const KINDS = {
   'task.retried': 'attempt',
   'task.failed': 'attempt',
   'task.released': 'attempt',
+  'task.added': 'task',
   'task.claimed': 'task',
   'task.blocked': 'task',
   'task.unblocked': 'task',

@@ -13,6 +13,8 @@ export type TaskFact = TaskEvent;
 export async function projectTask(change: TaskChange, event: TaskFact): Promise<void> {
   const { now } = change.row;
   switch (event.type) {
+    case 'task.added':
+      throw new Error('A task is added by addTask alone, which also writes its definition');
     case 'task.claimed':
       throw new Error('A task is claimed by claim alone, which also writes its lease');
     case 'task.blocked':

@@ -1,10 +1,13 @@
+import { UsageError } from '../../../core/errors.ts';
 import { PRIORITIES, type TaskDefinition } from '../../../core/roadmap/model.ts';
+import { TASK_STATES } from '../../../core/tasks/states.ts';
 import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
 import { parseTaskId, textOption, words } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { runAndReport } from './run.ts';
 import { freeId, promptText, requireAgent } from './task-add.ts';
+import { PERSON } from './task-commands.ts';
 
 const TITLE_LENGTH = 72;
 
@@ -15,7 +18,7 @@ export const agentSpawn: Action = async (context, { args, options }) => {
   const prompt = await promptText(context, String(args[1]));
   const store = await context.services.store();
   const given = textOption(options.id);
-  const taken = new Set((await store.tasks()).map((task) => task.id.toLowerCase()));
+  const taken = new Set((await store.tasks({ states: TASK_STATES })).map((task) => task.id.toLowerCase()));
   const definition: TaskDefinition = {
     id: parseTaskId(given ?? freeId(`${agent}-${firstLine(prompt)}`, taken)),
     title: firstLine(prompt),
@@ -29,7 +32,11 @@ export const agentSpawn: Action = async (context, { args, options }) => {
     onFailure: 'soft',
     adHoc: true,
   };
-  await context.services.runs.addTask(definition);
+  if ((await store.addTask(definition, PERSON)) === 'exists') {
+    throw new UsageError('TASK_EXISTS', `there is a task ${definition.id} already`, {
+      advice: 'give the job another --id',
+    });
+  }
   if ((await store.orchestrators()).length > 0) {
     if (context.json) printJson(context, { task: definition.id, startedBy: 'running orchestrator' });
     else
