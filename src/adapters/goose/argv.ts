@@ -28,7 +28,7 @@ export function gooseArgs(
 }
 
 /** Can this role write when it runs on Goose? */
-export function canWrite({ tools }: ConversationOptions['agent']): boolean {
+function canWrite({ tools }: ConversationOptions['agent']): boolean {
   return tools.includes('edit') || tools.includes('shell');
 }
 
