@@ -1,0 +1,60 @@
+import { ClaudeBackend } from '../adapters/claude/backend.ts';
+import { CodexBackend } from '../adapters/codex/backend.ts';
+import { CommandBackend } from '../adapters/command/backend.ts';
+import { GooseBackend } from '../adapters/goose/backend.ts';
+import { findOnPath } from '../adapters/process/find-on-path.ts';
+import { ProcessLauncher } from '../adapters/process/launcher.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemIds } from '../adapters/system/ids.ts';
+import type { Backend } from '../core/agents/ports.ts';
+import type { Crew, CrewMember } from '../core/attempts/ports.ts';
+import { agentSpec, selectProvider } from '../core/config/provider.ts';
+import type { Config, ProviderType } from '../core/config/schema.ts';
+
+/** The roles of a config, played by the agent CLIs that are installed on this machine. */
+export class LocalCrew implements Crew {
+  readonly #config: Config;
+  readonly #available: readonly string[];
+  readonly #backends: Readonly<Record<ProviderType, Backend>>;
+  readonly #members = new Map<string, CrewMember>();
+
+  /** `cwd` is the project's root: relative commands are meant from there. */
+  constructor(options: {
+    config: Config;
+    env: Readonly<Record<string, string>>;
+    cwd: string;
+    orchestrator: string;
+  }) {
+    const { config, env, cwd, orchestrator } = options;
+    this.#config = config;
+    this.#available = Object.entries(config.providers)
+      .filter(([, provider]) => findOnPath(provider.command, { ...env, ...provider.env }, cwd) !== undefined)
+      .map(([name]) => name);
+    const parts = { launcher: new ProcessLauncher({ orchestrator }), ids: systemIds, clock: systemClock };
+    this.#backends = {
+      claude: new ClaudeBackend(parts),
+      codex: new CodexBackend(parts),
+      goose: new GooseBackend(parts),
+      command: new CommandBackend(parts),
+    };
+  }
+
+  member(role: string): CrewMember {
+    const known = this.#members.get(role);
+    if (known !== undefined) return known;
+    const provider = selectProvider(this.#config, role, this.#available);
+    const backend = this.#backends[provider.type as ProviderType];
+    const member = { agent: agentSpec(this.#config, role), provider, backend };
+    this.#members.set(role, member);
+    return member;
+  }
+
+  providerOf(role: string): string | undefined {
+    try {
+      return this.member(role).provider.name;
+    } catch {
+      // The attempt says it with the task's name; here nothing is parked.
+      return undefined;
+    }
+  }
+}

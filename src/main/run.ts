@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { ShellCommandRunner } from '../adapters/command-runner/run-command.ts';
+import { GitIntegration } from '../adapters/git/integration.ts';
+import type { Repository } from '../adapters/git/repository.ts';
+import { GitWorkspaces } from '../adapters/git/workspaces.ts';
+import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemIds } from '../adapters/system/ids.ts';
+import type { Engine } from '../core/attempts/engine.ts';
+import type { Config } from '../core/config/schema.ts';
+import { decide, type ReadyTask } from '../core/dispatch/decide.ts';
+import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
+import type { LoggedEvent } from '../core/events/event.ts';
+import { followEvents } from '../core/events/follow.ts';
+import type { TaskId } from '../core/ids.ts';
+import { MergeQueue } from '../core/merging/merge-queue.ts';
+import type { Plan } from '../core/roadmap/model.ts';
+import type { Counts, Store } from '../core/tasks/ports.ts';
+import { agentEnv } from './agent-env.ts';
+import { type BootReport, boot } from './boot.ts';
+import { LocalCrew } from './crew.ts';
+
+/** A project that a command has opened. */
+export interface OpenProject {
+  readonly repository: Repository;
+  readonly config: Config;
+  readonly store: Store;
+}
+
+export interface RunOptions {
+  readonly project: OpenProject;
+  /** The roadmap to follow; absent: only what the store holds already. */
+  readonly roadmap?: { readonly plan: Plan; readonly path: string; readonly hash: string };
+  readonly version: string;
+  readonly maxAgents?: number;
+  readonly only?: readonly TaskId[];
+  /** Work beside an orchestrator that is already at work. */
+  readonly join?: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly onBoot?: (report: BootReport) => void;
+  /** Events in order, each with the counts as they are then. */
+  readonly onEvents?: (events: readonly LoggedEvent[], counts: Counts) => void;
+  /** Something worth a line that is no event, such as a log file that cannot be written. */
+  readonly onNotice?: (message: string) => void;
+}
+
+export interface RunSummary {
+  readonly end: RunEnd;
+  readonly counts: Counts;
+  /** Number of the last event before this run; what came after belongs to it. */
+  readonly since: number;
+}
+
+/**
+ * Runs a project until nothing more can run or the signal comes: clears up after a crash, syncs the roadmap,
+ * dispatches. When it returns, nothing that it started is running and every fact is in the store.
+ */
+export async function runProject(options: RunOptions): Promise<RunSummary> {
+  const { project, signal } = options;
+  const { store } = project;
+  const since = await store.head();
+  const { engine, maxAgents } = assemble(options);
+  const report = await boot(
+    store,
+    { id: engine.orchestrator, version: options.version, maxAgents },
+    { join: options.join ?? false },
+  );
+  options.onBoot?.(report);
+  const following = new AbortController();
+  const follower = follow(options, since, following.signal);
+  let end: RunEnd = { kind: 'stopped' };
+  try {
+    for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
+    if (options.roadmap !== undefined) {
+      const { plan, path, hash } = options.roadmap;
+      await store.sync(plan, { path, hash });
+    }
+    const orchestrator = new Orchestrator(engine, {
+      maxAgents,
+      decide: (snapshot) => decide(snapshot, { providerOf: (task) => providerOf(engine, task) }),
+      ...(options.only === undefined ? {} : { only: new Set(options.only) }),
+    });
+    end = await orchestrator.run(signal);
+  } finally {
+    await store.deregister(engine.orchestrator, end.kind);
+    following.abort();
+    await follower;
+  }
+  return { end, counts: await store.counts(), since };
+}
+
+function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
+  const { project, env } = options;
+  const { repository, config, store } = project;
+  const maxAgents = options.maxAgents ?? config.maxAgents;
+  const orchestrator = systemIds.next('orc');
+  const integration = new GitIntegration(repository);
+  const workspaces = new GitWorkspaces(repository, {
+    integrationBranch: config.merge.integrationBranch,
+    poolSize: maxAgents,
+  });
+  const commands = new ShellCommandRunner();
+  const allowed = agentEnv(env);
+  const shared = {
+    store,
+    config,
+    clock: systemClock,
+    integration,
+    workspaces,
+    commands,
+    orchestrator,
+    env: allowed,
+  };
+  const engine: Engine = {
+    ...shared,
+    ids: systemIds,
+    crew: new LocalCrew({ config, env: allowed, cwd: repository.root, orchestrator }),
+    merges: new MergeQueue(shared),
+    logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>
+      options.onNotice?.(`A log file cannot be written: ${error.message}`),
+    ),
+  };
+  return { engine, maxAgents };
+}
+
+/** The provider that a task starts with, so that a parked one is passed over. */
+function providerOf(engine: Engine, task: ReadyTask): string | undefined {
+  const first =
+    task.workflow === undefined ? undefined : engine.config.workflows[task.workflow]?.steps[0]?.agent;
+  return engine.crew.providerOf(task.agent ?? first ?? engine.config.defaults.agent);
+}
+
+async function follow(options: RunOptions, after: number, signal: AbortSignal): Promise<void> {
+  const { onEvents } = options;
+  if (onEvents === undefined) return;
+  const { store } = options.project;
+  await followEvents(store, {
+    after,
+    signal,
+    onEvents: async (events) => onEvents(events, await store.counts()),
+  });
+}
