@@ -20,8 +20,8 @@ import type {
   StepRecord,
   Task,
 } from '../../core/tasks/task.ts';
-import { Changes } from './changes.ts';
 import { addTask } from './add-task.ts';
+import { Changes } from './changes.ts';
 import { claim } from './claim.ts';
 import { command } from './command.ts';
 import type { Engine } from './engine.ts';

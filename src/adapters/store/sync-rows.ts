@@ -7,7 +7,10 @@ import type { PlanChanges } from './sync-changes.ts';
 const MOST_ROWS = 500;
 
 /** Upserts the definitions that differ, and replaces the edges of those whose needs did. */
-export async function writeDefinitions(tx: Write, { rows, removed }: Pick<PlanChanges, 'rows' | 'removed'>): Promise<void> {
+export async function writeDefinitions(
+  tx: Write,
+  { rows, removed }: Pick<PlanChanges, 'rows' | 'removed'>,
+): Promise<void> {
   const { db, project, kind } = tx;
   for (const chunk of chunksOf(rows)) {
     await db

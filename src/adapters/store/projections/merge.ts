@@ -11,16 +11,19 @@ export function projectMerge(change: TaskChange, event: MergeEvent): void {
     case 'merge.queued':
       change.move('merging');
       change.set({ head: event.head });
-      return change.setMerge('queued', now);
+      change.setMerge('queued', now);
+      return;
     case 'merge.started':
-      return change.setMerge('merging', now);
+      change.setMerge('merging', now);
+      return;
     case 'merge.verified':
       return;
     case 'merge.verify_failed':
     case 'merge.conflicted':
       change.move('running');
       change.set({ bounces: event.bounce });
-      return change.setMerge('conflicted', now);
+      change.setMerge('conflicted', now);
+      return;
     case 'merge.intended':
       change.set({
         intent_branch: event.branch,
@@ -36,7 +39,8 @@ export function projectMerge(change: TaskChange, event: MergeEvent): void {
         intent_expected: null,
         intent_commit: null,
       });
-      return change.setMerge('merged', now);
+      change.setMerge('merged', now);
+      return;
     default:
       assertNever(event);
   }
