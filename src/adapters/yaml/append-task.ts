@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, stringify } from 'yaml';
 import { UsageError } from '../../core/errors.ts';
 import { tasksInOrder } from '../../core/roadmap/graph.ts';
-import type { FailureMode, PRIORITIES, TaskDefinition } from '../../core/roadmap/model.ts';
+import type { FailureMode, TaskDefinition } from '../../core/roadmap/model.ts';
 import { present } from '../../core/source/present.ts';
 import { editFile } from './edit-file.ts';
 import { type ReadRoadmap, readRoadmap } from './read-roadmap.ts';
@@ -17,7 +17,8 @@ export interface NewTask {
   readonly files?: readonly string[];
   readonly agent?: string;
   readonly workflow?: string;
-  readonly priority?: keyof typeof PRIORITIES | number;
+  /** A word of the file, or a number, also as text. */
+  readonly priority?: string | number;
   readonly verify?: string;
   readonly exitCriteria?: readonly string[];
   readonly onFailure?: FailureMode;
@@ -154,7 +155,10 @@ function fileTask(task: NewTask): Record<string, unknown> {
     files: some(task.files),
     agent: task.agent,
     workflow: task.workflow,
-    priority: task.priority,
+    priority:
+      typeof task.priority === 'string' && /^\d+$/.test(task.priority)
+        ? Number(task.priority)
+        : task.priority,
     verify: task.verify,
     exit_criteria: some(task.exitCriteria),
     on_failure: task.onFailure,

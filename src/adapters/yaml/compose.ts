@@ -1,15 +1,7 @@
-import {
-  Composer,
-  CST,
-  type Document,
-  Lexer,
-  LineCounter,
-  type ParsedNode,
-  Parser,
-  type YAMLParseError,
-} from 'yaml';
+import { Composer, CST, type Document, Lexer, type ParsedNode, Parser, type YAMLParseError } from 'yaml';
 import type { RoadmapProblems } from '../../core/roadmap/problem.ts';
 import type { Position } from '../../core/source/located.ts';
+import { positionsIn } from '../../core/source/position-at.ts';
 import { visible } from '../../core/source/problem.ts';
 
 /** Levels of nesting in the file. A roadmap needs about a dozen. */
@@ -29,16 +21,10 @@ export interface Composed {
  * from them, because the composer recurses into nesting and resolves every alias.
  */
 export function composeDocument(text: string, problems: RoadmapProblems): Composed | undefined {
-  const lines = new LineCounter();
-  const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line: Math.max(1, line), col: Math.max(1, col) };
-  };
-  lines.addNewLine(0);
+  // yaml's own line counter loses its place when the parser looks at a quoted text twice.
+  const position = positionsIn(text);
   const quotes: number[] = [];
-  const tokens = readTokens(text, { lines, quotes }, (offset, problem) =>
-    problems.add(position(offset), ...problem),
-  );
+  const tokens = readTokens(text, quotes, (offset, problem) => problems.add(position(offset), ...problem));
   if (tokens === undefined || problems.size > 0) return undefined;
 
   // Duplicate keys are found by the roadmap's parser in linear time; the composer compares all pairs.
@@ -71,10 +57,10 @@ const UNCLOSED: Problem = [
 
 function readTokens(
   text: string,
-  seen: { readonly lines: LineCounter; readonly quotes: number[] },
+  quotes: number[],
   report: (offset: number, problem: Problem) => void,
 ): CST.Token[] | undefined {
-  const parser = new Parser(seen.lines.addNewLine);
+  const parser = new Parser();
   const tokens: CST.Token[] = [];
   let nodes = 0;
   let found = 0;
@@ -93,12 +79,12 @@ function readTokens(
     isText = lexeme === CST.SCALAR;
     const refused = type === null ? undefined : REFUSED[type];
     if (refused !== undefined && found++ < MOST_ERRORS) report(offset, refused(lexeme));
-    if (type === 'double-quoted-scalar' || type === 'single-quoted-scalar') seen.quotes.push(offset);
+    if (type === 'double-quoted-scalar' || type === 'single-quoted-scalar') quotes.push(offset);
     if (type === 'flow-map-start' || type === 'flow-seq-start') open.push(offset);
     else if (type === 'flow-map-end' || type === 'flow-seq-end') open.pop();
     else if (type === 'flow-error-end') unclosed();
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (!QUIET.has(type) && ++nodes > MOST_NODES) {
+    if (lexeme !== CST.SCALAR && !QUIET.has(type) && ++nodes > MOST_NODES) {
       const advice = 'Split the work over several projects, or remove finished tasks.';
       report(offset, ['too-many-nodes', `The file has more than ${MOST_NODES} values.`, advice]);
       return undefined;

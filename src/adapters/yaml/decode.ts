@@ -15,8 +15,6 @@ export function decode(bytes: Uint8Array): Decoded {
   try {
     return { text: withoutBom(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) };
   } catch {
-    // Every bad sequence becomes U+FFFD, whose own bytes are EF BF BD: the first one that is not in the
-    // source as such is the place.
     const text = withoutBom(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
     const at = firstBad(bytes);
     const before = withoutBom(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, at)));
@@ -53,19 +51,17 @@ function firstBad(bytes: Uint8Array): number {
       return false;
     }
   };
-  if (isGood(bad)) {
-    // The file ends in the middle of a character: go back to its first byte.
-    let at = bytes.length - 1;
-    while (at > 0 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at--;
-    return at;
-  }
+  if (isGood(bad)) good = bad;
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
     if (isGood(middle)) good = middle;
     else bad = middle;
   }
-  // `good` bytes decode, one more does not; the character it belongs to may have begun before.
-  let at = good;
-  while (at > 0 && good - at < 3 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at--;
-  return at;
+  // What decodes may end in half a character, whose other half is the bad byte, or the end of the file.
+  for (let back = 1; back <= 3 && back <= good; back++) {
+    const byte = bytes[good - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? good - back : good;
+  }
+  return good;
 }
