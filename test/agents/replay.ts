@@ -27,7 +27,7 @@ import { conversation, oneTurn } from './converse.ts';
 
 export const TRANSCRIPTS = join(import.meta.dirname, '../fixtures/transcripts');
 /** A little before the recorded limits end. */
-export const NOW = Date.UTC(2026, 10, 21, 1, 40);
+const NOW = Date.UTC(2026, 10, 21, 1, 40);
 
 export type CliName = 'claude' | 'codex' | 'goose';
 

@@ -22,7 +22,7 @@ export function classify(state: ClaudeState, end: TurnEnd, now: number): TurnOut
   if (result !== undefined && (exit.kind === 'exited' || endedWell(exit))) {
     if (result.is_error === true) return failure(result, state, now);
     if (!endedWell(exit))
-      return { kind: 'transient', reason: `${describeExit(end)} after it reported success` };
+      return { kind: 'transient', reason: `It reported success, but ${describeExit(end)}` };
     const structured = parseAgentResult(result.structured_output ?? result.result);
     return {
       kind: 'success',

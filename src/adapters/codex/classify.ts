@@ -19,7 +19,7 @@ export function classify(state: CodexState, end: TurnEnd, now: number): TurnOutc
   if (last && state.failure !== undefined) return failure(state.failure, now);
   if (last && state.completed) {
     if (!endedWell(exit))
-      return { kind: 'transient', reason: `${describeExit(told)} after it reported success` };
+      return { kind: 'transient', reason: `It reported success, but ${describeExit(told)}` };
     const result = parseAgentResult(state.answer);
     return { kind: 'success', text: state.answer, ...(result === undefined ? {} : { result }) };
   }

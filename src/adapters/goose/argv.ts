@@ -37,9 +37,10 @@ function canWrite({ tools }: ConversationOptions['agent']): boolean {
  * with its own name.
  */
 function extension({ name, command, args, env }: McpServer): LaunchSpec['args'][number] {
-  const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-  const words = ['env', ...variables, command, ...args].map(quoted);
-  return { name, content: `#!/bin/sh\nexec ${words.join(' ')}\n`, executable: true };
+  // Exported rather than given to `env`: arguments can be read by everybody on the machine.
+  const variables = Object.entries(env).map(([key, value]) => `export ${key}=${quoted(value)}\n`);
+  const words = [command, ...args].map(quoted);
+  return { name, content: `#!/bin/sh\n${variables.join('')}exec ${words.join(' ')}\n`, executable: true };
 }
 
 function quoted(word: string): string {
