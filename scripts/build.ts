@@ -5,18 +5,23 @@ import { parseArgs } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 
 /** Files of `src/main` that are started as a process; the others are parts of them. */
-const PROGRAMS = ['cw.ts'];
+const PROGRAMS = ['cw.ts', 'demo/agent.ts'];
 
 /**
- * Bundles the programs of `<root>/src/main` into `<out>`, with what is imported late in files of its own, and
+ * Bundles `programs` of `<root>/src/main` into `<out>`, with what is imported late in files of its own, and
  * collects the licences of the packages that went in. Returns the names of those packages. The old bundle stays in
  * place until the new one is whole.
  */
-export async function buildBundle(root: string, out: string): Promise<readonly string[]> {
+export async function buildBundle(
+  root: string,
+  out: string,
+  programs: readonly string[] = PROGRAMS,
+): Promise<readonly string[]> {
   const next = `${out}.${process.pid}.next`;
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: PROGRAMS.map((name) => join(root, 'src', 'main', name)),
+    entryPoints: programs.map((name) => join(root, 'src', 'main', name)),
+    outbase: join(root, 'src', 'main'),
     outdir: next,
     outExtension: { '.js': '.mjs' },
     // Beside the programs, so that a path relative to `import.meta.url` means the same in every file.

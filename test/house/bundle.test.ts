@@ -23,7 +23,7 @@ test('what is imported late is a file of its own that the first path does not lo
       "console.log('started'); if (process.argv[2] === 'parse') console.log((await import('../late.ts')).one);",
     'src/late.ts': "import { parse } from 'yaml';\nexport const one: number = parse('a: 1').a;",
   });
-  const packages = await buildBundle(root, join(root, 'dist'));
+  const packages = await buildBundle(root, join(root, 'dist'), ['cw.ts']);
   assert.deepEqual(packages, ['yaml']);
   const main = await readFile(join(root, 'dist', 'cw.mjs'), 'utf8');
   assert.doesNotMatch(main, /parseDocument/);
@@ -39,7 +39,7 @@ test('nothing is built but what the program imports', async (t) => {
     'src/main/part.ts': "export const part = 'part';",
     'src/main/testing.ts': "console.log('for tests only');",
   });
-  await buildBundle(root, join(root, 'dist'));
+  await buildBundle(root, join(root, 'dist'), ['cw.ts']);
   assert.deepEqual((await readdir(join(root, 'dist'))).sort(), ['THIRD_PARTY_LICENSES', 'cw.mjs']);
 });
 
@@ -48,7 +48,7 @@ test('the licence of every bundled package is in the bundle', async (t) => {
     'src/main/cw.ts':
       "import { z } from 'zod'; import { parse } from 'yaml'; console.log(z.string(), parse);",
   });
-  await buildBundle(root, join(root, 'dist'));
+  await buildBundle(root, join(root, 'dist'), ['cw.ts']);
   const text = await readFile(join(root, 'dist', 'THIRD_PARTY_LICENSES'), 'utf8');
   assert.deepEqual(text.match(/^── .*$/gm), ['── yaml 2.9.1 (ISC)', '── zod 4.6.7 (MIT)']);
   assert.match(text, /Permission to use, copy, modify, and\/or distribute/);
@@ -57,9 +57,9 @@ test('the licence of every bundled package is in the bundle', async (t) => {
 
 test('a bundle that fails leaves the old one in place', async (t) => {
   const root = await project(t, { 'src/main/cw.ts': "console.log('old');" });
-  await buildBundle(root, join(root, 'dist'));
+  await buildBundle(root, join(root, 'dist'), ['cw.ts']);
   await writeFile(join(root, 'src', 'main', 'cw.ts'), "import './gone.ts';");
-  await assert.rejects(buildBundle(root, join(root, 'dist')));
+  await assert.rejects(buildBundle(root, join(root, 'dist'), ['cw.ts']));
   const { stdout } = spawnSync(process.execPath, [join(root, 'dist', 'cw.mjs')], { encoding: 'utf8' });
   assert.equal(stdout, 'old\n');
   assert.deepEqual((await readdir(root)).sort(), ['dist', 'node_modules', 'src']);
