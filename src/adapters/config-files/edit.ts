@@ -66,7 +66,7 @@ async function change(edit: ConfigEdit, apply: (file: JsonMap, path: string) => 
 function setAt(file: JsonMap, keyPath: readonly string[], value: unknown): void {
   let map = file;
   for (const key of keyPath.slice(0, -1)) {
-    if (!isMap(map[key])) define(map, key, {});
+    if (!Object.hasOwn(map, key) || !isMap(map[key])) define(map, key, {});
     map = map[key] as JsonMap;
   }
   define(map, keyPath.at(-1) ?? '', value);

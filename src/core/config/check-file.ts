@@ -22,7 +22,7 @@ function checkKeys(node: LocatedNode, problems: ConfigProblems): void {
   for (const { key, keyAt, value } of node.entries) {
     if (seen.has(key))
       problems.add(keyAt, 'duplicate-key', `The key ${quoted(key)} is here twice.`, 'Keep one of them.');
-    // zod drops this key without a word.
+    // zod drops this key from records without a word.
     if (key === '__proto__') problems.add(keyAt, 'unknown-key', '"__proto__" cannot be a key.', 'Remove it.');
     seen.add(key);
     checkKeys(value, problems);
@@ -64,7 +64,9 @@ function report(issue: z.core.$ZodIssue, tree: LocatedNode, problems: ConfigProb
       : `a ${node.kind}`;
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) unknownKey(path, key, node as LocatedMap, problems);
+      for (const key of issue.keys) {
+        if (key !== '__proto__') unknownKey(path, key, node as LocatedMap, problems);
+      }
       return;
     case 'invalid_key':
       problems.add(

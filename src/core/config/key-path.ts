@@ -19,7 +19,7 @@ export function formatKeyPath(path: KeyPath): string {
  */
 export function parseKeyPath(text: string): readonly string[] {
   const keys: string[] = [];
-  const part = /(?:^|\.)(?:"([^"]*)"|([^."[\]]+))/gy;
+  const part = /(?:^(?!\.)|(?<=.)\.)(?:"([^"]*)"|([^."[\]]+))/gy;
   let end = 0;
   for (const match of text.matchAll(part)) {
     keys.push(match[1] ?? match[2] ?? '');
