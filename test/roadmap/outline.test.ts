@@ -79,3 +79,11 @@ test('tasks that were cancelled or left the roadmap count for nothing, and an em
   assert.deepEqual(p?.tasks, { done: 0, total: 0 });
   assert.deepEqual(q?.tasks, { done: 0, total: 0 });
 });
+
+test('a plan without tasks is never done', () => {
+  const [phase] = outline(
+    roadmapOf('phases: [{ id: p, plans: [{ id: q }], tasks: [{ id: a, title: A }] }]\n'),
+    states({}),
+  );
+  assert.deepEqual(phase?.plans, { done: 0, total: 1 });
+});

@@ -118,6 +118,20 @@ tasks:
   assert.deepEqual(chains, { a: 4, b: 3, c: 2, d: 1, e: 1 });
 });
 
+test('the chain counts tasks, not the gates between them', () => {
+  const plan = planOf(`
+phases:
+  - { id: p, tasks: [{ id: x, title: X }] }
+  - { id: q, depends_on: [p], tasks: [{ id: y, title: Y }] }
+  - { id: r, depends_on: [q], tasks: [{ id: z, title: Z }] }
+tasks:
+  - { id: a, title: A, depends_on: [x] }
+  - { id: b, title: B, depends_on: [a] }
+  - { id: c, title: C, depends_on: [b] }
+`);
+  assert.equal(plan.tasks[0]?.chain, 4);
+});
+
 const definition = (id: string, dependsOn: string[]): TaskDefinition => ({
   id: id as TaskId,
   title: id,

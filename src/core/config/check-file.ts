@@ -146,7 +146,7 @@ function unknownKey(path: KeyPath, key: string, map: LocatedMap, problems: Confi
 }
 
 /** The keys that the schema knows at a place; none where any name may stand. */
-export function keysAt(path: KeyPath): readonly string[] {
+function keysAt(path: KeyPath): readonly string[] {
   let schema = unwrap(configFile);
   for (const key of path) {
     const { def } = schema._zod;

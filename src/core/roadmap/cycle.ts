@@ -1,4 +1,4 @@
-import type { GateId, NodeId, TaskId } from '../ids.ts';
+import type { GateId, NodeId } from '../ids.ts';
 import type { Graph, Need } from './graph.ts';
 
 /** A step on a cycle: `from` waits for `to`, because of `need` (absent when `to` is a member of the gate `from`). */
@@ -110,19 +110,15 @@ function shortestCycle(
 }
 
 /** A node as a person knows it: an id, or the earlier waves of a container. */
-export function nodeName(node: NodeId): string {
+function nodeName(node: NodeId): string {
   if (!isGate(node)) return node;
   const [id = '', wave] = node.slice('gate:'.length).split('#');
   if (wave === undefined) return id;
   return `waves before ${wave}${id === '' ? '' : ` of ${id}`}`;
 }
 
-export function isGate(node: NodeId): node is GateId {
+function isGate(node: NodeId): node is GateId {
   return node.startsWith('gate:');
-}
-
-export function isTask(node: NodeId): node is TaskId {
-  return !isGate(node);
 }
 
 /** `a → b → a`. */

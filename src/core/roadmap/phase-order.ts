@@ -1,7 +1,7 @@
 const NUMERIC = /^\d+(\.\d+)*$/;
 
 /** True for ids such as `1` and `2.1`, whose phases come in the order of their numbers. */
-export function isPhaseNumber(id: string): boolean {
+function isPhaseNumber(id: string): boolean {
   return NUMERIC.test(id);
 }
 

@@ -6,7 +6,7 @@ import type { Declared } from './declared.ts';
 import { type Fields, type Located, place, readText, readTexts } from './fields.ts';
 import type { ItemKind } from './graph.ts';
 
-export const ID_RULE =
+const ID_RULE =
   'An id is 1 to 64 letters, digits, ".", "_" or "-", and begins with a letter or digit, because it names a branch and a directory.';
 
 /**

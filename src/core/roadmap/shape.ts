@@ -56,7 +56,7 @@ const criterion = z.union([
   z.strictObject(Object.fromEntries(CRITERION_KINDS.map((kind) => [kind, text]))),
 ]);
 
-export const taskShape = z.strictObject({
+const taskShape = z.strictObject({
   id,
   title,
   prompt: text.describe('What the agent is asked to do. Default: title, description and notes.'),
@@ -89,7 +89,7 @@ const container = {
 
 const tasks = z.array(taskShape.meta({ id: 'task' })).nullish();
 
-export const planShape = z.strictObject({
+const planShape = z.strictObject({
   ...container,
   wave: z
     .int()
@@ -101,7 +101,7 @@ export const planShape = z.strictObject({
 });
 const plans = z.array(planShape.meta({ id: 'plan' })).nullish();
 
-export const phaseShape = z.strictObject({
+const phaseShape = z.strictObject({
   ...container,
   goal: text,
   requirements: z.union([scalar, z.array(scalar)]).nullish(),
@@ -114,7 +114,7 @@ const phases = z
   .nullish()
   .describe('Numbered phases come in numeric order; 1.1 is an urgent insertion after 1.');
 
-export const initiativeShape = z.strictObject({
+const initiativeShape = z.strictObject({
   ...container,
   goal: text,
   phases,
