@@ -1,0 +1,54 @@
+/**
+ * Settings on every command line. They beat every config file, so that nothing in a repository makes git start
+ * another program: hooks, a file system monitor, a signer, a pager, an editor, a transport, background maintenance.
+ */
+export const SAFE_SETTINGS: readonly string[] = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.pager=cat',
+  'core.askPass=',
+  'credential.helper=',
+  'commit.gpgSign=false',
+  'tag.gpgSign=false',
+  'protocol.allow=never',
+  'submodule.recurse=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'merge.conflictStyle=merge',
+  'merge.verifySignatures=false',
+  'core.quotePath=false',
+  // A ref is locked for a moment by the user's own git: wait instead of failing.
+  'core.filesRefLockTimeout=3000',
+  'core.packedRefsTimeout=5000',
+];
+
+/** The environment of git: the caller's without any `GIT_*` variable, without system and user config. */
+export function isolatedEnv(
+  base: Readonly<Record<string, string | undefined>>,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    ...withoutGit(base),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_EDITOR: 'false',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+    LC_ALL: 'C',
+    ...extra,
+  };
+}
+
+/** The caller's environment without `GIT_*`: for the few questions that the user's own config has to answer. */
+export function withoutGit(base: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(base)) {
+    if (value !== undefined && !name.startsWith('GIT_')) env[name] = value;
+  }
+  env['LC_ALL'] = 'C';
+  env['GIT_TERMINAL_PROMPT'] = '0';
+  env['GIT_OPTIONAL_LOCKS'] = '0';
+  return env;
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CodewalkError } from '../../core/errors.ts';
+import type { ObjectId, TaskId } from '../../core/ids.ts';
+import type { Workspace } from '../../core/workspaces/ports.ts';
+import { checkedOutAt } from './checked-out.ts';
+import { takeFromPool } from './release.ts';
+import type { Repository } from './repository.ts';
+import { restoreWorktree } from './restore.ts';
+import type { TaskRefs } from './task-refs.ts';
+import { keepReachable, taskRefs } from './task-refs.ts';
+import { Worktree } from './worktree.ts';
+
+export const KEPT_PREFIX = '.kept-';
+
+interface Opening {
+  readonly task: TaskId;
+  readonly branch: string;
+  readonly base: ObjectId;
+}
+
+/** The worktree of a task: its own with all its work, else one of the pool, else a new one. */
+export async function openWorkspace(repo: Repository, opening: Opening): Promise<Workspace> {
+  const { task, branch } = opening;
+  const refs = taskRefs(branch);
+  const own = await ownWorktree(repo, opening);
+  const elsewhere = checkedOutAt(repo.facts, refs.branch, own?.adminDir);
+  if (elsewhere !== undefined) {
+    throw new CodewalkError('BRANCH_IN_USE', `the branch ${branch} is checked out in ${elsewhere}`, {
+      advice: `Switch ${elsewhere} to another branch, then retry the task.`,
+    });
+  }
+  if (own !== undefined && own.marker.state !== 'opening') return resume(own, opening);
+  return begin(own ?? takeFromPool(repo, task, branch) ?? Worktree.create(repo, task, branch), opening);
+}
+
+/** Renames what stands at `place` and is not known to be worthless. Returns the new name. */
+export function moveAside(repo: Repository, place: string): string {
+  const name = `${KEPT_PREFIX}${place}-${randomBytes(4).toString('hex')}`;
+  renameSync(join(repo.worktreesDir, place), join(repo.worktreesDir, name));
+  return name;
+}
+
+async function ownWorktree(repo: Repository, { task, branch }: Opening): Promise<Worktree | undefined> {
+  const path = join(repo.worktreesDir, task);
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const found = Worktree.at(repo, task);
+  if (found !== undefined) {
+    // A move from or to the pool that a crash interrupted: what is in it is merged.
+    if (found.marker.state === 'pooled' || found.marker.state === 'releasing') {
+      found.mark({ state: 'opening', branch });
+    }
+    return found;
+  }
+  if (stat.isDirectory() && readdirSync(path).length === 0) {
+    rmdirSync(path);
+    return undefined;
+  }
+  const refs = taskRefs(branch);
+  if (
+    stat.isDirectory() &&
+    ((await repo.commit(refs.branch)) ?? (await repo.commit(refs.work))) !== undefined
+  ) {
+    return adoptDirectory(repo, task, branch);
+  }
+  moveAside(repo, task);
+  return undefined;
+}
+
+/** Its git directory was pruned, but the work is still there: a new git directory for it. */
+export function adoptDirectory(repo: Repository, task: TaskId, branch: string): Worktree {
+  const worktree = Worktree.create(repo, task, branch);
+  worktree.mark({ state: 'ready' });
+  return worktree;
+}
+
+/** A worktree with nothing of value in it becomes the task's. */
+async function begin(worktree: Worktree, { task, branch, base }: Opening): Promise<Workspace> {
+  const { repo } = worktree;
+  const refs = taskRefs(branch);
+  const [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
+  const earlier = await earlierWork(repo, refs, branchAt, work);
+  // A branch without work of its own follows: what the task needs may have been merged since.
+  const start = earlier === undefined || (await repo.isAncestor(earlier, base)) ? base : earlier;
+  await worktree.breakStaleLock();
+  await repo.refs.change([
+    { ref: refs.branch, from: branchAt, to: start },
+    { ref: refs.work, from: work, to: start },
+  ]);
+  worktree.setHead({ ref: refs.branch });
+  await worktree.showCommit(start);
+  worktree.mark({ state: 'ready' });
+  return described(worktree, { task, branch, base, head: start, reused: start !== base });
+}
+
+async function earlierWork(
+  repo: Repository,
+  refs: TaskRefs,
+  branchAt: ObjectId | undefined,
+  work: ObjectId | undefined,
+): Promise<ObjectId | undefined> {
+  if (branchAt === undefined || work === undefined || branchAt === work) return branchAt ?? work;
+  if (await repo.isAncestor(branchAt, work)) return work;
+  if (!(await repo.isAncestor(work, branchAt))) await keepReachable(repo, refs, work);
+  return branchAt;
+}
+
+/** The task's own worktree, with all that is in it. What an agent did to its history, the next snapshot settles. */
+async function resume(worktree: Worktree, { task, branch, base }: Opening): Promise<Workspace> {
+  const { repo } = worktree;
+  const refs = taskRefs(branch);
+  worktree.connect();
+  await worktree.breakStaleLock();
+  let [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
+  const { state, at } = worktree.marker;
+  let head = work ?? branchAt ?? base;
+  if (state === 'verifying') {
+    await restoreWorktree(worktree, refs, at ?? head);
+    [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
+    head = work ?? head;
+  }
+  const follow =
+    head !== base && (await repo.isAncestor(head, base)) && (await isUntouched(worktree, refs, head));
+  if (follow) head = base;
+  await repo.refs.change([
+    { ref: refs.branch, from: branchAt, to: follow ? base : (branchAt ?? head) },
+    { ref: refs.work, from: work, to: follow ? base : (work ?? head) },
+  ]);
+  if (follow) await worktree.showCommit(base);
+  worktree.mark({ state: 'ready', branch });
+  return described(worktree, { task, branch, base, head, reused: true });
+}
+
+async function isUntouched(worktree: Worktree, refs: TaskRefs, head: ObjectId): Promise<boolean> {
+  const position = await worktree.head();
+  if (position.ref !== refs.branch || position.commit !== head) return false;
+  if (!existsSync(join(worktree.adminDir, 'index'))) return false;
+  const status = await worktree.run(['status', '--porcelain', '-z', '--untracked-files=normal']);
+  return status.stdout.length === 0;
+}
+
+async function described(
+  worktree: Worktree,
+  { head, reused, ...opening }: Opening & { head: ObjectId; reused: boolean },
+): Promise<Workspace> {
+  const { task, branch, base } = opening;
+  const shared = await worktree.repo.mergeBase(head, base);
+  return { task, path: worktree.path, branch, base: shared ?? base, reused };
+}

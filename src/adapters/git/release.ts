@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { ObjectId } from '../../core/ids.ts';
+import type { Repository } from './repository.ts';
+import type { TaskRefs } from './task-refs.ts';
+import { Worktree } from './worktree.ts';
+
+export const POOL_PREFIX = '.pool-';
+const NAMED = 3;
+
+export type Released = { kind: 'removed' } | { kind: 'kept'; reason: string };
+
+/**
+ * Ends a worktree when nothing in it would be lost: every commit is in `mergedInto` or is part of `mergedHead`,
+ * whose work went in under another name (squash, rebase), and nothing lies in it uncommitted. Ignored files, such
+ * as build output, go with it. The directory is kept for the next task while the pool has room.
+ */
+export async function releaseWorktree(
+  worktree: Worktree,
+  refs: TaskRefs,
+  options: { mergedInto: ObjectId; mergedHead: ObjectId; poolSize: number },
+): Promise<Released> {
+  const { repo } = worktree;
+  const [branchAt, work, head] = [
+    await repo.commit(refs.branch),
+    await repo.commit(refs.work),
+    await worktree.head(),
+  ];
+  for (const commit of new Set([branchAt, work, head.commit])) {
+    if (commit === undefined || (await isIn(repo, commit, options))) continue;
+    return { kind: 'kept', reason: `it has commits that are not merged, up to ${commit.slice(0, 12)}` };
+  }
+  const shown = head.commit ?? work ?? branchAt;
+  if (shown === undefined)
+    return { kind: 'kept', reason: 'its branch is gone, so what it holds cannot be compared' };
+  worktree.setHead({ commit: shown });
+  const { unsaved, ignored } = await leftovers(worktree);
+  if (unsaved.length > 0) {
+    if (head.ref !== undefined) worktree.setHead({ ref: head.ref });
+    return { kind: 'kept', reason: `it holds files that were not committed: ${named(unsaved)}` };
+  }
+  // From here on a crash is finished by `finishRelease`: everything in the directory is known to be merged.
+  worktree.mark({ state: 'releasing' });
+  await repo.refs.change([
+    { ref: refs.branch, from: branchAt, to: undefined },
+    { ref: refs.work, from: work, to: undefined },
+  ]);
+  await retire(worktree, { ignored, poolSize: options.poolSize });
+  return { kind: 'removed' };
+}
+
+/** Ends a release that a crash interrupted, if still nothing new lies in the directory. */
+export async function finishRelease(worktree: Worktree, poolSize: number): Promise<Released> {
+  const { unsaved, ignored } = await leftovers(worktree);
+  if (unsaved.length > 0) return { kind: 'kept', reason: `it holds new files: ${named(unsaved)}` };
+  await retire(worktree, { ignored, poolSize });
+  return { kind: 'removed' };
+}
+
+/** Removes a directory and its git directory. Only for what is known to hold nothing. */
+export async function removeWorktree(worktree: Worktree): Promise<void> {
+  await rm(worktree.path, { recursive: true, force: true });
+  await rm(worktree.adminDir, { recursive: true, force: true });
+}
+
+async function retire(worktree: Worktree, options: { ignored: boolean; poolSize: number }): Promise<void> {
+  if (poolPlaces(worktree.repo).length >= options.poolSize) return removeWorktree(worktree);
+  // What one task built must not be there for the next, whose result would depend on it.
+  if (options.ignored) await worktree.run(['clean', '-ffdxq']);
+  worktree.forget();
+  worktree.mark({ branch: undefined, at: undefined, state: 'pooled' });
+  worktree.move(`${POOL_PREFIX}${randomBytes(4).toString('hex')}`);
+}
+
+/** A worktree of the pool, moved to `place` for a task, or `undefined` when the pool is empty. */
+export function takeFromPool(repo: Repository, place: string, branch: string): Worktree | undefined {
+  for (const pooled of poolPlaces(repo)) {
+    const worktree = Worktree.at(repo, pooled);
+    if (worktree?.marker.state !== 'pooled' || !worktree.move(place)) continue;
+    worktree.mark({ state: 'opening', branch });
+    return worktree;
+  }
+  return undefined;
+}
+
+export function poolPlaces(repo: Repository): string[] {
+  if (!existsSync(repo.worktreesDir)) return [];
+  return readdirSync(repo.worktreesDir).filter((name) => name.startsWith(POOL_PREFIX));
+}
+
+async function isIn(
+  repo: Repository,
+  commit: ObjectId,
+  { mergedInto, mergedHead }: { mergedInto: ObjectId; mergedHead: ObjectId },
+): Promise<boolean> {
+  return (await repo.isAncestor(commit, mergedHead)) || (await repo.isAncestor(commit, mergedInto));
+}
+
+async function leftovers(worktree: Worktree): Promise<{ unsaved: string[]; ignored: boolean }> {
+  const answer = await worktree.run([
+    'status',
+    '--porcelain',
+    '-z',
+    '--no-renames',
+    '--untracked-files=all',
+    '--ignored=matching',
+  ]);
+  const entries = answer.stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((entry) => entry !== '');
+  const unsaved = entries.filter((entry) => !entry.startsWith('!! ')).map((entry) => entry.slice(3));
+  return { unsaved, ignored: unsaved.length < entries.length };
+}
+
+function named(paths: readonly string[]): string {
+  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
+  return `${paths
+    .slice(0, NAMED)
+    .map((path) => JSON.stringify(path))
+    .join(', ')}${more}`;
+}

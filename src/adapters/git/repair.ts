@@ -1,0 +1,62 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { restoreAside } from './nested-repositories.ts';
+import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
+import type { Repository } from './repository.ts';
+import { Worktree } from './worktree.ts';
+
+const STALE_FILE_MS = 3_600_000;
+
+/**
+ * Puts in order what a crash left. Safe while other orchestrators work in the same checkout: what is not certain to
+ * be abandoned stays. Returns what was done, for people.
+ */
+export async function repairWorktrees(
+  repo: Repository,
+  { poolSize }: { poolSize: number },
+): Promise<readonly string[]> {
+  if (!existsSync(repo.worktreesDir)) return [];
+  const done = restoreAside(repo).map((path) => `Put back ${path}, which a snapshot had moved aside.`);
+  for (const place of places(repo)) Worktree.at(repo, place);
+  for (const worktree of Worktree.list(repo)) {
+    const { place, state, branch } = worktree.marker;
+    if (!existsSync(worktree.path)) {
+      await removeWorktree(worktree);
+      if (branch !== undefined) done.push(`The worktree of ${place} was gone; its branch ${branch} stays.`);
+    } else if (state === 'releasing') {
+      const result = await finishRelease(worktree, poolSize);
+      done.push(
+        result.kind === 'removed'
+          ? `Ended the worktree of ${place}, which is merged.`
+          : `Kept the worktree of ${place}: ${result.reason}.`,
+      );
+    }
+  }
+  for (const place of poolPlaces(repo).slice(poolSize)) await dropPooled(repo, place);
+  for (const place of poolPlaces(repo))
+    if (Worktree.at(repo, place) === undefined) await dropPooled(repo, place);
+  await removeStaleFiles(join(repo.shadowDir, 'tmp'));
+  return done;
+}
+
+/** Directories get the name of a pool place only after they were found to hold nothing. */
+async function dropPooled(repo: Repository, place: string): Promise<void> {
+  const worktree = Worktree.at(repo, place);
+  if (worktree?.marker.state === 'pooled') await removeWorktree(worktree);
+  else if (worktree === undefined) await rm(join(repo.worktreesDir, place), { recursive: true, force: true });
+}
+
+function places(repo: Repository): string[] {
+  return readdirSync(repo.worktreesDir).filter(
+    (name) => name.startsWith(POOL_PREFIX) || lstatSync(join(repo.worktreesDir, name)).isDirectory(),
+  );
+}
+
+async function removeStaleFiles(directory: string): Promise<void> {
+  for (const name of existsSync(directory) ? readdirSync(directory) : []) {
+    const path = join(directory, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > STALE_FILE_MS) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CodewalkError } from '../../core/errors.ts';
+import type { ObjectId } from '../../core/ids.ts';
+import { CommitWriter } from './commit-writer.ts';
+import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
+import type { RepositoryFacts } from './facts.ts';
+import { readFacts } from './facts.ts';
+import type { GitAnswer, GitCall } from './git.ts';
+import { runGit } from './git.ts';
+import { LongLivedGit } from './long-lived-git.ts';
+import { ObjectReader } from './object-reader.ts';
+import { RefWriter } from './ref-writer.ts';
+import { ensureIgnored, makeShadowDir, OWN_DIR } from './shadow-dir.ts';
+
+type RunOptions = Omit<GitCall, 'args' | 'cwd' | 'env' | 'settings'> & {
+  cwd?: string;
+  env?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Opens the repository around `cwd`; throws what `readFacts` throws. Nothing is written before the first question to
+ * git that needs it.
+ */
+export async function openRepository(
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Repository> {
+  return new Repository(await readFacts(cwd, env), env);
+}
+
+/**
+ * One repository and the git processes that serve it. All of them work through the shadow directory, so nothing in
+ * the user's config runs. Dispose it: the processes keep this one alive.
+ */
+export class Repository implements AsyncDisposable {
+  readonly facts: RepositoryFacts;
+  /** `.codewalk/git`, see `makeShadowDir`. */
+  readonly shadowDir: string;
+  /** `.codewalk/worktrees`. */
+  readonly worktreesDir: string;
+  /** What the agents' indexes looked like when we wrote them, by git directory. */
+  readonly shownIndexes = new Map<string, string>();
+  readonly #settings: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #objects: ObjectReader;
+  readonly #refs: RefWriter;
+  readonly #commits: CommitWriter;
+  #prepared = false;
+
+  constructor(facts: RepositoryFacts, env: Readonly<Record<string, string | undefined>>) {
+    this.facts = facts;
+    this.shadowDir = join(facts.root, OWN_DIR, 'git');
+    this.worktreesDir = join(facts.root, OWN_DIR, 'worktrees');
+    this.#settings = [...SAFE_SETTINGS, ...facts.user.kept];
+    const { name, email } = facts.user.identity;
+    this.#env = isolatedEnv(env, {
+      GIT_DIR: this.shadowDir,
+      GIT_AUTHOR_NAME: name,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_COMMITTER_NAME: name,
+      GIT_COMMITTER_EMAIL: email,
+    });
+    this.#objects = new ObjectReader(this.#longLived(['cat-file', '--batch-command'], 100_000));
+    this.#refs = new RefWriter(this.#longLived(['update-ref', '-m', 'codewalk', '--stdin', '-z'], 10_000));
+    this.#commits = new CommitWriter(
+      this.#longLived(['hash-object', '-t', 'commit', '-w', '--stdin-paths'], 10_000),
+      { dir: this.shadowDir, identity: facts.user.identity },
+    );
+  }
+
+  /** Top directory of the user's checkout. */
+  get root(): string {
+    return this.facts.root;
+  }
+
+  get objects(): ObjectReader {
+    this.#prepare();
+    return this.#objects;
+  }
+
+  get refs(): RefWriter {
+    this.#prepare();
+    return this.#refs;
+  }
+
+  get commits(): CommitWriter {
+    this.#prepare();
+    return this.#commits;
+  }
+
+  /** Runs git on objects and refs, without any worktree. Throws `GitError`. */
+  run(args: readonly string[], options: RunOptions = {}): Promise<GitAnswer> {
+    this.#prepare();
+    return runGit({
+      cwd: this.shadowDir,
+      settings: this.#settings,
+      ...options,
+      args,
+      env: { ...this.#env, ...options.env },
+    });
+  }
+
+  async text(args: readonly string[], options: RunOptions = {}): Promise<string> {
+    return (await this.run(args, options)).stdout.toString('utf8');
+  }
+
+  /** The entries of NUL-terminated output. */
+  async list(args: readonly string[], options: RunOptions = {}): Promise<string[]> {
+    return (await this.text(args, options)).split('\0').filter((entry) => entry !== '');
+  }
+
+  /** The commit that a full ref name or an object name stands for. */
+  commit(name: string): Promise<ObjectId | undefined> {
+    return this.objects.resolve(`${name}^{commit}`);
+  }
+
+  async requireCommit(name: string): Promise<ObjectId> {
+    const commit = await this.commit(name);
+    if (commit !== undefined) return commit;
+    throw new CodewalkError('COMMIT_MISSING', `There is no commit ${name} in ${this.facts.root}`, {
+      advice: 'The history was rewritten or is incomplete: restore the branch, or fetch what is missing.',
+    });
+  }
+
+  async treeOf(commit: ObjectId): Promise<ObjectId> {
+    return (await this.objects.commit(commit)).tree;
+  }
+
+  /** Is `commit` the same as `of`, or part of its history? */
+  async isAncestor(commit: ObjectId, of: ObjectId): Promise<boolean> {
+    if (commit === of) return true;
+    // Mostly one is the parent of the other, and that question needs no process.
+    if ((await this.objects.commit(of)).parents.includes(commit)) return true;
+    const answer = await this.run(['merge-base', '--is-ancestor', commit, of], { answers: [0, 1] });
+    return answer.code === 0;
+  }
+
+  /** The best common ancestor; `undefined` for histories that share nothing. */
+  async mergeBase(a: ObjectId, b: ObjectId): Promise<ObjectId | undefined> {
+    if (a === b) return a;
+    if ((await this.objects.commit(a)).parents.includes(b)) return b;
+    if ((await this.objects.commit(b)).parents.includes(a)) return a;
+    const answer = await this.run(['merge-base', a, b], { answers: [0, 1] });
+    return answer.code === 0 ? (answer.stdout.toString('utf8').trim() as ObjectId) : undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#objects, this.#refs, this.#commits].map((part) => part[Symbol.asyncDispose]()));
+  }
+
+  /** Writes what is needed below `.codewalk` and hides it from the user's `git status`. */
+  #prepare(): void {
+    if (this.#prepared) return;
+    ensureIgnored(this.facts);
+    makeShadowDir(this.facts);
+    mkdirSync(this.worktreesDir, { recursive: true });
+    this.#prepared = true;
+  }
+
+  #longLived(args: readonly string[], maxQuestions: number): LongLivedGit {
+    const call = { args, cwd: this.shadowDir, env: this.#env, settings: this.#settings };
+    return new LongLivedGit(call, { maxQuestions });
+  }
+}
