@@ -49,37 +49,45 @@ export async function predecessorsOf(
   id: TaskId,
 ): Promise<{ id: TaskId; title: string; summary: string }[]> {
   const { db, project } = session;
-  const rows = await db
-    .with('before(id)', (qc) =>
-      qc
-        .selectFrom('edges')
-        .select('needs as id')
-        .where('project_id', '=', project)
-        .where('node', '=', id)
-        .union(
-          qc
-            .selectFrom('edges as own')
-            .innerJoin('gates', (join) =>
-              join.onRef('gates.id', '=', 'own.needs').on('gates.project_id', '=', project),
-            )
-            .innerJoin('edges as member', (join) =>
-              join.onRef('member.node', '=', 'own.needs').on('member.project_id', '=', project),
-            )
-            .select('member.needs as id')
-            .where('own.project_id', '=', project)
-            .where('own.node', '=', id),
-        ),
+  // The ids first: in one query, SQLite would rather walk all finished tasks in order than look up the few wanted.
+  const before = await db
+    .selectFrom('edges')
+    .select('needs as id')
+    .where('project_id', '=', project)
+    .where('node', '=', id)
+    .union(
+      db
+        .selectFrom('edges as own')
+        .innerJoin('gates', (join) =>
+          join.onRef('gates.id', '=', 'own.needs').on('gates.project_id', '=', project),
+        )
+        .innerJoin('edges as member', (join) =>
+          join.onRef('member.node', '=', 'own.needs').on('member.project_id', '=', project),
+        )
+        .select('member.needs as id')
+        .where('own.project_id', '=', project)
+        .where('own.node', '=', id),
     )
-    .selectFrom('tasks')
-    .innerJoin('before', 'before.id', 'tasks.id')
-    .select(['tasks.id', 'tasks.definition', 'tasks.summary'])
-    .where('tasks.project_id', '=', project)
-    .where('tasks.state', '=', 'done')
-    .orderBy('tasks.finished_at', 'desc')
-    .orderBy('tasks.position', 'desc')
-    .limit(MOST_PREDECESSORS)
     .execute();
-  return rows.map((row) => ({
+  const rows: Pick<Selectable<TasksTable>, 'id' | 'definition' | 'summary' | 'finished_at'>[] = [];
+  for (const chunk of chunksOf(before, MOST_IDS)) {
+    const found = db
+      .selectFrom('tasks')
+      .select(['id', 'definition', 'summary', 'finished_at'])
+      .where('project_id', '=', project)
+      .where(
+        'id',
+        'in',
+        chunk.map((row) => row.id),
+      )
+      .where('state', '=', 'done')
+      .orderBy('finished_at', 'desc')
+      .orderBy('position', 'desc')
+      .limit(MOST_PREDECESSORS);
+    rows.push(...(await found.execute()));
+  }
+  rows.sort((a, b) => (b.finished_at ?? 0) - (a.finished_at ?? 0));
+  return rows.slice(0, MOST_PREDECESSORS).map((row) => ({
     id: row.id as TaskId,
     title: (JSON.parse(row.definition) as TaskDefinition).title,
     summary: row.summary ?? '',
