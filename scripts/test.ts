@@ -10,10 +10,14 @@ const UNIT = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
 const CROSSING = ['test/**/*.test.ts'];
 const SLOWEST_SHOWN = 10;
 /** Of one test. Far beyond any of them, so that a hang ends with the name of the test that hangs. */
-const TEST_TIMEOUT_MS = 10 * 60_000;
+const TEST_TIMEOUT_MS = 4 * 60_000;
 
 const { values, positionals } = parseArgs({
-  options: { fast: { type: 'boolean', default: false }, concurrency: { type: 'string' } },
+  options: {
+    fast: { type: 'boolean', default: false },
+    concurrency: { type: 'string' },
+    'timeout-ms': { type: 'string', default: String(TEST_TIMEOUT_MS) },
+  },
   allowPositionals: true,
 });
 
@@ -36,11 +40,14 @@ process.env.NODE_COMPILE_CACHE ??= join(process.cwd(), 'node_modules', '.cache',
 
 const counts = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
 const durations = new Map<string, number>();
+const timeout = Number(values['timeout-ms']);
+const giveUp = new AbortController();
 const stream = run({
   files,
   // Most tests wait for a process or a file more than they compute.
   concurrency: Number(values.concurrency ?? availableParallelism() + 1),
-  timeout: TEST_TIMEOUT_MS,
+  timeout,
+  signal: giveUp.signal,
 });
 stream.on('test:summary', ({ file, counts: its, duration_ms: durationMs }) => {
   if (file === undefined) Object.assign(counts, its);
@@ -49,9 +56,33 @@ stream.on('test:summary', ({ file, counts: its, duration_ms: durationMs }) => {
 stream.on('test:fail', () => {
   process.exitCode = 1;
 });
+
+// A file whose tests are over but that left a timer, a process or a connection open never ends by itself.
+const lastHeard = new Map<string, number>();
+const hear = ({ file }: { file?: string | undefined }): void => {
+  if (file !== undefined) lastHeard.set(file, Date.now());
+};
+stream.on('test:dequeue', hear);
+stream.on('test:complete', (test) => {
+  if (test.name === test.file) lastHeard.delete(test.name);
+  else hear(test);
+});
+let hanging: readonly string[] = [];
+const watch = setInterval(() => {
+  const tooLongAgo = Date.now() - timeout - timeout / 4;
+  hanging = [...lastHeard].flatMap(([file, at]) => (at < tooLongAgo ? [relative('.', file)] : []));
+  if (hanging.length === 0) return;
+  clearInterval(watch);
+  giveUp.abort();
+}, timeout / 8);
+
 const report = stream.compose(new spec());
 report.pipe(process.stdout);
 await new Promise((resolve) => report.once('end', resolve));
+clearInterval(watch);
+if (hanging.length > 0) {
+  console.log(`\nStopped, because something that they started is still open:\n  ${hanging.join('\n  ')}`);
+}
 
 const slowest = [...durations].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
 console.log('\nSlowest files:');

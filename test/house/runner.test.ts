@@ -61,6 +61,17 @@ test('npm test fails for a test that fails, a file that breaks, and when there a
   assert.equal(run(empty, 'test.ts', '--fast').status, 1);
 });
 
+test('npm test names the file that never ends, and fails', async (t) => {
+  const root = await project(t, {
+    'src/open.test.ts': `${head}test('one', () => { setInterval(() => {}, 1000); });`,
+    'src/fine.test.ts': `${head}test('two', () => {});`,
+  });
+  const { status, output } = run(root, 'test.ts', '--fast', '--timeout-ms=1000');
+  assert.equal(status, 1);
+  assert.match(output, /still open:\n {2}src\/open\.test\.ts\n\n/);
+  assert.match(output, /\n# pass 2\n/);
+});
+
 test('npm run test:fast leaves out what crosses a boundary', async (t) => {
   const root = await project(t, {
     'src/a.test.ts': `${head}test('one', () => {});`,
