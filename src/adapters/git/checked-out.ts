@@ -6,12 +6,10 @@ import type { RepositoryFacts } from './facts.ts';
  * The directory in which the branch `ref` (full name) is checked out, by the user or another tool, or `undefined`.
  * The worktree with the git directory `except` does not count.
  */
-export function checkedOutAt(
-  facts: Pick<RepositoryFacts, 'commonDir'>,
-  ref: string,
-  except?: string,
-): string | undefined {
-  if (onRef(facts.commonDir, ref)) return dirname(facts.commonDir);
+export function checkedOutAt(facts: RepositoryFacts, ref: string, except?: string): string | undefined {
+  if (!facts.user.bare && onRef(facts.commonDir, ref)) {
+    return facts.gitDir === facts.commonDir ? facts.root : dirname(facts.commonDir);
+  }
   const parent = join(facts.commonDir, 'worktrees');
   for (const name of existsSync(parent) ? readdirSync(parent) : []) {
     const gitDir = join(parent, name);

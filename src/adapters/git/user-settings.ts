@@ -12,6 +12,11 @@ export interface UserSettings {
   /** `name=value` settings that decide how files are written and ignored. */
   readonly kept: readonly string[];
   readonly refStorage: string | undefined;
+  /** The main directory of the repository has no checkout of its own, only linked worktrees. */
+  readonly bare: boolean;
+  readonly sparseCheckout: boolean;
+  /** Names of the filters (git-lfs and the like) that the user's git runs on files. We run none. */
+  readonly filters: readonly string[];
 }
 
 const FALLBACK: Identity = { name: 'Codewalk', email: 'codewalk@localhost' };
@@ -63,6 +68,9 @@ export function readUserSettings(
     },
     kept,
     refStorage: values.get('extensions.refstorage'),
+    bare: values.get('core.bare') === 'true',
+    sparseCheckout: values.get('core.sparsecheckout') === 'true',
+    filters: [...new Set([...values.keys()].flatMap((key) => /^filter\.(.+)\.[^.]+$/.exec(key)?.[1] ?? []))],
   };
 }
 

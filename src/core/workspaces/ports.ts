@@ -110,6 +110,23 @@ export interface IntegrationRepo {
   }): Promise<readonly TaskId[]>;
 }
 
+/** Brings the integration branch into the branch that people use. */
+export interface Delivery {
+  /**
+   * Moves `target` to a commit that contains `branch`: forward where possible, else to a merge commit. The user's
+   * checkout changes only when it is on `target` and clean. Throws `UsageError` when a branch does not exist.
+   */
+  deliver(options: { branch: string; target: string }): Promise<DeliveryResult>;
+}
+
+export type DeliveryResult =
+  /** `tasks` are those whose merges came in, oldest first. */
+  | { kind: 'delivered'; commit: ObjectId; tasks: readonly TaskId[] }
+  /** The target contains the branch already. */
+  | { kind: 'nothing' }
+  /** Nothing was changed. `files` stand in the way: they conflict, or would be overwritten. */
+  | { kind: 'refused'; reason: string; advice: string; files: readonly string[] };
+
 /** Runs a project's own command, such as `verify`, in a directory. */
 export interface CommandRunner {
   run(options: {
