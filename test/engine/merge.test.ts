@@ -5,8 +5,8 @@ import { Rig, task } from './rig.ts';
 
 test('S2-47 a conflict goes back to the same session with the files, and then merges', async () => {
   let merges = 0;
-  // Asked once by the merge and twice when the worktree gets the other side.
-  const conflicts = () => (++merges <= 3 ? ['src/a.ts'] : []);
+  // Asked by the merge, and when the worktree gets the other side.
+  const conflicts = () => (++merges <= 2 ? ['src/a.ts'] : []);
   await using rig = await Rig.open({ tasks: [task('a')], agent: () => did('made'), repo: { conflicts } });
   await rig.run();
   assert.deepEqual(await rig.states(), { a: 'done' });
@@ -62,4 +62,36 @@ test('merges of many tasks at once each enter the branch once', async () => {
   await using rig = await Rig.open({ tasks, agent: () => did('made'), maxAgents: 8 });
   await rig.run();
   assert.deepEqual([...rig.repo.merged].sort(), tasks.map(({ id }) => id).sort());
+});
+
+test('markers that an agent leaves behind are never merged', async () => {
+  let merges = 0;
+  let looks = 0;
+  const conflicts = () => (++merges <= 2 ? ['src/a.ts'] : []);
+  const unresolved = () => (++looks === 1 ? ['src/a.ts'] : []);
+  await using rig = await Rig.open({
+    tasks: [task('a')],
+    agent: () => did('made'),
+    repo: { conflicts, unresolved },
+  });
+  await rig.run();
+  const bounces = await rig.events('merge.conflicted');
+  assert.deepEqual(
+    bounces.map((event) => event.type === 'merge.conflicted' && event.bounce),
+    [1, 2],
+  );
+  assert.equal(rig.backend.turns.length, 3);
+  assert.deepEqual(await rig.states(), { a: 'done' });
+});
+
+test('a conflict step that was interrupted is taken up again with its files, and then merges', async () => {
+  let merges = 0;
+  const conflicts = () => (++merges <= 2 ? ['src/a.ts'] : []);
+  let turns = 0;
+  const agent = () => (++turns === 2 ? { kind: 'transient' as const, reason: '529' } : did('made'));
+  await using rig = await Rig.open({ tasks: [task('a')], agent, repo: { conflicts } });
+  await rig.run();
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.match(rig.backend.turns[2]?.prompt ?? '', /src\/a\.ts/);
+  assert.equal(rig.backend.turns.length, 3);
 });

@@ -12,6 +12,8 @@ import type {
 export interface FakeRepoScript {
   /** Files that conflict when this task merges; asked at every merge. */
   conflicts?: (task: string) => readonly string[];
+  /** Files that still hold markers after a conflict step; asked before every merge that follows one. */
+  unresolved?: (task: string) => readonly string[];
   /** Exit code of the verify command for this task; asked at every run. */
   verify?: (task: string) => number;
   /** Called before a worktree is made; throw to make it fail. */
@@ -67,7 +69,7 @@ export class FakeRepo {
       return { kind: 'committed', commit, files: 1 };
     },
     diff: async () => 'diff --git a/a b/a\n',
-    unresolved: async () => [],
+    unresolved: async ({ task }) => this.script.unresolved?.(task) ?? [],
     diffStat: async () => ({ files: 1, insertions: 1, deletions: 0 }),
     bringIn: async (workspace) => {
       const files = this.script.conflicts?.(workspace.task) ?? [];

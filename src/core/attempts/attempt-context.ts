@@ -1,4 +1,5 @@
 import type { Workflow } from '../config/schema.ts';
+import type { AttemptEvent } from '../events/event.ts';
 import type { ObjectId } from '../ids.ts';
 import type { Claim } from '../tasks/ports.ts';
 import type { SessionRecord, StepRecord, Task } from '../tasks/task.ts';
@@ -29,6 +30,8 @@ export class AttemptContext {
   readonly sessions: Map<string, SessionRecord>;
   lastStep: number;
   bounces: number;
+  /** Why the work came back from the merge queue last; absent when it did not. */
+  sentBack: SentBack | undefined;
   /** What a person answered since the last attempt; given to the agent once. */
   answers: readonly { question: string; answer: string }[];
   #workspace: Workspace | undefined;
@@ -52,6 +55,7 @@ export class AttemptContext {
     this.history = [...past.history];
     this.lastStep = past.lastStep;
     this.answers = past.answers;
+    this.sentBack = past.sentBack;
     this.sessions = new Map(past.sessions.map((session) => [session.agent, session]));
     // A person has said how the conflict is to be settled: the agent gets its tries again.
     this.bounces = past.answers.length > 0 ? 0 : task.bounces;
@@ -150,24 +154,28 @@ export class AttemptContext {
   }
 }
 
+/** The newest fact about work that the merge queue did not take. */
+export type SentBack = Extract<AttemptEvent, { type: 'merge.conflicted' | 'merge.verify_failed' }>;
+
 interface Past {
   readonly history: readonly StepRecord[];
   readonly lastStep: number;
   readonly sessions: readonly SessionRecord[];
   readonly answers: readonly { question: string; answer: string }[];
+  readonly sentBack: SentBack | undefined;
 }
 
-const NOTHING: Past = { history: [], lastStep: 0, sessions: [], answers: [] };
+const NOTHING: Past = { history: [], lastStep: 0, sessions: [], answers: [], sentBack: undefined };
 
 async function recall({ store }: Engine, claim: Claim): Promise<Past> {
   const id = claim.task;
-  const [steps, sessions, questions, resets] = await Promise.all([
+  const [steps, sessions, questions, facts] = await Promise.all([
     store.steps(id),
     store.sessions(id),
     store.questions({ task: id }),
-    store.events(0, { task: id, types: ['task.reset'] }),
+    store.events(0, { task: id, types: ['task.reset', 'merge.conflicted', 'merge.verify_failed'] }),
   ]);
-  const resetAt = resets.at(-1)?.at ?? 0;
+  const resetAt = facts.findLast(({ type }) => type === 'task.reset')?.at ?? 0;
   const last = questions.at(-1);
   // Answers belong to the attempt right after the one that asked.
   const fresh = last?.answer !== undefined && last.attempt === claim.attempt - 1;
@@ -175,6 +183,9 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
     history: steps.filter(({ startedAt }) => startedAt >= resetAt),
     lastStep: steps.at(-1)?.step ?? 0,
     sessions,
+    sentBack: facts.findLast(
+      (fact) => fact.type === 'merge.conflicted' || fact.type === 'merge.verify_failed',
+    ),
     answers: fresh
       ? questions.flatMap(({ question, answer, step }) =>
           answer !== undefined && step === last.step ? [{ question, answer }] : [],

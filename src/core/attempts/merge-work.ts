@@ -1,17 +1,17 @@
-import type { AttemptEvent } from '../events/event.ts';
 import type { MergeOutcome } from '../merging/merge-queue.ts';
-import type { AttemptContext, AttemptEnd } from './attempt-context.ts';
+import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { fail, interrupted } from './endings.ts';
-import type { PromptInput } from './prompt.ts';
 import { runStep } from './run-step.ts';
 
-type SentBack = Extract<MergeOutcome, { kind: 'conflicted' | 'verify-failed' }>;
+type Refused = Extract<MergeOutcome, { kind: 'conflicted' | 'verify-failed' }>;
 
 /**
  * Merges the finished work. When it conflicts or fails its check on the merged tree, sends it back to the role that
  * made it, once, and returns nothing, so that the caller merges again.
  */
 export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | undefined> {
+  const marked = await stillMarked(context);
+  if (marked !== undefined) return await bounceTo(context, marked);
   const { engine, claim, journal } = context;
   const { task, attempt, definition } = claim;
   const summary = context.workSummary() ?? '';
@@ -46,64 +46,66 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
 }
 
 /** Brings the other side into the worktree and hands the rest to the agent that made the work. */
-async function sendBack(context: AttemptContext, outcome: SentBack): Promise<AttemptEnd | undefined> {
-  const { workspaces, store, config } = context.engine;
-  const brought = await workspaces.bringIn(context.workspace, outcome.onto);
+async function sendBack(context: AttemptContext, outcome: Refused): Promise<AttemptEnd | undefined> {
+  const brought = await context.engine.workspaces.bringIn(context.workspace, outcome.onto);
   context.workspace = { ...context.workspace, base: outcome.onto };
   if (brought.kind === 'clean' && outcome.kind === 'conflicted') {
     await context.snapshot('the integration branch brought in');
     return undefined;
   }
   context.bounces += 1;
-  await context.journal.commit(sentBack(context, outcome, brought.files));
-  if (context.bounces > config.merge.maxBounces) return await giveUp(context, outcome, brought.files);
-  if (outcome.kind === 'verify-failed') {
-    return await resolve(context, { verifyFailure: outcome }, brought.files);
-  }
-  const tasks = outcome.others.length === 0 ? [] : await store.tasks({ ids: outcome.others });
-  const others = tasks.map(({ id, definition }) => ({ id, title: definition.title }));
-  return await resolve(context, { conflict: { files: brought.files, others } }, brought.files);
-}
-
-function sentBack(context: AttemptContext, outcome: SentBack, files: readonly string[]): AttemptEvent {
   const { task, attempt } = context.claim;
   const bounce = context.bounces;
   if (outcome.kind === 'conflicted') {
-    return { type: 'merge.conflicted', task, attempt, files, others: outcome.others, bounce };
+    const { others } = outcome;
+    return await bounceTo(context, {
+      type: 'merge.conflicted',
+      task,
+      attempt,
+      files: brought.files,
+      others,
+      bounce,
+    });
   }
   const { command, exitCode, output } = outcome;
-  return { type: 'merge.verify_failed', task, attempt, command, exitCode, output, bounce };
+  return await bounceTo(context, {
+    type: 'merge.verify_failed',
+    task,
+    attempt,
+    command,
+    exitCode,
+    output,
+    bounce,
+  });
 }
 
-/** One more step of the maker on the merged worktree; files that stay marked count as another bounce. */
-async function resolve(
-  context: AttemptContext,
-  detail: Partial<PromptInput>,
-  marked: readonly string[],
-): Promise<AttemptEnd | undefined> {
+/** Files that the last conflict left marked are still marked: that is no merge to make, but another bounce. */
+async function stillMarked(context: AttemptContext): Promise<SentBack | undefined> {
+  const { sentBack } = context;
+  if (sentBack?.type !== 'merge.conflicted') return undefined;
+  const files = await context.engine.workspaces.unresolved(context.workspace, sentBack.files);
+  if (files.length === 0) return undefined;
+  context.bounces += 1;
+  const { task, others } = sentBack;
+  const { attempt } = context.claim;
+  return { type: 'merge.conflicted', task, attempt, files, others, bounce: context.bounces };
+}
+
+/** One more step of the maker on the merged worktree, unless it had its tries. */
+async function bounceTo(context: AttemptContext, fact: SentBack): Promise<AttemptEnd | undefined> {
+  context.sentBack = fact;
+  await context.journal.commit(fact);
+  if (fact.bounce > context.engine.config.merge.maxBounces) return await giveUp(context, fact);
   const { index, agent } = maker(context);
-  const end = await runStep(
-    context,
-    {
-      kind: 'step',
-      index,
-      agent,
-      round: context.bounces + 1,
-      stepKind: 'conflict',
-      feedback: undefined,
-      verify: false,
-      continueSession: true,
-    },
-    detail,
-  );
-  if (end !== undefined) return end;
-  const left = await context.engine.workspaces.unresolved(context.workspace, marked);
-  if (left.length === 0) return undefined;
-  return await sendBack(context, {
-    kind: 'conflicted',
-    onto: context.workspace.base,
-    files: left,
-    others: [],
+  return await runStep(context, {
+    kind: 'step',
+    index,
+    agent,
+    round: fact.bounce + 1,
+    stepKind: 'conflict',
+    feedback: undefined,
+    verify: false,
+    continueSession: true,
   });
 }
 
@@ -118,19 +120,17 @@ function maker(context: AttemptContext): { index: number; agent: string } {
   );
 }
 
-async function giveUp(
-  context: AttemptContext,
-  outcome: SentBack,
-  files: readonly string[],
-): Promise<AttemptEnd> {
+async function giveUp(context: AttemptContext, fact: SentBack): Promise<AttemptEnd> {
   const { task, attempt } = context.claim;
-  if (outcome.kind === 'verify-failed') {
-    await context.snapshot('a merge that fails its check');
-    const reason = `\`${outcome.command}\` still exits with ${outcome.exitCode} on the merged result`;
-    return await fail(context, 'merge', reason);
+  await context.snapshot('a merge that did not succeed');
+  if (fact.type === 'merge.verify_failed') {
+    return await fail(
+      context,
+      'merge',
+      `\`${fact.command}\` still exits with ${fact.exitCode} on the merged result`,
+    );
   }
-  const tries = context.bounces - 1;
-  const question = `The work of ${task} conflicts with the integration branch in ${files.join(', ')}, and the agent could not resolve it in ${tries} tries. How should it be resolved? The worktree with both sides is ${context.workspace.path}.`;
+  const question = `The work of ${task} conflicts with the integration branch in ${fact.files.join(', ')}, and the agent could not resolve it in ${fact.bounce - 1} tries. How should it be resolved? The worktree with both sides is ${context.workspace.path}.`;
   await context.journal.commit({
     type: 'task.asked',
     task,

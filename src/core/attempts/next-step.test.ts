@@ -121,6 +121,9 @@ test('a settled conflict leaves the task ready to merge, an interrupted one is t
     nextStep(standard, [...passed, record({ index: 0, verdict: 'done', kind: 'conflict' })]).kind,
     'finished',
   );
-  const again = nextStep(standard, [...passed, record({ index: 0, verdict: undefined, kind: 'conflict' })]);
+  const interrupted = record({ index: 0, verdict: undefined, kind: 'conflict' });
+  const settled = record({ index: 0, verdict: 'done', kind: 'conflict' });
+  assert.equal(nextStep(standard, [...passed, interrupted, settled]).kind, 'finished');
+  const again = nextStep(standard, [...passed, interrupted]);
   assert.deepEqual(again.kind === 'step' && [again.index, again.stepKind], [0, 'conflict']);
 });

@@ -25,7 +25,7 @@ export type NextStep =
 /**
  * Walks the finished steps in order and says what follows. A rejection goes back to the step's `onReject` agent,
  * and from there forward again, at most `maxRounds` times. A step that was interrupted, failed or asked something
- * is done again where it stood. Conflict steps happen after the workflow and move nothing.
+ * is done again where it stood. Conflict steps happen after the workflow and lead back to the merge.
  *
  * `history` holds the steps since the task was last reset, oldest first.
  */
@@ -38,7 +38,10 @@ export function nextStep(workflow: Workflow, history: readonly StepRecord[]): Ne
   const rejections = new Map<number, number>();
 
   for (const record of history) {
-    if (record.kind === 'conflict' && record.verdict === 'done') continue;
+    if (record.kind === 'conflict' && record.verdict === 'done') {
+      index = workflow.steps.length;
+      continue;
+    }
     const step = workflow.steps[record.index];
     // The workflow was edited and is shorter now: what is behind the task no longer says where it stands.
     if (step === undefined) continue;

@@ -13,16 +13,15 @@ export class OutputFeed {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #step: number;
-  readonly #signal: AbortSignal;
+  readonly #ended = new AbortController();
   #lines: string[] = [];
   #dropped = 0;
   #flushing: Promise<void> | undefined;
 
-  constructor(options: { journal: Journal; clock: Clock; step: number; signal: AbortSignal }) {
+  constructor(options: { journal: Journal; clock: Clock; step: number }) {
     this.#journal = options.journal;
     this.#clock = options.clock;
     this.#step = options.step;
-    this.#signal = options.signal;
   }
 
   add(text: string): void {
@@ -34,16 +33,18 @@ export class OutputFeed {
     if (this.#lines.length > 0) this.#flushing ??= this.#flushSoon();
   }
 
-  /** Puts what is left into the journal's next commit. */
+  /** Puts what is left into the journal's next commit, at once. */
   async end(): Promise<void> {
+    this.#ended.abort();
     await this.#flushing;
     this.#note();
   }
 
   async #flushSoon(): Promise<void> {
-    await this.#clock.sleep(FLUSH_MS, this.#signal);
+    await this.#clock.sleep(FLUSH_MS, this.#ended.signal);
     this.#flushing = undefined;
     this.#note();
+    if (this.#ended.signal.aborted) return;
     try {
       await this.#journal.commit();
     } catch {

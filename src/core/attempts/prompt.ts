@@ -19,9 +19,7 @@ export interface PromptInput {
   readonly diff?: string | undefined;
   readonly feedback?: string | undefined;
   readonly verify?: { readonly command: string; readonly output: string } | undefined;
-  readonly conflict?:
-    | { readonly files: readonly string[]; readonly others: readonly { id: TaskId; title: string }[] }
-    | undefined;
+  readonly conflict?: { readonly files: readonly string[]; readonly others: readonly TaskId[] } | undefined;
   readonly verifyFailure?:
     | { readonly command: string; readonly exitCode: number; readonly output: string }
     | undefined;
@@ -71,10 +69,7 @@ function situation(input: PromptInput): string[] {
   }
   if (input.conflict !== undefined) {
     const { files, others } = input.conflict;
-    const from =
-      others.length === 0
-        ? ''
-        : ` The other side is ${others.map(({ id, title }) => `task ${id} (${title})`).join(', ')}.`;
+    const from = others.length === 0 ? '' : ` The other side is the work of ${others.join(', ')}.`;
     parts.push(
       `## Conflict\n\nThe integration branch changed the same places as you.${from} It has been merged into this directory; these files hold conflict markers:\n\n${list(files)}\n\nResolve each so that both intentions hold, and remove every marker.`,
     );

@@ -1,7 +1,7 @@
 import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { StepRef } from '../events/event.ts';
-import type { AttemptContext, AttemptEnd } from './attempt-context.ts';
+import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { afterFailedTurn, interrupted } from './endings.ts';
 import type { NextStep } from './next-step.ts';
 import type { CrewMember } from './ports.ts';
@@ -16,13 +16,9 @@ const PASSED_OUTPUT_CHARS = 4_000;
 
 /**
  * Runs one step: the project's check if the step has one, then a turn of its role, then a snapshot of what it left.
- * Returns how the attempt ended, or nothing when it goes on. `extra` adds to the prompt.
+ * Returns how the attempt ended, or nothing when it goes on.
  */
-export async function runStep(
-  context: AttemptContext,
-  next: Step,
-  extra: Partial<PromptInput> = {},
-): Promise<AttemptEnd | undefined> {
+export async function runStep(context: AttemptContext, next: Step): Promise<AttemptEnd | undefined> {
   const { engine, claim, journal } = context;
   const { task, attempt } = claim;
   const member = context.member(next.agent);
@@ -52,7 +48,6 @@ export async function runStep(
     verify: check,
     continued: session !== undefined,
     ...(await situation(context, next, member)),
-    ...extra,
   });
   // From here on a crash finds the step and, as soon as it is known, the session.
   await journal.commit();
@@ -150,10 +145,14 @@ async function situation(
   }
   const { answers } = context;
   context.answers = [];
-  if (next.stepKind !== 'conflict') return { answers };
-  // After a crash the worktree may have lost the markers: bringing in the same commit again finds them.
-  const { files } = await workspaces.bringIn(context.workspace, context.workspace.base);
-  return files.length === 0 ? { answers } : { answers, conflict: { files, others: [] } };
+  if (next.stepKind !== 'conflict' || context.sentBack === undefined) return { answers };
+  return { answers, ...sendBackPart(context.sentBack) };
+}
+
+/** What the agent is told about work that came back from the merge queue. */
+function sendBackPart(fact: SentBack): Partial<PromptInput> {
+  if (fact.type === 'merge.verify_failed') return { verifyFailure: fact };
+  return { conflict: { files: fact.files, others: fact.others } };
 }
 
 /** Keeps what a role that may edit has left, as a commit; throws away what another role changed. */

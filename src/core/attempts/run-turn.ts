@@ -30,7 +30,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { task, attempt, definition } = claim;
   const { agent, provider } = member;
   await using log = engine.logs.open({ task, attempt, step });
-  const feed = new OutputFeed({ journal, clock: engine.clock, step, signal });
+  const feed = new OutputFeed({ journal, clock: engine.clock, step });
   await using conversation = member.backend.open({
     cwd: context.workspace.path,
     provider,
