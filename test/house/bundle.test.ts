@@ -33,6 +33,16 @@ test('what is imported late is a file of its own that the first path does not lo
   assert.equal(cw('parse'), 'started\n1\n');
 });
 
+test('every program of this project is in its bundle, where the others look for it', async (t) => {
+  const out = join(await project(t, { 'package.json': '{"version":"0.1.0"}' }), 'dist');
+  await buildBundle(ROOT, out);
+  const run = (file: string, ...args: readonly string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [join(out, file), ...args], { encoding: 'utf8', input: '' });
+  assert.equal(run('cw.mjs', '--help').status, 0);
+  // It finds no task to act on, but it is there and its imports are.
+  assert.doesNotMatch(String(run('demo/agent.mjs').stderr), /ERR_MODULE_NOT_FOUND|Cannot find module/);
+});
+
 test('nothing is built but what the program imports', async (t) => {
   const root = await project(t, {
     'src/main/cw.ts': "import { part } from './part.ts';\nconsole.log(part);",
