@@ -4,32 +4,42 @@ import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 import type { Worktree } from './worktree.ts';
 
+const MOVES = 'moves.json';
+
+interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * An agent that runs `git init` or a project generator in a subdirectory makes a repository inside the worktree.
  * Git would record only the number of its commit (a gitlink), and the files would be lost with the worktree. So its
  * `.git` is out of the way while the files are added: then they are ordinary files, and stay so from then on.
- * A submodule, which `.gitmodules` names, is left as it is.
+ * A submodule, which `.gitmodules` names, is left as it is. Returns whether there was any.
  */
 export async function addNestedRepositories(worktree: Worktree): Promise<boolean> {
-  const nested = (await untrackedRepositories(worktree)).filter((path) => !isSubmodule(worktree, path));
-  if (nested.length === 0) return false;
   const aside = join(worktree.repo.shadowDir, 'aside', randomUUID());
   mkdirSync(aside, { recursive: true });
-  const moves = nested.map((path, index) => ({
-    from: join(worktree.path, path, '.git'),
-    to: join(aside, String(index)),
-  }));
-  // Written first: after a crash `restoreAside` knows what belongs where.
-  writeFileSync(join(aside, 'moves.json'), JSON.stringify(moves));
+  const moves: Move[] = [];
   try {
-    for (const { from, to } of moves) renameSync(from, to);
-    await worktree.run(['add', '-A', '--', ...nested]);
-    // What was hidden in a repository inside a repository shows only now.
-    await addNestedRepositories(worktree);
+    // A repository inside a repository shows only when the outer one is out of the way.
+    for (;;) {
+      const nested = await untrackedRepositories(worktree);
+      if (nested.length === 0) break;
+      const next = nested.map((path, index) => ({
+        from: join(worktree.path, path, '.git'),
+        to: join(aside, String(moves.length + index)),
+      }));
+      moves.push(...next);
+      // Written first: after a crash `restoreAside` knows what belongs where.
+      writeFileSync(join(aside, MOVES), JSON.stringify(moves));
+      for (const { from, to } of next) renameSync(from, to);
+    }
+    if (moves.length > 0) await worktree.run(['add', '-A', '--no-warn-embedded-repo']);
   } finally {
     moveBack(aside);
   }
-  return true;
+  return moves.length > 0;
 }
 
 /** Puts back what a crash left aside. Returns the paths. */
@@ -40,13 +50,11 @@ export function restoreAside(repo: Repository): string[] {
 }
 
 function moveBack(aside: string): string[] {
-  const list = join(aside, 'moves.json');
-  const moves: { from: string; to: string }[] = existsSync(list)
-    ? JSON.parse(readFileSync(list, 'utf8'))
-    : [];
+  const list = join(aside, MOVES);
+  const moves: Move[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
   const moved = moves.filter(({ from, to }) => existsSync(to) && !existsSync(from));
   for (const { from, to } of moved) renameSync(to, from);
-  if (readdirSync(aside).every((name) => name === 'moves.json')) rmSync(aside, { recursive: true });
+  if (readdirSync(aside).every((name) => name === MOVES)) rmSync(aside, { recursive: true });
   return moved.map(({ from }) => from);
 }
 
@@ -58,7 +66,7 @@ async function untrackedRepositories(worktree: Worktree): Promise<string[]> {
     .split('\0')
     .filter((path) => path.endsWith('/'))
     .map((path) => path.slice(0, -1))
-    .filter((path) => existsSync(join(worktree.path, path, '.git')));
+    .filter((path) => existsSync(join(worktree.path, path, '.git')) && !isSubmodule(worktree, path));
 }
 
 /** Does `.gitmodules` of the worktree name `path`? */

@@ -71,7 +71,6 @@ async function addAll(worktree: Worktree): Promise<void> {
     if (!(error instanceof GitError) || !error.stderr.includes('does not have a commit checked out'))
       throw error;
     if (!(await addNestedRepositories(worktree))) throw error;
-    await worktree.run(args);
   }
 }
 
