@@ -49,37 +49,22 @@ export async function predecessorsOf(
   id: TaskId,
 ): Promise<{ id: TaskId; title: string; summary: string }[]> {
   const { db, project } = session;
-  // The ids first: in one query, SQLite would rather walk all finished tasks in order than look up the few wanted.
-  const before = await db
-    .selectFrom('edges')
-    .select('needs as id')
-    .where('project_id', '=', project)
-    .where('node', '=', id)
-    .union(
-      db
-        .selectFrom('edges as own')
-        .innerJoin('gates', (join) =>
-          join.onRef('gates.id', '=', 'own.needs').on('gates.project_id', '=', project),
-        )
-        .innerJoin('edges as member', (join) =>
-          join.onRef('member.node', '=', 'own.needs').on('member.project_id', '=', project),
-        )
-        .select('member.needs as id')
-        .where('own.project_id', '=', project)
-        .where('own.node', '=', id),
-    )
-    .execute();
+  const needsOf = async (nodes: readonly string[]): Promise<string[]> => {
+    const query = db.selectFrom('edges').select('needs').where('project_id', '=', project);
+    return (await query.where('node', 'in', nodes).execute()).map((row) => row.needs);
+  };
+  // Step by step: as one query, SQLite walks all edges or all finished tasks rather than look up the few wanted.
+  const needs = await needsOf([id]);
+  const gates = needs.filter(isGate);
+  const tasks = needs.filter((node) => !isGate(node));
+  const before = [...new Set([...tasks, ...(gates.length === 0 ? [] : await needsOf(gates))])];
   const rows: Pick<Selectable<TasksTable>, 'id' | 'definition' | 'summary' | 'finished_at'>[] = [];
   for (const chunk of chunksOf(before, MOST_IDS)) {
     const found = db
       .selectFrom('tasks')
       .select(['id', 'definition', 'summary', 'finished_at'])
       .where('project_id', '=', project)
-      .where(
-        'id',
-        'in',
-        chunk.map((row) => row.id),
-      )
+      .where('id', 'in', chunk)
       .where('state', '=', 'done')
       .orderBy('finished_at', 'desc')
       .orderBy('position', 'desc')
@@ -197,6 +182,10 @@ function asTask(row: Selectable<TasksTable>): Task {
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
   };
+}
+
+function isGate(node: string): boolean {
+  return node.startsWith('gate:');
 }
 
 function chunksOf<T>(items: readonly T[], size: number): T[][] {
