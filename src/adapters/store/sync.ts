@@ -1,6 +1,7 @@
 import type { Plan } from '../../core/roadmap/model.ts';
 import type { SyncResult } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, type TaskState } from '../../core/tasks/states.ts';
+import { setMeta } from './meta.ts';
 import { blockerOf, unblockedByMistake, unblockFreed } from './projections/block.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
@@ -19,6 +20,8 @@ export async function sync(
   const changes = planChanges(plan, stored.tasks, stored.gates);
   const { added, changed, removed } = changes;
   const result: SyncResult = { added, changed, removed, unchanged: changes.unchanged };
+  // In the same transaction as the definitions, so that it never speaks of a sync that was not made.
+  await setMeta(tx, 'roadmap_hash', source.hash);
   if (changes.isEmpty) return result;
 
   await writeDefinitions(tx, changes);

@@ -23,7 +23,8 @@ export const TASK_MOVES = {
   blocked: ['pending', 'cancelled', 'archived'],
   skipped: ['pending', 'archived'],
   cancelled: ['pending', 'archived'],
-  archived: ['pending'],
+  // A task that comes back into the roadmap is what it was.
+  archived: ['pending', 'done', 'failed', 'skipped', 'cancelled'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type TaskState = keyof typeof TASK_MOVES;

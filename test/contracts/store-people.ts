@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  Attempt,
+  type Databases,
+  finish,
+  id,
+  person,
+  planOf,
+  projectOf,
+  ready,
+  SOURCE,
+  states,
+} from './store-kit.ts';
+
+export function peopleContract(databases: Databases): void {
+  describe('people', () => {
+    async function asked(t: Parameters<typeof projectOf>[1]) {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: { needs: ['a'] } }), SOURCE);
+      const a = await Attempt.start(store, 'a');
+      await a.tell(a.stepStarted(1), {
+        type: 'agent.session',
+        ...a.about,
+        step: 1,
+        agent: 'coder',
+        provider: 'fake',
+        session: 's-1',
+      });
+      await a.tell(a.stepFinished(1), {
+        type: 'task.asked',
+        ...a.about,
+        step: 1,
+        questions: [
+          { id: 'q1', question: 'Which colour?', options: ['red', 'blue'] },
+          { id: 'q2', question: 'How big?' },
+        ],
+      });
+      const answer = (question: string, text: string) =>
+        store.command(id('a'), (task) => [
+          { type: 'task.answered', task: task.id, question, answer: text, by: 'ann' },
+        ]);
+      return { store, a, answer };
+    }
+
+    test('a question gives the slot back, and the last answer sends the task on with its session', async (t) => {
+      const { store, a, answer } = await asked(t);
+      const waiting = await store.task(id('a'));
+      assert.deepEqual(
+        [waiting?.state, waiting?.owner, waiting?.reason],
+        ['waiting_input', undefined, 'Which colour?'],
+      );
+      assert.equal((await a.try(a.done())).kind, 'lease-lost');
+      const open = await store.questions({ open: true });
+      assert.deepEqual(
+        open.map(({ askedAt, ...question }) => question),
+        [
+          {
+            task: 'a',
+            id: 'q1',
+            attempt: 1,
+            step: 1,
+            question: 'Which colour?',
+            options: ['red', 'blue'],
+            answer: undefined,
+            answeredAt: undefined,
+            answeredBy: undefined,
+          },
+          {
+            task: 'a',
+            id: 'q2',
+            attempt: 1,
+            step: 1,
+            question: 'How big?',
+            answer: undefined,
+            answeredAt: undefined,
+            answeredBy: undefined,
+          },
+        ],
+      );
+      await answer('q1', 'red');
+      assert.deepEqual(await ready(store), []);
+      await answer('q2', 'huge');
+      assert.deepEqual(await ready(store), ['a']);
+      assert.deepEqual(await store.questions({ open: true }), []);
+      const answered = await store.questions({ task: id('a') });
+      assert.deepEqual(
+        answered.map((question) => [question.answer, question.answeredBy]),
+        [
+          ['red', 'ann'],
+          ['huge', 'ann'],
+        ],
+      );
+      assert.equal((await store.sessions(id('a')))[0]?.session, 's-1');
+      assert.equal((await Attempt.start(store, 'a')).claim.attempt, 2);
+    });
+
+    test('an id that an agent uses again is a new question', async (t) => {
+      const { store, answer } = await asked(t);
+      await answer('q1', 'red');
+      await answer('q2', 'huge');
+      const again = await Attempt.start(store, 'a');
+      await again.tell({
+        type: 'task.asked',
+        ...again.about,
+        step: 2,
+        questions: [{ id: 'q1', question: 'Really red?' }],
+      });
+      await answer('q1', 'yes');
+      assert.deepEqual(
+        (await store.questions({ task: id('a') })).map((question) => question.answer),
+        ['red', 'huge', 'yes'],
+      );
+      assert.deepEqual(await ready(store), ['a']);
+    });
+
+    test('questions of a task that was cancelled are not open any more', async (t) => {
+      const { store } = await asked(t);
+      await person(store, 'a', 'cancelled');
+      assert.deepEqual(await store.questions({ open: true }), []);
+      assert.deepEqual(await states(store), { a: 'cancelled', b: 'blocked' });
+      await person(store, 'a', 'reset');
+      assert.deepEqual(await states(store), { a: 'pending', b: 'pending' });
+    });
+
+    test('cancelling a running task takes it from its orchestrator', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: { needs: ['a'] } }), SOURCE);
+      const a = await Attempt.start(store, 'a');
+      await person(store, 'a', 'cancelled');
+      const task = await store.task(id('a'));
+      assert.deepEqual(
+        [task?.state, task?.owner, task?.fence, task?.reason],
+        ['cancelled', undefined, a.claim.fence + 1, 'cancelled by ann'],
+      );
+      assert.equal((await store.task(id('b')))?.reason, 'waits for a, which was cancelled');
+      assert.deepEqual(await a.try(a.done()), { kind: 'lease-lost', heldFence: a.claim.fence + 1 });
+      const { lostTasks } = await store.heartbeat('orc_test', {
+        leases: [a.claim],
+        names: [],
+        leaseMs: 1_000,
+      });
+      assert.deepEqual(
+        lostTasks.map(({ task: lost }) => lost),
+        ['a'],
+      );
+    });
+
+    test('skipping a task lets those behind it run', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: { needs: ['a'] } }), SOURCE);
+      await person(store, 'a', 'skipped');
+      assert.deepEqual(await states(store), { a: 'skipped', b: 'pending' });
+      assert.equal((await store.task(id('a')))?.reason, 'not needed');
+      await finish(store, 'b');
+    });
+
+    test('a command sees the task, may refuse, and knows when there is none', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), SOURCE);
+      const head = await store.head();
+      const refused = await store.command(id('a'), (task) => ({
+        refused: `${task.id} is ${task.state}`,
+        advice: 'Wait.',
+      }));
+      assert.deepEqual(refused, { kind: 'refused', reason: 'a is pending', advice: 'Wait.' });
+      assert.deepEqual(await store.command(id('ghost'), () => assert.fail('there is none')), {
+        kind: 'unknown-task',
+      });
+      assert.deepEqual(await store.command(id('a'), () => []), { kind: 'recorded', seq: head });
+      assert.equal(await store.head(), head);
+    });
+  });
+}

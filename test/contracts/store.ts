@@ -1,0 +1,24 @@
+import { describe } from 'node:test';
+import { attemptContract } from './store-attempts.ts';
+import { claimContract } from './store-claims.ts';
+import { failureContract } from './store-failures.ts';
+import type { Databases } from './store-kit.ts';
+import { logContract } from './store-log.ts';
+import { orchestratorContract } from './store-orchestrators.ts';
+import { peopleContract } from './store-people.ts';
+import { processContract } from './store-processes.ts';
+import { syncContract } from './store-sync.ts';
+
+/** What every store does, on whichever engine: each adapter's test file runs it. */
+export function storeContract(name: string, databases: Databases): void {
+  describe(`the store on ${name}`, () => {
+    syncContract(databases);
+    claimContract(databases);
+    attemptContract(databases);
+    failureContract(databases);
+    peopleContract(databases);
+    orchestratorContract(databases);
+    logContract(databases);
+    processContract(databases);
+  });
+}
