@@ -61,7 +61,12 @@ async function timeEngine(dag: Dag): Promise<number> {
   const tasks = dag.needs.map((needs, index) =>
     task(`t${index}`, { needs: needs.map((need) => `t${need}`) }),
   );
-  await using rig = await Rig.open({ tasks, agent: () => did('nothing to do'), maxAgents: 2 });
+  await using rig = await Rig.open({
+    tasks,
+    agent: () => did('nothing to do'),
+    maxAgents: 2,
+    sessions: false,
+  });
   const begin = performance.now();
   const end = await rig.run();
   const took = performance.now() - begin;

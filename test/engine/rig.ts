@@ -43,6 +43,7 @@ export interface RigOptions {
   readonly repo?: FakeRepoScript;
   readonly config?: Partial<Config>;
   readonly maxAgents?: number;
+  readonly sessions?: boolean;
 }
 
 /** A whole engine on a real SQLite store, with a scripted agent and a repository in memory. */
@@ -62,7 +63,7 @@ export class Rig implements AsyncDisposable {
     this.store = store;
     this.#options = options;
     this.repo = new FakeRepo(options.repo);
-    this.backend = new FakeBackend(options.agent);
+    this.backend = new FakeBackend(options.agent, { sessions: options.sessions ?? true });
     const resolved = resolveConfig([]);
     if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
     this.#config = {

@@ -19,10 +19,13 @@ export class FakeBackend implements Backend {
   readonly type = 'fake';
   readonly turns: FakeTurn[] = [];
   readonly #agent: FakeAgent;
+  readonly #keepsSessions: boolean;
   #sessions = 0;
 
-  constructor(agent: FakeAgent) {
+  /** Without sessions it is a function that is called and forgets, for measuring the engine alone. */
+  constructor(agent: FakeAgent, options: { sessions: boolean } = { sessions: true }) {
     this.#agent = agent;
+    this.#keepsSessions = options.sessions;
   }
 
   open(options: ConversationOptions): Conversation {
@@ -31,8 +34,9 @@ export class FakeBackend implements Backend {
   }
 
   async *#send(options: ConversationOptions, prompt: string): AsyncIterable<AgentEvent> {
-    const session = options.session?.sessionId ?? `s${++this.#sessions}`;
-    yield { type: 'session', sessionId: session };
+    if (this.#keepsSessions) {
+      yield { type: 'session', sessionId: options.session?.sessionId ?? `s${++this.#sessions}` };
+    }
     const turn: FakeTurn = {
       task: options.env['CW_TASK_ID'] ?? '',
       attempt: Number(options.env['CW_ATTEMPT']),

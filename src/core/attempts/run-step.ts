@@ -49,8 +49,6 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     continued: session !== undefined,
     ...(await situation(context, next, member)),
   });
-  // From here on a crash finds the step and, as soon as it is known, the session.
-  await journal.commit();
   const turn = await runTurn({ context, member, step: ref.step, prompt, session });
   if (turn.session !== undefined) context.sessions.set(next.agent, turn.session);
   const changed = await keepOrDiscard(context, next, member);

@@ -54,6 +54,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   for await (const event of conversation.send(request.prompt)) {
     switch (event.type) {
       case 'process':
+        // Before the prompt is sent: a crash from here on finds the step and the process.
         await journal.commit({ type: 'agent.started', task, attempt, step, process: event.identity });
         break;
       case 'session':
