@@ -1,5 +1,5 @@
-import { glob } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { glob, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -37,6 +37,10 @@ if (!values.fast) await buildBundle(process.cwd(), join(process.cwd(), 'dist'));
 
 // Types are stripped and modules compiled once for all test processes.
 process.env.NODE_COMPILE_CACHE ??= join(process.cwd(), 'node_modules', '.cache', 'tests');
+
+// What tests make for themselves goes here, so that what they leave behind is seen, and goes with the run.
+const temporary = await mkdtemp(join(tmpdir(), 'cwt-'));
+process.env.TMPDIR = temporary;
 
 const counts = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
 const durations = new Map<string, number>();
@@ -87,6 +91,9 @@ if (hanging.length > 0) {
 const slowest = [...durations].sort(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
 console.log('\nSlowest files:');
 for (const [file, ms] of slowest) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${file}`);
+const left = await readdir(temporary);
+await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+if (left.length > 0) console.log(`\nLeft behind by tests and removed: ${left.join(' ')}`);
 console.log(
   `\n# tests ${counts.tests}\n# pass ${counts.passed}\n# fail ${counts.failed}\n# cancelled ${counts.cancelled}` +
     `\n# skipped ${counts.skipped}\n# todo ${counts.todo}`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -70,6 +71,17 @@ test('npm test names the file that never ends, and fails', async (t) => {
   assert.equal(status, 1);
   assert.match(output, /still open:\n {2}src\/open\.test\.ts\n\n/);
   assert.match(output, /\n# pass 2\n/);
+});
+
+test('npm test says what tests leave in the temporary directory, and removes it', async (t) => {
+  const root = await project(t, {
+    'src/a.test.ts': `${head}import { mkdtempSync } from 'node:fs'; import { tmpdir } from 'node:os';
+      test('one', () => { console.log('made ' + mkdtempSync(tmpdir() + '/mess-')); });`,
+  });
+  const { output } = run(root, 'test.ts', '--fast');
+  const made = /made (.*mess-\w+)/.exec(output)?.[1] ?? '';
+  assert.match(output, /\nLeft behind by tests and removed: mess-\w+\n/);
+  assert.ok(made !== '' && !existsSync(made));
 });
 
 test('npm run test:fast leaves out what crosses a boundary', async (t) => {
