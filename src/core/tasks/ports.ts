@@ -94,7 +94,8 @@ export interface Store extends AsyncDisposable {
 
   // ── definitions ──
   /**
-   * Makes the stored definitions equal to `plan` and appends one `roadmap.synced` when something changed.
+   * Makes the stored definitions equal to `plan` and appends one `roadmap.synced` when something changed. The
+   * meta value `roadmap_hash` becomes `source.hash` with it.
    * State is kept: a task that is active or finished keeps it. A definition with `initialState: done` is
    * stored as done when it is new. Tasks that left the plan are archived when pending or finished; active ones
    * keep running and are archived by their end. A dependency that is done already does not count as pending.

@@ -83,7 +83,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Watch a small roadmap run with a scripted agent',
     details: 'Needs no account and no agent CLI, and touches nothing outside the new directory.',
     args: [{ name: '[directory]', help: 'where to make it; default: a new temporary directory' }],
-    options: [{ flags: '--no-run', help: 'only make it, so that you can run it yourself' }],
+    options: [
+      {
+        flags: '--agent <cli>',
+        help: 'a real agent CLI in place of the script',
+        value: ['claude', 'codex', 'goose'],
+      },
+      { flags: '--no-run', help: 'only make it, so that you can run it yourself' },
+      { flags: '--json', help: 'one JSON event a line, and the result at the end' },
+    ],
     examples: [
       { run: 'cw demo', does: 'make the demo in a temporary directory and run it' },
       { run: 'cw demo ./demo --no-run', does: 'make it in ./demo and stop there' },

@@ -4,6 +4,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
+import type { ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import type { Paint } from './style.ts';
 import type { Delivery } from './views/status.ts';
@@ -64,6 +65,8 @@ export interface CliServices {
 export interface RoadmapService {
   /** Reads and checks `file`, by default the project's roadmap. */
   load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
+  /** The ids of the tasks in the file; none when it is valid but for having none yet. */
+  ids(): Promise<readonly string[]>;
   /** Adds a task at the end of the file, atomically, keeping everything else as it is. */
   append(task: NewTask): Promise<void>;
 }
@@ -98,21 +101,37 @@ export interface LoadedSettings {
 }
 
 export interface RepositoryService {
-  /** Unified diff of what the task changed, or its statistics. */
-  diff(task: Task, options: { stat: boolean }): Promise<string>;
+  /** Unified diff of what the task has changed; empty when it has not been started. */
+  diff(task: Task): Promise<string>;
+  diffNumbers(task: Task): Promise<readonly FileNumbers[]>;
   /** What `deliver` would bring into the target branch now; undefined when there is no integration branch. */
   pending(target?: string): Promise<Delivery | undefined>;
   deliver(options: { target: string | undefined }): Promise<DeliveryOutcome>;
 }
 
+/** What one file changed by; both numbers are 0 for a binary file. */
+export interface FileNumbers {
+  readonly path: string;
+  readonly insertions: number;
+  readonly deletions: number;
+  readonly binary: boolean;
+}
+
 export type DeliveryOutcome =
   | { kind: 'delivered'; branch: string; target: string; commit: string; tasks: readonly string[] }
   | { kind: 'nothing'; branch: string; target: string }
-  | { kind: 'refused'; branch: string; target: string; reason: string; advice: string };
+  | {
+      kind: 'refused';
+      branch: string;
+      target: string;
+      reason: string;
+      advice: string;
+      files: readonly string[];
+    };
 
 export interface RunService {
   /**
-   * Reads the roadmap and works until nothing more can run or `signal` aborts. Throws `UsageError`
+   * Works until nothing more can run or `signal` aborts. Throws `UsageError`
    * `ALREADY_RUNNING` while another orchestrator works on the project and `join` is not set.
    */
   run(options: RunOptions): Promise<void>;
@@ -123,6 +142,8 @@ export interface RunOptions {
   readonly only?: readonly TaskId[];
   readonly strategy?: MergeStrategy;
   readonly join: boolean;
+  /** Follow the roadmap; else only do what the store holds already. */
+  readonly roadmap: boolean;
   readonly signal: AbortSignal;
   /** Events in order, with the counts after them. */
   readonly onEvents: (events: readonly LoggedEvent[], counts: Counts) => void;
@@ -137,8 +158,17 @@ export interface SetupService {
   schemas(): Promise<{ readonly config: string; readonly roadmap: string }>;
   /** The doctor's findings, each as soon as it is known. */
   checks(): AsyncIterable<Check>;
-  /** Writes the demo into an empty or missing directory and returns its absolute path. */
-  makeDemo(directory: string | undefined): Promise<string>;
+  /** Makes the demo and runs it, with a report like that of a run. */
+  demo(context: CliContext, options: DemoOptions): Promise<ExitCode>;
+}
+
+export interface DemoOptions {
+  /** Absolute; absent: a new directory for temporary files. */
+  readonly directory: string | undefined;
+  /** A real agent CLI in place of the script. */
+  readonly agent: 'claude' | 'codex' | 'goose' | undefined;
+  /** False: only make the repository. */
+  readonly run: boolean;
 }
 
 export interface AgentCli {

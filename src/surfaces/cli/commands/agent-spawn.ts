@@ -45,7 +45,13 @@ export const agentSpawn: Action = async (context, { args, options }) => {
       ]);
     return EXIT.ok;
   }
-  return await runAndReport(context, { only: [definition.id], join: false, plain: false, verbose: false });
+  return await runAndReport(context, {
+    only: [definition.id],
+    join: false,
+    roadmap: false,
+    plain: false,
+    verbose: false,
+  });
 };
 
 function firstLine(prompt: string): string {

@@ -7,7 +7,7 @@ import type { FileScope, LoadedSettings } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeJson, safeJsonBlock, safeLine } from '../safe-text.ts';
-import { pad } from '../width.ts';
+import { cut, pad } from '../width.ts';
 
 interface Setting {
   readonly key: string;
@@ -30,7 +30,11 @@ export const configShow: Action = async (context, { options }) => {
       const from = origin
         ? context.paint(each.origin === 'built-in' ? 'dim' : 'cyan', pad(each.origin, 10))
         : '';
-      return `${from}${pad(safeLine(each.key), width)}  ${shortValue(each.value)}`;
+      const head = pad(safeLine(each.key), width);
+      const value = shortValue(each.value);
+      // Prompts are long: a terminal shows their beginning, a pipe gets them whole.
+      const room = context.io.columns() - width - (origin ? 10 : 0) - 2;
+      return `${from}${head}  ${context.io.outIsTerminal ? cut(value, Math.max(20, room)) : value}`;
     }),
   );
   return EXIT.ok;

@@ -24,7 +24,9 @@ export const deliver: Action = async (context, { options }) => {
   const outcome = await repository.deliver({ target });
   if (outcome.kind === 'refused') {
     const what = `${outcome.branch} cannot be delivered to ${outcome.target}: ${outcome.reason}`;
-    throw new CodewalkError('DELIVERY_REFUSED', what, { advice: outcome.advice });
+    throw new CodewalkError('DELIVERY_REFUSED', [what, ...outcome.files].join('\n'), {
+      advice: outcome.advice,
+    });
   }
   if (context.json) printJson(context, outcome);
   else if (outcome.kind === 'nothing') printLines(context, ['There is nothing to deliver.']);

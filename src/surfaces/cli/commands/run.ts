@@ -35,6 +35,8 @@ export async function runAndReport(
     /** Ids as given; each must be known once the roadmap is read. */
     only?: readonly string[];
     join: boolean;
+    /** False: only do what the store holds already. */
+    roadmap?: boolean;
     plain: boolean;
     verbose: boolean;
   },
@@ -51,12 +53,13 @@ export async function runAndReport(
     write: (text) => io.out(text),
     columns: () => io.columns(),
   });
-  const only = options.only === undefined ? undefined : await knownTasks(context, options.only);
+  const only = options.only === undefined ? undefined : await knownTasks(context, options);
   const runOptions: RunOptions = {
     ...(options.maxAgents === undefined ? {} : { maxAgents: options.maxAgents }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(only === undefined ? {} : { only: only.map((task) => task.id) }),
     join: options.join,
+    roadmap: options.roadmap ?? true,
     signal,
     onEvents: (events: readonly LoggedEvent[], counts: Counts) =>
       reporter.events(events, counts, services.now()),
@@ -100,9 +103,12 @@ export function exitCodeOf(tasks: readonly Pick<Task, 'state'>[], stopped: boole
   return tasks.every((task) => settled.has(task.state)) ? EXIT.ok : EXIT.failed;
 }
 
-async function knownTasks(context: CliContext, texts: readonly string[]): Promise<readonly Task[]> {
-  const problem = await context.services.refresh();
+async function knownTasks(
+  context: CliContext,
+  options: { only?: readonly string[]; roadmap?: boolean },
+): Promise<readonly Task[]> {
+  const problem = options.roadmap === false ? undefined : await context.services.refresh();
   if (problem !== undefined) throw problem;
   const store = await context.services.store();
-  return await Promise.all(texts.map((text) => findTask(store, text)));
+  return await Promise.all((options.only ?? []).map((text) => findTask(store, text)));
 }

@@ -24,12 +24,12 @@ export const taskAdd: Action = async (context, { args, options }) => {
   if (agent !== undefined) await requireAgent(context, agent);
   const verify = textOption(options.verify);
   const given = textOption(options.id);
-  const { plan } = await context.services.roadmap.load();
-  const taken = new Set(plan.tasks.map((task) => task.definition.id.toLowerCase()));
+  const taken = new Set((await context.services.roadmap.ids()).map((id) => id.toLowerCase()));
   const task: NewTask = {
     id: given === undefined ? freeId(title, taken) : parseTaskId(given),
     title,
-    ...(prompt === undefined ? {} : { prompt }),
+    // A task without a prompt is no task; the title is at least what the person said.
+    prompt: prompt ?? title,
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(files.length === 0 ? {} : { files }),
     ...(agent === undefined ? {} : { agent }),
@@ -39,7 +39,7 @@ export const taskAdd: Action = async (context, { args, options }) => {
   await context.services.roadmap.append(task);
   if (context.json) printJson(context, task);
   else {
-    const warning = prompt === undefined ? ' Its agent is told only the title.' : '';
+    const warning = prompt === undefined ? ' Its agent is told the title and nothing more.' : '';
     printLines(context, [`Added ${task.id} to the roadmap.${warning}`]);
   }
   return EXIT.ok;

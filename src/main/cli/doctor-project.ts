@@ -1,0 +1,30 @@
+import type { Check } from '../../surfaces/cli/context.ts';
+import { count } from '../../surfaces/cli/format.ts';
+import { checkThat } from './check-that.ts';
+import { shownPath } from './roadmap-service.ts';
+import type { SetupParts } from './setup-service.ts';
+
+/** Git, the repository, the config and the roadmap. */
+export async function* projectChecks(parts: SetupParts): AsyncGenerator<Check> {
+  yield await checkThat('repository', async () => {
+    const { facts } = await parts.repository();
+    const { branch, commit } = facts.head;
+    const where = branch === undefined ? `detached at ${commit.slice(0, 7)}` : `on ${branch}`;
+    const shallow = facts.shallow ? ', shallow' : '';
+    return { status: 'ok', detail: `${facts.root} ${where}${shallow}, git ${facts.gitVersion}` };
+  });
+  yield await checkThat('config', async () => {
+    const { files } = await parts.loaded();
+    const found = files.filter((file) => file.exists).map((file) => file.path);
+    return {
+      status: 'ok',
+      detail: found.length === 0 ? 'built-in settings only' : `valid: ${found.join(', ')}`,
+    };
+  });
+  yield await checkThat('roadmap', async () => {
+    const name = shownPath(await parts.project());
+    const { length } = await parts.roadmap.ids();
+    if (length > 0) return { status: 'ok', detail: `${name}: ${count(length, 'task')}` };
+    return { status: 'warn', detail: `${name} has no tasks yet`, advice: 'Add one: cw task add "…"' };
+  });
+}

@@ -1,0 +1,124 @@
+import type { Repository } from '../../adapters/git/repository.ts';
+import type { Config } from '../../core/config/schema.ts';
+import { UsageError } from '../../core/errors.ts';
+import type { ObjectId } from '../../core/ids.ts';
+import type { Store } from '../../core/tasks/ports.ts';
+import type { Task } from '../../core/tasks/task.ts';
+import type { DeliveryOutcome, FileNumbers, RepositoryService } from '../../surfaces/cli/context.ts';
+import type { Delivery } from '../../surfaces/cli/views/status.ts';
+
+/** A diff longer than this is for an editor, not for a terminal. */
+const MOST_DIFF_BYTES = 64 * 1_048_576;
+
+/** The branch that was checked out at the first run, to which the work is delivered unless the config says else. */
+const FIRST_BRANCH = 'target_branch';
+
+/** The git side of the command line. */
+export class LocalRepository implements RepositoryService {
+  readonly #repository: () => Promise<Repository>;
+  readonly #config: () => Promise<Config>;
+  readonly #store: () => Promise<Store>;
+
+  constructor(parts: {
+    repository: () => Promise<Repository>;
+    config: () => Promise<Config>;
+    store: () => Promise<Store>;
+  }) {
+    this.#repository = parts.repository;
+    this.#config = parts.config;
+    this.#store = parts.store;
+  }
+
+  async diff(task: Task): Promise<string> {
+    const range = await this.#rangeOf(task);
+    if (range === undefined) return '';
+    const { diffText } = await import('../../adapters/git/diff.ts');
+    return await diffText(await this.#repository(), { ...range, maxBytes: MOST_DIFF_BYTES });
+  }
+
+  async diffNumbers(task: Task): Promise<readonly FileNumbers[]> {
+    const range = await this.#rangeOf(task);
+    if (range === undefined) return [];
+    const { diffNumbers } = await import('../../adapters/git/diff.ts');
+    return await diffNumbers(await this.#repository(), range);
+  }
+
+  async pending(target?: string): Promise<Delivery | undefined> {
+    const config = await this.#config();
+    const branch = config.merge.integrationBranch;
+    const repository = await this.#repository();
+    const { branchRef } = await import('../../adapters/git/branch-name.ts');
+    const until = await repository.commit(branchRef(branch));
+    if (until === undefined) return undefined;
+    const to = await this.#target(target);
+    if (to === undefined) return undefined;
+    const since = await repository.commit(branchRef(to));
+    if (since === undefined) return undefined;
+    const { tasksIn } = await import('../../adapters/git/integration.ts');
+    return { branch, target: to, tasks: since === until ? [] : await tasksIn(repository, { since, until }) };
+  }
+
+  async deliver({ target: given }: { target: string | undefined }): Promise<DeliveryOutcome> {
+    const branch = (await this.#config()).merge.integrationBranch;
+    const target = await this.#target(given);
+    if (target === undefined) {
+      throw new UsageError(
+        'NO_TARGET',
+        'it is not known which branch to deliver to: no branch is checked out',
+        {
+          advice: 'name it: cw deliver --target main, or set merge.target in the config',
+        },
+      );
+    }
+    const repository = await this.#repository();
+    const { branchRef } = await import('../../adapters/git/branch-name.ts');
+    // Before the first merge there is no such branch, and nothing to deliver.
+    if ((await repository.commit(branchRef(branch))) === undefined)
+      return { kind: 'nothing', branch, target };
+    const { GitDelivery } = await import('../../adapters/git/deliver.ts');
+    const result = await new GitDelivery(repository).deliver({ branch, target });
+    const store = await this.#store();
+    switch (result.kind) {
+      case 'nothing':
+        return { kind: 'nothing', branch, target };
+      case 'delivered': {
+        const { commit, tasks } = result;
+        await store.log([{ type: 'delivery.done', branch, target, commit, tasks }]);
+        return { kind: 'delivered', branch, target, commit, tasks };
+      }
+      case 'refused': {
+        const { reason, advice, files } = result;
+        await store.log([{ type: 'delivery.refused', branch, target, reason }]);
+        return { kind: 'refused', branch, target, reason, advice, files };
+      }
+    }
+  }
+
+  /** Keeps the branch that is checked out now as the one to deliver to, if none is known yet. */
+  async rememberTarget(): Promise<void> {
+    const store = await this.#store();
+    const { branch } = (await this.#repository()).facts.head;
+    if (branch === undefined || (await this.#config()).merge.target !== undefined) return;
+    if ((await store.getMeta(FIRST_BRANCH)) === undefined) await store.setMeta(FIRST_BRANCH, branch);
+  }
+
+  async #target(given: string | undefined): Promise<string | undefined> {
+    const configured = given ?? (await this.#config()).merge.target;
+    if (configured !== undefined) return configured;
+    const remembered = await (await this.#store()).getMeta(FIRST_BRANCH);
+    return remembered ?? (await this.#repository()).facts.head.branch;
+  }
+
+  /** What the task did: what its merge brought in, or its own commits so far. */
+  async #rangeOf(task: Task): Promise<{ from: ObjectId; to: ObjectId } | undefined> {
+    const repository = await this.#repository();
+    const { mergeCommit, mergeStrategy, base, head, branch } = task;
+    if (mergeCommit !== undefined && (mergeStrategy === 'merge' || mergeStrategy === 'squash')) {
+      const parent = (await repository.objects.commit(mergeCommit)).parents[0];
+      if (parent !== undefined) return { from: parent, to: mergeCommit };
+    }
+    if (base === undefined) return undefined;
+    const tip = head ?? (branch === undefined ? undefined : await repository.commit(`refs/heads/${branch}`));
+    return tip === undefined ? undefined : { from: base, to: tip };
+  }
+}

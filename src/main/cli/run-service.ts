@@ -1,0 +1,80 @@
+import type { Repository } from '../../adapters/git/repository.ts';
+import type { Config } from '../../core/config/schema.ts';
+import type { Plan } from '../../core/roadmap/model.ts';
+import type { Store } from '../../core/tasks/ports.ts';
+import { isFinal } from '../../core/tasks/states.ts';
+import type { Project, RunOptions, RunService } from '../../surfaces/cli/context.ts';
+import type { LocalRepository } from './repository-service.ts';
+import { type LocalRoadmap, shownPath } from './roadmap-service.ts';
+
+interface Parts {
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly project: () => Promise<Project>;
+  readonly config: () => Promise<Config>;
+  readonly store: () => Promise<Store>;
+  readonly repository: () => Promise<Repository>;
+  readonly roadmap: LocalRoadmap;
+  readonly branches: LocalRepository;
+}
+
+/** Runs the project in this process. */
+export class LocalRuns implements RunService {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async run(options: RunOptions): Promise<void> {
+    const { roadmap, branches, version, env } = this.#parts;
+    // What a person can mend is found first, before anything is opened or started.
+    const repository = await this.#parts.repository();
+    const loaded = options.roadmap ? await roadmap.load() : undefined;
+    const config = await this.#parts.config();
+    const store = await this.#parts.store();
+    const project = await this.#parts.project();
+    await this.#checkCrew(options, loaded?.plan, project.root);
+    await branches.rememberTarget();
+    const { runProject } = await import('../run.ts');
+    await runProject({
+      project: {
+        repository,
+        store,
+        config:
+          options.strategy === undefined
+            ? config
+            : { ...config, merge: { ...config.merge, strategy: options.strategy } },
+      },
+      ...(loaded === undefined
+        ? {}
+        : { roadmap: { plan: loaded.plan, hash: loaded.hash, path: shownPath(project) } }),
+      version,
+      env,
+      join: options.join,
+      signal: options.signal,
+      onEvents: options.onEvents,
+      onNotice: options.onNotice,
+      onBoot: ({ reclaimed, stopped }) => {
+        if (stopped.length > 0)
+          options.onNotice(`stopped ${stopped.length} processes that a crash had left behind`);
+        if (reclaimed.length > 0) options.onNotice(`resuming ${reclaimed.join(', ')} after a crash`);
+      },
+      ...(options.maxAgents === undefined ? {} : { maxAgents: options.maxAgents }),
+      ...(options.only === undefined ? {} : { only: options.only }),
+    });
+  }
+  /** Looks only at tasks that may start now; what is finished needs nobody any more. */
+  async #checkCrew(options: RunOptions, plan: Plan | undefined, root: string): Promise<void> {
+    const { checkCrew } = await import('./check-crew.ts');
+    const [config, store] = [await this.#parts.config(), await this.#parts.store()];
+    const stored = await store.tasks();
+    const over = new Set(stored.filter((task) => isFinal(task.state)).map((task) => task.id));
+    const definitions = plan?.tasks.map((task) => task.definition) ?? stored.map((task) => task.definition);
+    const tasks = definitions.filter(
+      ({ id, initialState }) =>
+        !over.has(id) && (initialState ?? 'pending') === 'pending' && (options.only?.includes(id) ?? true),
+    );
+    checkCrew({ config, tasks, root, env: this.#parts.env });
+  }
+}

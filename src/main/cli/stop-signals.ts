@@ -1,0 +1,32 @@
+import { EXIT } from '../../surfaces/cli/exit-codes.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * SIGINT, SIGTERM and SIGHUP of this process. Whoever takes the signal ends by itself at the first one, with its
+ * work saved; a second one ends the process at once. As long as nobody took it, the first one does.
+ */
+export class StopSignals {
+  readonly #control = new AbortController();
+  readonly #process: NodeJS.Process;
+  readonly #handle: () => void;
+  #taken = false;
+
+  constructor(process: NodeJS.Process) {
+    this.#process = process;
+    this.#handle = () => {
+      if (!this.#taken || this.#control.signal.aborted) process.exit(EXIT.interrupted);
+      this.#control.abort();
+    };
+    for (const signal of SIGNALS) process.on(signal, this.#handle);
+  }
+
+  take(): AbortSignal {
+    this.#taken = true;
+    return this.#control.signal;
+  }
+
+  end(): void {
+    for (const signal of SIGNALS) this.#process.off(signal, this.#handle);
+  }
+}

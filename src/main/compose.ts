@@ -1,0 +1,99 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Store } from '../core/tasks/ports.ts';
+import type { CliServices, LoadedSettings, Project } from '../surfaces/cli/context.ts';
+import { findRoot } from './cli/find-root.ts';
+import { once } from './cli/once.ts';
+import { projectName } from './cli/project-name.ts';
+import { LocalRepository } from './cli/repository-service.ts';
+import { LocalRoadmap } from './cli/roadmap-service.ts';
+import { LocalRuns } from './cli/run-service.ts';
+import { LocalSettings } from './cli/settings-service.ts';
+import { LocalSetup } from './cli/setup-service.ts';
+
+/** Where the services work and with what. */
+export interface ComposeOptions {
+  /** Absolute. */
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+}
+
+/**
+ * The services of the command line on the real adapters. Making them loads and opens nothing: each part is loaded
+ * when a command first asks for it, and what was opened is closed at the end.
+ */
+export function compose({ directory, env, version }: ComposeOptions): CliServices & AsyncDisposable {
+  const opened = new AsyncDisposableStack();
+
+  const repository = once(async () => {
+    const { openRepository } = await import('../adapters/git/repository.ts');
+    return opened.use(await openRepository(directory, env));
+  });
+  const root = once(async (): Promise<string> => {
+    const found = findRoot(directory);
+    return found === undefined ? (await repository()).root : realpathSync(found);
+  });
+  const loaded = once(async (): Promise<LoadedSettings> => {
+    const { loadConfig } = await import('../adapters/config-files/load.ts');
+    return await loadConfig({ root: await root() });
+  });
+  const config = async () => (await loaded()).config;
+  const project = once(async (): Promise<Project> => {
+    const top = await root();
+    const { roadmap, project: configured } = await config();
+    const roadmapPath = resolve(top, roadmap.path);
+    const text =
+      configured === undefined ? await readFile(roadmapPath, 'utf8').catch(() => undefined) : undefined;
+    const stateDirectory = join(top, '.codewalk', 'state');
+    return {
+      root: top,
+      name: configured ?? projectName(text, top),
+      roadmapPath,
+      stateDirectory,
+      logsDirectory: join(stateDirectory, 'logs'),
+    };
+  });
+  const storeFile = async () => join((await project()).stateDirectory, 'codewalk.db');
+  const store = once(async (): Promise<Store> => {
+    const { database } = await config();
+    const { openStore } = await import('../adapters/store/open.ts');
+    // A file of its own belongs to one project, whatever that is called today.
+    const place =
+      database === undefined || database === ''
+        ? { url: `sqlite:${await storeFile()}`, project: 'local' }
+        : { url: database, project: (await project()).name };
+    return opened.use(await openStore({ ...place, version }));
+  });
+  const hasState = async () => (await config()).database !== undefined || existsSync(await storeFile());
+
+  const roadmap = new LocalRoadmap({ project, store, directory });
+  const branches = new LocalRepository({ repository, config, store });
+  return {
+    version,
+    now: () => Date.now(),
+    project,
+    config,
+    store,
+    hasState,
+    refresh: () => roadmap.refresh(),
+    roadmap,
+    settings: new LocalSettings({ loaded, root }),
+    repository: branches,
+    runs: new LocalRuns({ version, env, project, config, store, repository, roadmap, branches }),
+    setup: new LocalSetup({
+      version,
+      env,
+      directory,
+      root,
+      loaded,
+      project,
+      repository,
+      store,
+      hasState,
+      roadmap,
+    }),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
