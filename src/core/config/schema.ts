@@ -63,7 +63,10 @@ export const configFile = z.strictObject({
       target: branch
         .optional()
         .describe('Branch that `cw deliver` moves. Default: the branch checked out at first run.'),
-      deliver: z.enum(['manual', 'auto', 'pull-request']).optional(),
+      deliver: z
+        .enum(['manual', 'auto'])
+        .optional()
+        .describe('auto: deliver at the end of every run that leaves nothing failed.'),
       maxBounces: z.int().min(0).max(20).optional(),
       verifyTimeoutMs: ms.optional(),
     })
@@ -99,7 +102,12 @@ export const configFile = z.strictObject({
   roadmap: z
     .strictObject({
       path: z.string().min(1).optional(),
-      sync: z.enum(['watch', 'poll', 'off']).optional(),
+      sync: z
+        .enum(['watch', 'poll', 'off'])
+        .optional()
+        .describe(
+          'How a running orchestrator follows the file. In this version a run reads it once, at its start.',
+        ),
       debounceMs: ms.optional(),
       pollMs: ms.optional(),
       safetyMs: ms.optional(),
@@ -152,7 +160,7 @@ export interface Config {
     readonly strategy: (typeof MERGE_STRATEGIES)[number];
     readonly integrationBranch: string;
     readonly target?: string;
-    readonly deliver: 'manual' | 'auto' | 'pull-request';
+    readonly deliver: 'manual' | 'auto';
     readonly maxBounces: number;
     readonly verifyTimeoutMs: number;
   };

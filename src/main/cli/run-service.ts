@@ -37,7 +37,7 @@ export class LocalRuns implements RunService {
     await this.#checkCrew(options, loaded?.plan, project.root);
     await branches.rememberTarget();
     const { runProject } = await import('../run.ts');
-    await runProject({
+    const { end, counts } = await runProject({
       project: {
         repository,
         store,
@@ -63,7 +63,21 @@ export class LocalRuns implements RunService {
       ...(options.maxAgents === undefined ? {} : { maxAgents: options.maxAgents }),
       ...(options.only === undefined ? {} : { only: options.only }),
     });
+    const { failed, blocked } = counts.byState;
+    if (config.merge.deliver === 'auto' && end.kind === 'finished' && failed + blocked === 0) {
+      await this.#deliver(options);
+    }
   }
+
+  async #deliver({ onNotice }: RunOptions): Promise<void> {
+    const outcome = await this.#parts.branches.deliver({ target: undefined });
+    if (outcome.kind === 'delivered') {
+      onNotice(`delivered ${outcome.tasks.length} tasks from ${outcome.branch} to ${outcome.target}`);
+    }
+    if (outcome.kind === 'refused')
+      onNotice(`not delivered to ${outcome.target}: ${outcome.reason}. ${outcome.advice}`);
+  }
+
   /** Looks only at tasks that may start now; what is finished needs nobody any more. */
   async #checkCrew(options: RunOptions, plan: Plan | undefined, root: string): Promise<void> {
     const { checkCrew } = await import('./check-crew.ts');
