@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { processTable } from '../../src/adapters/process/process-table.ts';
+import type { ConfigFile } from '../../src/core/config/schema.ts';
+import { type CwOptions, type CwResult, cw, type RunningCw, spawnCw } from '../support/installed-cw.ts';
+import { makeRepo, type TestRepo } from '../support/repo.ts';
+import { type AgentRecord, DIRECTORY, readRecord, type Script } from './scripted-agent.ts';
+
+/** An event as `cw events --json` prints it. */
+export type PrintedEvent = { readonly seq: number; readonly type: string; readonly task?: string } & Readonly<
+  Record<string, unknown>
+>;
+
+export interface PrintedTask {
+  readonly id: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly [key: string]: unknown;
+}
+
+export interface ProjectOptions {
+  /** The roadmap as a value, or its text; left out, there is none. */
+  readonly roadmap?: object | string;
+  readonly script?: Script;
+  readonly config?: ConfigFile;
+  /** Files of the first commit. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+type Extra = Partial<Pick<CwOptions, 'cwd' | 'env' | 'input'>>;
+
+/** A repository with scripted agents and a person who runs `cw` in it. Disposing ends everything that still runs. */
+export interface E2eProject extends AsyncDisposable {
+  readonly repo: TestRepo;
+  readonly home: string;
+  /** Outside of the repository: script, record and go-ahead files of the agents. */
+  readonly directory: string;
+  cw(args: readonly string[], extra?: Extra): Promise<CwResult>;
+  start(args: readonly string[], extra?: Extra): Promise<RunningCw>;
+  /** Makes the file that a `waitFor` of the script waits for. */
+  allow(name: string): void;
+  roadmap(roadmap: object | string): void;
+  script(script: Script): void;
+  record(): readonly AgentRecord[];
+  starts(task?: string): readonly Extract<AgentRecord, { kind: 'start' }>[];
+  events(...filter: string[]): Promise<readonly PrintedEvent[]>;
+  tasks(): Promise<Readonly<Record<string, PrintedTask>>>;
+  /** Processes that run in this project's name, except those that already ended and wait for their parent. */
+  processes(): readonly number[];
+}
+
+const AGENT = join(import.meta.dirname, 'scripted-agent.ts');
+
+export async function makeProject(options: ProjectOptions = {}): Promise<E2eProject> {
+  const repo = await makeRepo(options.files === undefined ? {} : { files: options.files });
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'cw-e2e-')));
+  const [home, directory] = [join(base, 'home'), join(base, 'agents')];
+  for (const each of [home, directory, join(directory, 'go')]) mkdirSync(each);
+  const project = new Project(repo, base, home, directory);
+  project.script(options.script ?? {});
+  if (options.roadmap !== undefined) project.roadmap(options.roadmap);
+  repo.write('.codewalk/config.json', JSON.stringify(scriptedConfig(directory, options.config), null, 2));
+  return project;
+}
+
+/** Every role is played by the scripted agent; what fails is tried again at once. */
+export function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
+  const scripted = { provider: 'scripted' };
+  return {
+    ...more,
+    providers: {
+      scripted: {
+        type: 'command',
+        command: process.execPath,
+        args: [AGENT],
+        env: { [DIRECTORY]: directory, NODE_COMPILE_CACHE: join(directory, 'compiled') },
+      },
+      ...more.providers,
+    },
+    agents: { coder: scripted, reviewer: scripted, tester: scripted, ...more.agents },
+    retry: { maxAttempts: 2, baseMs: 1, maxMs: 10, ...more.retry },
+    limits: { graceMs: 1_000, ...more.limits },
+  };
+}
+
+class Project implements E2eProject {
+  readonly repo: TestRepo;
+  readonly home: string;
+  readonly directory: string;
+  readonly #base: string;
+
+  constructor(repo: TestRepo, base: string, home: string, directory: string) {
+    this.repo = repo;
+    this.#base = base;
+    this.home = home;
+    this.directory = directory;
+  }
+
+  cw(args: readonly string[], extra: Extra = {}): Promise<CwResult> {
+    return cw(args, { cwd: this.repo.root, home: this.home, ...extra });
+  }
+
+  start(args: readonly string[], extra: Extra = {}): Promise<RunningCw> {
+    return spawnCw(args, { cwd: this.repo.root, home: this.home, ...extra });
+  }
+
+  allow(name: string): void {
+    writeFileSync(join(this.directory, 'go', name), '');
+  }
+
+  roadmap(roadmap: object | string): void {
+    this.repo.write('roadmap.yaml', typeof roadmap === 'string' ? roadmap : stringify(roadmap));
+  }
+
+  script(script: Script): void {
+    writeFileSync(join(this.directory, 'script.json'), JSON.stringify(script));
+  }
+
+  record(): readonly AgentRecord[] {
+    return readRecord(this.directory);
+  }
+
+  starts(task?: string): readonly Extract<AgentRecord, { kind: 'start' }>[] {
+    return this.record().filter(
+      (each): each is Extract<AgentRecord, { kind: 'start' }> =>
+        each.kind === 'start' && (task === undefined || each.task === task),
+    );
+  }
+
+  async events(...filter: string[]): Promise<readonly PrintedEvent[]> {
+    const { code, stdout, stderr } = await this.cw(['events', '--json', ...filter]);
+    assert.equal(code, 0, stderr);
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as PrintedEvent);
+  }
+
+  async tasks(): Promise<Readonly<Record<string, PrintedTask>>> {
+    const { code, stdout, stderr } = await this.cw(['status', '--json']);
+    assert.equal(code, 0, stderr);
+    const { tasks } = JSON.parse(stdout) as { tasks: readonly PrintedTask[] };
+    return Object.fromEntries(tasks.map((task) => [task.id, task]));
+  }
+
+  processes(): readonly number[] {
+    const table = processTable();
+    return [...table.variable('HOME')].flatMap(([pid, home]) =>
+      home === this.home && table.row(pid)?.zombie === false ? [pid] : [],
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (let left = this.processes(); left.length > 0; left = this.processes()) {
+      for (const pid of left) kill(pid);
+    }
+    rmSync(this.#base, { recursive: true, force: true, maxRetries: 5 });
+    await this.repo[Symbol.asyncDispose]();
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
+}
