@@ -137,7 +137,7 @@ export async function tasksIn(
   const values = await repo.list([
     'log',
     '--first-parent',
-    '--diff-merges=first-parent',
+    '--no-patch',
     '--reverse',
     '-z',
     '--format=%(trailers:key=Codewalk-Task,valueonly,separator=%x00)',
