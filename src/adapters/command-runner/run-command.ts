@@ -1,15 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { PassThrough } from 'node:stream';
 import { CodewalkError } from '../../core/errors.ts';
 import type { CommandResult, CommandRunner } from '../../core/workspaces/ports.ts';
 import { OutputTail } from './output-tail.ts';
+import { endGroup } from './process-group.ts';
 
 const TAIL_BYTES = 32 * 1_024;
 const LINE_CHARACTERS = 64 * 1_024;
 const GRACE_MS = 5_000;
-const POLL_MS = 20;
+const DRAIN_MS = 1_000;
+/** One pipe for both streams, so that the output stays in order. */
+const BOTH_STREAMS = 'exec sh -c "$0" 2>&1';
 
 /** Runs a command line with `sh` as the leader of a process group, and leaves nothing of the group running. */
 export class ShellCommandRunner implements CommandRunner {
@@ -27,11 +29,11 @@ export class ShellCommandRunner implements CommandRunner {
     const tail = new OutputTail(TAIL_BYTES);
     if (signal.aborted) return { kind: 'stopped', reason: 'signal', outputTail: '', durationMs: 0 };
 
-    const child = spawn('sh', ['-c', command], {
+    const child = spawn('sh', ['-c', BOTH_STREAMS, command], {
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     const output = collect(child, tail, onLine);
     const ended = new Promise<number>((resolve, reject) => {
@@ -46,7 +48,7 @@ export class ShellCommandRunner implements CommandRunner {
     try {
       const first = await Promise.race([ended, stopped.promise]);
       // What the command left in the background must not outlive it, nor hold the pipes open.
-      await endGroup(child, this.#graceMs);
+      if (child.pid !== undefined) await endGroup(child.pid, this.#graceMs);
       await output.drained();
       const outputTail = tail.text();
       if (typeof first === 'number')
@@ -60,64 +62,22 @@ export class ShellCommandRunner implements CommandRunner {
   }
 }
 
-/** SIGTERM to the group, then SIGKILL after the grace; resolves when the group is empty. */
-async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.pid === undefined || !signalGroup(child.pid, 'SIGTERM')) return;
-  const killAt = performance.now() + graceMs;
-  let killed = false;
-  while (signalGroup(child.pid, 0)) {
-    if (!killed && performance.now() >= killAt) {
-      killed = true;
-      signalGroup(child.pid, 'SIGKILL');
-    }
-    // A process that cannot be killed, such as one in the kernel, must not hold the merge queue for ever.
-    if (performance.now() >= killAt + graceMs + 1_000) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-/** `false` when no process of the group is left. */
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-leader, signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function collect(child: ChildProcess, tail: OutputTail, onLine: ((line: string) => void) | undefined) {
-  const both = new PassThrough();
-  let open = 0;
-  const drained = Promise.withResolvers<void>();
-  const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== null);
-  for (const pipe of pipes) {
-    open += 1;
-    pipe.on('data', (chunk: Buffer) => {
-      tail.push(chunk);
-      if (onLine !== undefined) both.write(chunk);
-    });
-    pipe.once('close', () => {
-      open -= 1;
-      if (open === 0) drained.resolve();
-    });
-  }
-  const lines = createInterface({ input: both, crlfDelay: Number.POSITIVE_INFINITY });
-  const linesEnded = new Promise<void>((resolve) => lines.once('close', resolve));
+  const pipe = child.stdout;
+  if (pipe === null) throw new Error('The command was started without a pipe for its output');
+  const closed = new Promise<void>((resolve) => pipe.once('close', resolve));
+  pipe.on('data', (chunk: Buffer) => tail.push(chunk));
+  const lines = createInterface({ input: pipe, crlfDelay: Number.POSITIVE_INFINITY });
   lines.on('line', (line) => onLine?.(line.slice(0, LINE_CHARACTERS)));
   return {
-    /** Waits for the rest of the output, but not for a process that left the group and keeps a pipe open. */
+    /** Waits for the rest of the output, but not for a process that left the group and keeps the pipe open. */
     async drained(): Promise<void> {
-      const giveUp = setTimeout(drained.resolve, 1_000);
-      await drained.promise;
+      const giveUp = setTimeout(() => pipe.destroy(), DRAIN_MS);
+      await closed;
       clearTimeout(giveUp);
-      both.end();
-      await linesEnded;
+      lines.close();
     },
-    close(): void {
-      for (const pipe of pipes) pipe.destroy();
-      both.destroy();
-    },
+    close: () => pipe.destroy(),
   };
 }
 

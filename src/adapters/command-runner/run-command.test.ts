@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ShellCommandRunner } from './run-command.ts';
+
+const PATH = process.env['PATH'] ?? '';
+
+function tempDir(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'cw-run-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const run = (command: string, options: Partial<Parameters<ShellCommandRunner['run']>[0]> = {}) =>
+  new ShellCommandRunner({ graceMs: 200 }).run({
+    command,
+    cwd: tmpdir(),
+    env: { PATH },
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    ...options,
+  });
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A zombie is not running; it waits for whoever has to collect it.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until the command has written its process ids. */
+async function pids(file: string): Promise<number[]> {
+  while (!existsSync(file) || !readFileSync(file, 'utf8').endsWith('end\n')) await sleep(5);
+  return readFileSync(file, 'utf8').trim().split(/\s+/).slice(0, -1).map(Number);
+}
+
+test('a command gives its exit code, its lines in order and nothing of our environment', async () => {
+  const lines: string[] = [];
+  process.env['CW_TEST_SECRET'] = 'secret';
+  const result = await run('echo one; echo two >&2; printf three; echo "$CW_TEST_SECRET$GIVEN"; exit 3', {
+    env: { PATH, GIVEN: 'given' },
+    onLine: (line) => lines.push(line),
+  });
+  delete process.env['CW_TEST_SECRET'];
+  assert.ok(result.kind === 'exited');
+  assert.equal(result.code, 3);
+  assert.deepEqual(lines, ['one', 'two', 'threegiven']);
+  assert.equal(result.outputTail, 'one\ntwo\nthreegiven\n');
+});
+
+test('only the last 32 KiB of the output are kept', async () => {
+  const result = await run('i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done');
+  assert.match(result.outputTail, /^\[…\]\nline \d+\n[\s\S]*line 19999\n$/);
+  assert.ok(Buffer.byteLength(result.outputTail) <= 32 * 1_024 + 10);
+});
+
+test('a command that takes too long is stopped, with everything it started, even what ignores SIGTERM', async (t) => {
+  const file = join(tempDir(t), 'pids');
+  const command = `trap '' TERM; sh -c 'trap "" TERM; while :; do sleep 1; done' & echo $$ $! end > '${file}'; while :; do sleep 1; done`;
+  const controller = new AbortController();
+  const running = run(command, { signal: controller.signal });
+  const started = await pids(file);
+  assert.equal(started.every(isRunning), true);
+  controller.abort();
+  const result = await running;
+  assert.deepEqual([result.kind, result.kind === 'stopped' && result.reason], ['stopped', 'signal']);
+  assert.deepEqual(started.filter(isRunning), []);
+});
+
+test('the time limit stops it and says so', async () => {
+  const result = await run('echo begun; exec sleep 60', { timeoutMs: 100 });
+  assert.deepEqual([result.kind, result.kind === 'stopped' && result.reason], ['stopped', 'timeout']);
+});
+
+test('what a command leaves in the background ends with it', async (t) => {
+  const file = join(tempDir(t), 'pids');
+  const result = await run(`sleep 600 & echo $! end > '${file}'; exit 0`);
+  assert.equal(result.kind === 'exited' && result.code, 0);
+  assert.deepEqual((await pids(file)).filter(isRunning), []);
+});
+
+test('a signal that came before stops it before it starts', async (t) => {
+  const file = join(tempDir(t), 'ran');
+  const result = await run(`touch '${file}'`, { signal: AbortSignal.abort() });
+  assert.equal(result.kind, 'stopped');
+  assert.equal(existsSync(file), false);
+});
+
+test('a directory that is gone is an error with the next step', async (t) => {
+  await assert.rejects(run('true', { cwd: join(tempDir(t), 'gone') }), {
+    code: 'COMMAND_FAILED',
+    advice: /directory/,
+  });
+});
+
+test('a command that kills itself is a failure', async () => {
+  const result = await run('kill -KILL $$');
+  assert.equal(result.kind === 'exited' && result.code, 137);
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commitGraph, diffNumbers, diffText } from '../../src/adapters/git/diff.ts';
+import { INTEGRATION, makeRig, message } from './rig.ts';
+
+test('S2-23 the diff of a task shows what it changed, and is cut where it is too long', async () => {
+  await using rig = await makeRig({ files: { 'a.txt': 'one\ntwo\n', 'old name.txt': 'same\nsame\nsame\n' } });
+  const { workspace } = await rig.work('t1', { 'a.txt': 'one\n2\n', 'b.txt': 'b\n' });
+  const whole = await rig.workspaces.diff(workspace, { maxBytes: 100_000 });
+  assert.match(whole, /^diff --git a\/a\.txt b\/a\.txt$/m);
+  assert.match(whole, /^-two\n\+2$/m);
+  assert.match(whole, /^\+b$/m);
+  const cut = await rig.workspaces.diff(workspace, { maxBytes: 60 });
+  assert.match(cut, /^\[The diff is longer than 60 bytes and was cut here\.\]\n$/m);
+  assert.ok(whole.startsWith(cut.slice(0, cut.lastIndexOf('[The'))));
+  assert.deepEqual(await rig.workspaces.diffStat(workspace), { files: 2, insertions: 2, deletions: 1 });
+});
+
+test('the diff of a task leaves out what was brought in from others', async () => {
+  await using rig = await makeRig({ files: { 'a.txt': 'a\n' } });
+  const base = await rig.head();
+  const one = await rig.work('t1', { 'one.txt': '1\n' });
+  const two = await rig.work('t2', { 'two.txt': '2\n' });
+  await rig.integration.advance(INTEGRATION, { expected: base, to: one.head, reason: 't1' });
+  await rig.workspaces.bringIn(two.workspace, one.head);
+  await rig.workspaces.snapshot(two.workspace, message('t2'));
+  const text = await rig.workspaces.diff(two.workspace, { maxBytes: 100_000 });
+  assert.match(text, /two\.txt/);
+  assert.doesNotMatch(text, /one\.txt/);
+});
+
+test('numbers are given for each file, whatever its name', async () => {
+  await using rig = await makeRig({ files: { 'a.txt': 'a\n' } });
+  const from = await rig.head();
+  const { head: to } = await rig.work('t1', {
+    'tab\there\nand line.txt': 'x\ny\n',
+    'bin.dat': '\0\0',
+    'ä.txt': 'ä\n',
+  });
+  assert.deepEqual(await diffNumbers(rig.repository, { from, to }), [
+    { path: 'bin.dat', insertions: 0, deletions: 0, binary: true },
+    { path: 'tab\there\nand line.txt', insertions: 2, deletions: 0, binary: false },
+    { path: 'ä.txt', insertions: 1, deletions: 0, binary: false },
+  ]);
+  assert.equal((await diffText(rig.repository, { from, to: from, maxBytes: 10 })).length, 0);
+});
+
+test('the graph draws what is new in a range', async () => {
+  await using rig = await makeRig({ files: { 'a.txt': 'a\n' } });
+  const from = await rig.head();
+  const { head } = await rig.work('t1', { 'b.txt': 'b\n' });
+  const merged = await rig.integration.merge({
+    strategy: 'merge',
+    onto: from,
+    head,
+    base: from,
+    message: message('t1', 'Merge t1'),
+  });
+  assert.ok(merged.kind === 'merged');
+  const graph = await commitGraph(rig.repository, { from, to: merged.commit });
+  assert.match(graph, /^\* +[0-9a-f]+ Merge t1\n[\s\S]*\* [0-9a-f]+ Work on t1\n/);
+  assert.doesNotMatch(graph, /Start/);
+  assert.match(await commitGraph(rig.repository, { from: undefined, to: merged.commit }), /Start/);
+});
