@@ -56,8 +56,10 @@ const WEIGHTS = {
 
 export const EVENT_TYPES = Object.keys(WEIGHTS) as readonly EventType[];
 
-export function isDetail(type: EventType): boolean {
-  return WEIGHTS[type] === 'detail';
+export function isDetail(event: NewEvent): boolean {
+  // The start of its first step says the same.
+  if (event.type === 'task.started') return !event.resumed;
+  return WEIGHTS[event.type] === 'detail';
 }
 
 /** One event on one line of JSON, with its time as ISO 8601: the format of every `--json` stream of events. */
@@ -133,7 +135,7 @@ function describe(event: NewEvent): readonly [string, Look?] {
         'dim',
       ];
     case 'task.done':
-      return [`${event.task} done${commit(event.commit)}${colon(event.summary)}`, 'green'];
+      return [`${event.task} done${commit(event.commit)}`, 'green'];
     case 'task.retried':
       return [`${event.task} failed attempt ${event.attempt}, will try again: ${event.reason}`, 'yellow'];
     case 'task.failed':
@@ -213,5 +215,5 @@ function dropped(n: number): string {
 }
 
 function commit(id: string | undefined): string {
-  return id === undefined ? '' : ` as ${shortId(id)}`;
+  return id === undefined ? ', nothing to merge' : `, merged as ${shortId(id)}`;
 }

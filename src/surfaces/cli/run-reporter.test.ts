@@ -42,6 +42,7 @@ const done: NewEvent = {
   commit: 'abcdef0123' as ObjectId,
   summary: 'All there',
 };
+const failed: NewEvent = { type: 'task.failed', task, attempt: 1, outcome: 'permanent', reason: 'No way' };
 const output: NewEvent = { type: 'agent.output', task, attempt: 1, step: 1, lines: ['hello'], dropped: 0 };
 
 test('plain mode prints one line an event with the running totals', () => {
@@ -53,7 +54,7 @@ test('plain mode prints one line an event with the running totals', () => {
   );
   assert.match(
     text(),
-    /^\d\d:\d\d:\d\d api done as abcdef0: All there \[3\/9 done · 2 running · 1 ready · \$0\.41 · 1m 02s\]\n$/,
+    /^\d\d:\d\d:\d\d api done, merged as abcdef0 \[3\/9 done · 2 running · 1 ready · \$0\.41 · 1m 02s\]\n$/,
   );
 });
 
@@ -110,15 +111,19 @@ test('on a terminal the progress line is redrawn below the events and gone at th
 test('no line on a terminal is wider than the terminal', () => {
   const columns = 40;
   const { made, text } = reporter('terminal', { columns });
-  const long = { ...done, summary: 'x'.repeat(500) };
+  const long = { ...failed, reason: 'x'.repeat(500) };
   const events = [1, 2, 3, 4].map((n) => logged(n, AT, { ...started, task: `task-number-${n}` as TaskId }));
   made.events([...events, logged(5, AT, long)], someCounts({ running: 4 }), AT);
   for (const line of text().replaceAll(CLEAR, '').split('\n')) assert.ok(textWidth(line) <= columns, line);
 });
 
-test('a summary with terminal commands in it prints none of them', () => {
+test('a reason with terminal commands in it prints none of them', () => {
   const { made, text } = reporter('plain');
-  made.events([logged(1, AT, { ...done, summary: 'x\u001b]0;title\u0007\ny' })], someCounts({ done: 1 }), AT);
+  made.events(
+    [logged(1, AT, { ...failed, reason: 'x\u001b]0;title\u0007\ny' })],
+    someCounts({ done: 1 }),
+    AT,
+  );
   assert.match(text(), /x\\x1b\]0;title\\x07\\ny/);
   assert.equal(text().split('\n').length, 2);
 });

@@ -51,7 +51,7 @@ export class RunReporter {
     for (const event of events) {
       this.#progress = evolveProgress(this.#progress, event);
       if (mode === 'json') lines += `${eventJson(event)}\n`;
-      else if (verbose || !isDetail(event.type)) lines += this.#lines(event, counts);
+      else if (verbose || !isDetail(event)) lines += this.#lines(event, counts);
     }
     if (lines === '' && mode !== 'terminal') return;
     this.#write(lines, now);

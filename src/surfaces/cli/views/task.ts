@@ -96,8 +96,9 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
     ['attempts', task.attempts === 0 ? undefined : `${task.attempts}${failuresText(task)}`],
     ['cost', task.costUsd > 0 ? money(task.costUsd) : undefined],
     ['took', tookText(task, now)],
+    // Both end with the merge.
     ['branch', task.state === 'done' ? undefined : task.branch],
-    ['worktree', task.worktree],
+    ['worktree', task.state === 'done' ? undefined : task.worktree],
     ['merged as', task.mergeCommit === undefined ? undefined : shortId(task.mergeCommit)],
     ['summary', task.summary],
   ];
