@@ -90,6 +90,19 @@ export function syncContract(databases: Databases): void {
       assert.equal(await store.head(), 1);
     });
 
+    test('S0-42 S0-43 the hash of the roadmap is kept with the sync, and only when it was made', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), { path: 'roadmap.yaml', hash: 'one' });
+      assert.equal(await store.getMeta('roadmap_hash'), 'one');
+      await store.sync(planOf({ a: {} }), { path: 'roadmap.yaml', hash: 'two' });
+      assert.equal(await store.getMeta('roadmap_hash'), 'two');
+      assert.equal(await store.head(), 1);
+      const broken = { ...planOf({ a: { prompt: 'new' } }), gates: null as unknown as [] };
+      await assert.rejects(store.sync(broken, { path: 'roadmap.yaml', hash: 'three' }));
+      assert.equal(await store.getMeta('roadmap_hash'), 'two');
+    });
+
     test('10,000 tasks and their needs are stored by one sync', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();

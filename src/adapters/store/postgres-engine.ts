@@ -4,6 +4,7 @@ import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
 import type { Engine, Fault } from './engine.ts';
 import { postgresFault } from './postgres-faults.ts';
 import { ChannelListener } from './postgres-listener.ts';
+import { NamedStatements } from './postgres-statements.ts';
 import type { Tables } from './tables.ts';
 
 /** One writes, the others read. */
@@ -66,13 +67,15 @@ export class PostgresEngine implements Engine {
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
   readonly #announcing = new Set<string>();
+  readonly #statements: NamedStatements;
   #listener: ChannelListener | undefined;
 
   constructor(pool: pg.Pool, config: pg.ClientConfig, location: string) {
     this.#pool = pool;
     this.#config = config;
     this.location = location;
-    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    this.#statements = new NamedStatements(pool);
+    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#statements }) });
   }
 
   /**
@@ -100,6 +103,7 @@ export class PostgresEngine implements Engine {
   }
 
   judge(error: unknown): Fault {
+    if (this.#statements.wasRefused(error)) return { kind: 'again' };
     return postgresFault(error, this.location);
   }
 

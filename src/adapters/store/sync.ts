@@ -1,7 +1,7 @@
 import type { Plan } from '../../core/roadmap/model.ts';
 import type { SyncResult } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, type TaskState } from '../../core/tasks/states.ts';
-import { setMeta } from './meta.ts';
+import { getMeta, setMeta } from './meta.ts';
 import { blockerOf, unblockedByMistake, unblockFreed } from './projections/block.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
@@ -9,6 +9,8 @@ import type { Session, Write } from './session.ts';
 import { appendToLog } from './stream.ts';
 import { type PlanChanges, planChanges, type StoredTask } from './sync-changes.ts';
 import { writeDefinitions, writeGates, writePendingNeeds } from './sync-rows.ts';
+
+const HASH_KEY = 'roadmap_hash';
 
 /** Makes the stored definitions equal to the plan and moves the tasks that this concerns. */
 export async function sync(
@@ -20,8 +22,8 @@ export async function sync(
   const changes = planChanges(plan, stored.tasks, stored.gates);
   const { added, changed, removed } = changes;
   const result: SyncResult = { added, changed, removed, unchanged: changes.unchanged };
-  // In the same transaction as the definitions, so that it never speaks of a sync that was not made.
-  await setMeta(tx, 'roadmap_hash', source.hash);
+  // With the change it stands for, so that a sync that failed is not taken for done.
+  if ((await getMeta(tx, HASH_KEY)) !== source.hash) await setMeta(tx, HASH_KEY, source.hash);
   if (changes.isEmpty) return result;
 
   await writeDefinitions(tx, changes);
