@@ -19,6 +19,7 @@ import type { Counts, Store } from '../core/tasks/ports.ts';
 import { agentEnv } from './agent-env.ts';
 import { type BootReport, boot } from './boot.ts';
 import { LocalCrew } from './crew.ts';
+import { endMergedWorktrees } from './end-merged-worktrees.ts';
 
 /** A project that a command has opened. */
 export interface OpenProject {
@@ -72,6 +73,7 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   let end: RunEnd = { kind: 'stopped' };
   try {
     for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
+    if (options.join !== true) await endMergedWorktrees(engine, project.repository);
     if (options.roadmap !== undefined) {
       const { plan, path, hash } = options.roadmap;
       await store.sync(plan, { path, hash });

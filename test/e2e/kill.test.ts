@@ -15,8 +15,20 @@ import {
 } from './twenty-tasks.ts';
 
 const KILLS = 20;
-/** A run is killed after one of so many lines: from its first word to some merges later. */
+/** A run is killed after one of so many lines, from its first word to some merges later, … */
 const LINES = 40;
+/** … and then at the next line of this type, because the moments around a merge are short. */
+const MOMENTS = [
+  '',
+  '',
+  'task.claimed',
+  'agent.started',
+  'agent.session',
+  'task.snapshotted',
+  'merge.intended',
+  'merge.done',
+  'task.done',
+] as const;
 const SEED = Number(process.env['CW_SEED'] ?? 20_260_101);
 
 /** Whom the kill hits: a person finds either process, the kernel's memory killer too. */
@@ -44,14 +56,17 @@ async function runUnderFire(
     await using running = await project.start(['run', '--json']);
     const after = 1 + random(LINES);
     const victim = VICTIMS[random(VICTIMS.length)] ?? 'both';
+    const moment = MOMENTS[random(MOMENTS.length)] ?? '';
     if (kills < wanted) {
-      const isDue = running.line((_, index) => index + 1 === after).then(() => true);
+      const wantedLine = (line: string, index: number) =>
+        index + 1 >= after && line.includes(`"type":"${moment}`);
+      const isDue = running.line(wantedLine).then(() => true);
       if (await Promise.race([isDue, running.end.then(() => false)])) kill(running, victim);
     }
     const { code, stderr } = await running.end;
     if (code === null) {
       kills += 1;
-      t.diagnostic(`kill of the ${victim} after line ${after}`);
+      t.diagnostic(`kill of the ${victim} after line ${after}, ${moment === '' ? 'at once' : moment}`);
     } else {
       assert.equal(code, 0, stderr);
       return kills;

@@ -27,8 +27,6 @@ test('S3-65 S3-24 S3-33 S3-35 S3-70 S2-46 the installed program brings twenty ta
   repo.git('add', 'staged.txt');
   repo.write('README.md', 'Hello, and more\n');
   repo.write('sub/untracked.txt', 'mine\n');
-  // Codewalk tells git once that its own directory is no work of the user's.
-  repo.write('.git/info/exclude', '/.codewalk/\n');
   const before = fingerprint(project);
 
   const run = await project.cw(['run']);

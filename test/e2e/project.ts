@@ -59,6 +59,8 @@ export async function makeProject(options: ProjectOptions = {}): Promise<E2eProj
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'cw-e2e-')));
   const [home, directory] = [join(base, 'home'), join(base, 'agents')];
   for (const each of [home, directory, join(directory, 'go')]) mkdirSync(each);
+  // Codewalk tells git once that its own directory is no work of the user's; here it is known from the start.
+  repo.write('.git/info/exclude', '/.codewalk/\n');
   const project = new Project(repo, base, home, directory);
   project.script(options.script ?? {});
   if (options.roadmap !== undefined) project.roadmap(options.roadmap);

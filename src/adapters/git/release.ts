@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Repository } from './repository.ts';
-import type { TaskRefs } from './task-refs.ts';
+import { type TaskRefs, taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
 
 export const POOL_PREFIX = '.pool-';
@@ -54,8 +54,23 @@ export async function releaseWorktree(
 export async function finishRelease(worktree: Worktree, poolSize: number): Promise<Released> {
   const { unsaved, ignored } = await leftovers(worktree);
   if (unsaved.length > 0) return { kind: 'kept', reason: `it holds new files: ${named(unsaved)}` };
+  await deleteRefs(worktree);
   await retire(worktree, { ignored, poolSize });
   return { kind: 'removed' };
+}
+
+/** The refs of the task, if the crash came before they were deleted; not what was added to them since. */
+async function deleteRefs(worktree: Worktree): Promise<void> {
+  const { repo, marker } = worktree;
+  const { commit: merged } = await worktree.head();
+  if (marker.branch === undefined || merged === undefined) return;
+  const { branch, work } = taskRefs(marker.branch);
+  for (const ref of [branch, work]) {
+    const from = await repo.commit(ref);
+    if (from !== undefined && (await repo.isAncestor(from, merged))) {
+      await repo.refs.change([{ ref, from, to: undefined }]);
+    }
+  }
 }
 
 /** Removes a directory and its git directory. Only for what is known to hold nothing. */
