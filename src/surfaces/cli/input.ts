@@ -2,8 +2,9 @@ import { UsageError } from '../../core/errors.ts';
 import { ID_PATTERN, type TaskId } from '../../core/ids.ts';
 import { nearest } from '../../core/source/nearest.ts';
 import { quoted } from '../../core/source/problem.ts';
-import type { Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
+import type { CliContext } from './context.ts';
+import { warnAboutRoadmap } from './print.ts';
 
 /** A word of the command line as a task id. Throws `UsageError` `BAD_ID` for what can be none. */
 export function parseTaskId(text: string): TaskId {
@@ -13,9 +14,16 @@ export function parseTaskId(text: string): TaskId {
   });
 }
 
-/** The task called `text`. Throws `UsageError` `UNKNOWN_TASK`, with the nearest id when there is one. */
-export async function findTask(store: Store, text: string): Promise<Task> {
+/**
+ * The task called `text`, also one that was written into the roadmap just now. Throws `UsageError` `UNKNOWN_TASK`,
+ * with the nearest id when there is one.
+ */
+export async function findTask(context: CliContext, text: string): Promise<Task> {
   const id = parseTaskId(text);
+  const store = await context.services.store();
+  const known = await store.task(id);
+  if (known !== undefined) return known;
+  await warnAboutRoadmap(context);
   const task = await store.task(id);
   if (task !== undefined) return task;
   const meant = nearest(

@@ -20,7 +20,11 @@ export const agentList: Action = async (context) => {
   const agents: WorkingAgent[] = [];
   for (const task of await store.tasks({ states: ACTIVE_STATES })) {
     const step = (await store.steps(task.id)).findLast((each) => each.state === 'running');
-    if (step !== undefined) agents.push({ task, step });
+    if (step === undefined) continue;
+    // A continued conversation keeps the id that an earlier step learnt.
+    const session =
+      step.session ?? (await store.sessions(task.id)).find((each) => each.agent === step.agent)?.session;
+    agents.push({ task, step: { ...step, session } });
   }
   const now = context.services.now();
   if (context.json)

@@ -7,8 +7,7 @@ import { commandTasks, PERSON } from './task-commands.ts';
 
 /** Stopping an agent is cancelling a task that is at work; a task that waits has no agent to stop. */
 export const agentStop: Action = async (context, { args }) => {
-  const store = await context.services.store();
-  const task = await findTask(store, String(args[0]));
+  const task = await findTask(context, String(args[0]));
   if (!(ACTIVE_STATES as readonly TaskState[]).includes(task.state)) {
     throw new CodewalkError('NOT_RUNNING', `no agent works on ${task.id}`, {
       advice: `cw agent list shows those at work; to take the task out: cw task cancel ${task.id}`,

@@ -20,7 +20,7 @@ export const inboxList: Action = async (context, { options }) => {
 
 export const inboxAnswer: Action = async (context, { args, options }) => {
   const store = await context.services.store();
-  const task = await findTask(store, String(args[0]));
+  const task = await findTask(context, String(args[0]));
   const given = String(args[1]);
   const answer = given === '-' ? await context.io.readInput(MOST_ANSWER_BYTES) : given;
   const open = await store.questions({ open: true, task: task.id });

@@ -109,6 +109,5 @@ async function knownTasks(
 ): Promise<readonly Task[]> {
   const problem = options.roadmap === false ? undefined : await context.services.refresh();
   if (problem !== undefined) throw problem;
-  const store = await context.services.store();
-  return await Promise.all((options.only ?? []).map((text) => findTask(store, text)));
+  return await Promise.all((options.only ?? []).map((text) => findTask(context, text)));
 }

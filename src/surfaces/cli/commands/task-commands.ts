@@ -36,7 +36,7 @@ export async function commandTasks(
   how: { decide: (task: Task) => CommandDecision; done: (id: string) => string },
 ): Promise<ExitCode> {
   const store = await context.services.store();
-  const tasks = await Promise.all([...new Set(texts)].map((text) => findTask(store, text)));
+  const tasks = await Promise.all([...new Set(texts)].map((text) => findTask(context, text)));
   const results: { task: string; done: boolean; reason: string | null; advice: string | null }[] = [];
   for (const { id } of tasks) {
     const outcome = await store.command(id, how.decide);

@@ -10,8 +10,7 @@ import type { Paint } from '../style.ts';
 import { pad, textWidth } from '../width.ts';
 
 export const taskDiff: Action = async (context, { args, options }) => {
-  const store = await context.services.store();
-  const task = await findTask(store, String(args[0]));
+  const task = await findTask(context, String(args[0]));
   if (options.stat === true) {
     const files = await context.services.repository.diffNumbers(task);
     if (files.length === 0) sayNothing(context, task);

@@ -23,7 +23,7 @@ interface StepFile {
 
 export const taskLogs: Action = async (context, { args, options }) => {
   const store = await context.services.store();
-  const task = await findTask(store, String(args[0]));
+  const task = await findTask(context, String(args[0]));
   const project = await context.services.project();
   const raw = options.raw === true;
   const list = (): Promise<readonly StepFile[]> =>

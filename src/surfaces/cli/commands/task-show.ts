@@ -7,7 +7,7 @@ import { renderTask, taskDetailJson } from '../views/task.ts';
 export const taskShow: Action = async (context, { args }) => {
   await warnAboutRoadmap(context);
   const store = await context.services.store();
-  const task = await findTask(store, String(args[0]));
+  const task = await findTask(context, String(args[0]));
   const source = {
     task,
     steps: await store.steps(task.id),
