@@ -52,6 +52,18 @@ test('all turns of a conversation have one session, also a continued one', async
   assert.equal(resumed.text, 'in kept-1');
 });
 
+test('a program that was stopped before it said a word has no session to continue', async () => {
+  const control = new AbortController();
+  await using talk = script('exec sleep 60', { signal: control.signal })();
+  const types: string[] = [];
+  for await (const event of talk.send('hi')) {
+    types.push(event.type);
+    if (event.type === 'process') control.abort();
+  }
+  assert.deepEqual(types, ['process', 'outcome']);
+  assert.equal((await oneTurn(script('cat >/dev/null'))).session?.length, 36);
+});
+
 test('a program that fails is tried again, unless it can never run', async () => {
   const failing = await oneTurn(script('echo half; echo "no luck" >&2; exit 9'));
   assert.deepEqual(failing.outcome, { kind: 'transient', reason: 'sh ended with exit code 9: no luck' });

@@ -43,7 +43,7 @@ test('the demo begins with one commit on main, whose tests pass, and a clean che
   assert.equal(run(directory, 'git', 'rev-list', '--count', 'main').trim(), '1');
   assert.equal(run(directory, 'git', 'branch', '--show-current').trim(), 'main');
   assert.equal(run(directory, 'git', 'status', '--porcelain'), '');
-  assert.match(run(directory, 'node', '--test'), /^(ℹ|#) pass 2$/m);
+  assert.match(run(directory, 'npm', 'test'), /^(ℹ|#) pass 2$/m);
 });
 
 test('the roadmap of the demo is valid and holds what the demo is there to show', async (t) => {

@@ -27,8 +27,9 @@ export class CommandReader implements TurnReader {
   }
 
   end(end: TurnEnd): readonly AgentEvent[] {
-    const started = end.exit.kind !== 'spawn-failed';
-    return [...(started ? this.#name() : []), { type: 'outcome', outcome: this.#outcome(end) }];
+    // Stopped before it said a word, it may not have read its prompt: nothing of the conversation is known then.
+    const ran = end.exit.kind === 'exited';
+    return [...(ran ? this.#name() : []), { type: 'outcome', outcome: this.#outcome(end) }];
   }
 
   #name(): AgentEvent[] {

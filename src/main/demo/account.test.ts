@@ -171,3 +171,19 @@ test('a real agent need not be rejected, but its tests must pass', () => {
     'the tests of the library fail on the integration branch',
   ]);
 });
+
+test('attempts that were given up are not at work any more', () => {
+  const retried: NewEvent = {
+    type: 'task.retried',
+    task: a,
+    attempt: 1,
+    outcome: 'transient',
+    reason: 'down',
+    retryAt: 0,
+    failures: 1,
+  };
+  const account = takeAccount(log(claimed(a), retried, ...whole(b), ...whole(a)), PLAN);
+  assert.deepEqual(account.violations, []);
+  assert.equal(account.mostAtOnce, 1);
+  assert.deepEqual(account.lockWaits, [{ task: b, behind: a, waitedMs: 20 }]);
+});

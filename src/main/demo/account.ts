@@ -1,7 +1,7 @@
-import { locksOverlap } from '../../core/dispatch/file-locks.ts';
 import type { EventType, LoggedEvent } from '../../core/events/event.ts';
 import type { NodeId, TaskId } from '../../core/ids.ts';
-import type { Plan, PlannedTask } from '../../core/roadmap/model.ts';
+import type { Plan } from '../../core/roadmap/model.ts';
+import { atWorkAt, GIVEN_UP, isBefore, type Life, lifeOf, shareFiles } from './lives.ts';
 
 /** What the event log says about a run of the demo. Times are ms. */
 export interface Account {
@@ -34,22 +34,17 @@ export const ACCOUNTED: readonly EventType[] = [
   'merge.conflicted',
   'merge.done',
   'task.done',
+  ...GIVEN_UP,
 ];
 
-/** When a task was at work, by the sequence numbers and times of its first claim and its end. */
-interface Span {
-  readonly task: PlannedTask;
-  readonly claimed: LoggedEvent | undefined;
-  readonly done: LoggedEvent | undefined;
-}
-
 export function takeAccount(events: readonly LoggedEvent[], plan: Plan): Account {
-  const spans = plan.tasks.map((task) => spanOf(task, events));
+  const lives = plan.tasks.map((task) => lifeOf(task, events));
   const members = memberIndex(plan);
+  const readyAt = readyTimes({ lives, members, startedAt: events[0]?.at ?? 0 });
   return {
     tasks: plan.tasks.length,
     merged: events.flatMap((event) => (event.type === 'merge.done' ? [event.task] : [])),
-    unfinished: spans.filter(({ done }) => done === undefined).map(({ task }) => task.definition.id),
+    unfinished: lives.filter(({ done }) => done === undefined).map(({ id }) => id),
     rejections: events.flatMap((event) =>
       event.type === 'step.finished' && event.verdict === 'rejected'
         ? [{ task: event.task, by: event.agent, feedback: event.summary }]
@@ -60,19 +55,10 @@ export function takeAccount(events: readonly LoggedEvent[], plan: Plan): Account
         ? [{ task: event.task, files: event.files, others: event.others }]
         : [],
     ),
-    lockWaits: spans.flatMap((span) => lockWaits(span, { spans, members, events })),
-    violations: [...lockViolations(spans), ...orderViolations(spans, members)],
-    mostAtOnce: mostAtOnce(events),
+    lockWaits: lives.flatMap((life) => lockWaits(life, { lives, readyAt: readyAt(life) })),
+    violations: [...lockViolations(lives), ...orderViolations(lives, members)],
+    mostAtOnce: Math.max(0, ...lives.flatMap(({ spans }) => spans).map((span) => atWorkAt(span, lives))),
     durationMs: (events.at(-1)?.at ?? 0) - (events[0]?.at ?? 0),
-  };
-}
-
-function spanOf(task: PlannedTask, events: readonly LoggedEvent[]): Span {
-  const { id } = task.definition;
-  return {
-    task,
-    claimed: events.find((event) => event.type === 'task.claimed' && event.task === id),
-    done: events.find((event) => event.type === 'task.done' && event.task === id),
   };
 }
 
@@ -84,68 +70,48 @@ function memberIndex(plan: Plan): Members {
   return (need) => gates.get(need) ?? [need];
 }
 
-function lockWaits(
-  { task, claimed }: Span,
-  run: { spans: readonly Span[]; members: Members; events: readonly LoggedEvent[] },
-): Account['lockWaits'] {
+/** When the last task was merged that a task needs; the start of the run for one that needs none. */
+function readyTimes(run: {
+  lives: readonly Life[];
+  members: Members;
+  startedAt: number;
+}): (life: Life) => number {
+  const doneAt = new Map<NodeId, number>(run.lives.map(({ id, done }) => [id, done?.at ?? run.startedAt]));
+  return ({ task }) =>
+    Math.max(run.startedAt, ...task.needs.flatMap(run.members).map((id) => doneAt.get(id) ?? run.startedAt));
+}
+
+function lockWaits(life: Life, run: { lives: readonly Life[]; readyAt: number }): Account['lockWaits'] {
+  const claimed = life.spans[0]?.from;
   if (claimed === undefined) return [];
-  const needed = new Set(task.needs.flatMap(run.members));
-  const readyAt = Math.max(
-    run.events[0]?.at ?? 0,
-    ...run.spans.flatMap(({ task: other, done }) =>
-      needed.has(other.definition.id) && done !== undefined ? [done.at] : [],
-    ),
+  return run.lives
+    .filter((other) => shareFiles(life, other))
+    .flatMap(({ id, spans }) => {
+      const before = spans.find(({ to }) => to !== undefined && to.at > run.readyAt && to.seq < claimed.seq);
+      if (before === undefined) return [];
+      return [{ task: life.id, behind: id, waitedMs: claimed.at - Math.max(run.readyAt, before.from.at) }];
+    });
+}
+
+function lockViolations(lives: readonly Life[]): readonly string[] {
+  return lives.flatMap((one, i) =>
+    lives.slice(i + 1).flatMap((other) => {
+      if (!shareFiles(one, other)) return [];
+      if (!one.spans.some((a) => other.spans.some((b) => !isBefore(a, b) && !isBefore(b, a)))) return [];
+      return [`${one.id} and ${other.id} write the same files at the same time`];
+    }),
   );
-  return run.spans.flatMap((other) => {
-    if (other.task === task || other.claimed === undefined || other.done === undefined) return [];
-    if (!locksOverlap(task.definition.files, other.task.definition.files)) return [];
-    if (other.done.at <= readyAt || other.done.seq > claimed.seq) return [];
-    return [
-      {
-        task: task.definition.id,
-        behind: other.task.definition.id,
-        waitedMs: claimed.at - Math.max(readyAt, other.claimed.at),
-      },
-    ];
+}
+
+function orderViolations(lives: readonly Life[], members: Members): readonly string[] {
+  const doneSeq = new Map<NodeId, number>(
+    lives.map(({ id, done }) => [id, done?.seq ?? Number.POSITIVE_INFINITY]),
+  );
+  return lives.flatMap(({ id, task, spans }) => {
+    const began = spans[0]?.from.seq ?? Number.POSITIVE_INFINITY;
+    return task.needs
+      .flatMap(members)
+      .filter((need) => began < (doneSeq.get(need) ?? 0))
+      .map((need) => `${id} began before ${need}, which it needs, was merged`);
   });
-}
-
-function lockViolations(spans: readonly Span[]): readonly string[] {
-  return spans.flatMap((one, i) =>
-    spans.slice(i + 1).flatMap((other) => {
-      if (!locksOverlap(one.task.definition.files, other.task.definition.files)) return [];
-      if (isBefore(one, other) || isBefore(other, one)) return [];
-      return [
-        `${one.task.definition.id} and ${other.task.definition.id} write the same files at the same time`,
-      ];
-    }),
-  );
-}
-
-function orderViolations(spans: readonly Span[], members: Members): readonly string[] {
-  const byId = new Map<NodeId, Span>(spans.map((span) => [span.task.definition.id, span]));
-  return spans.flatMap((span) =>
-    span.task.needs.flatMap(members).flatMap((need) => {
-      const other = byId.get(need);
-      if (other === undefined || isBefore(other, span)) return [];
-      return [`${span.task.definition.id} began before ${need}, which it needs, was merged`];
-    }),
-  );
-}
-
-/** Did the one end before the other began? A task that never began is behind everything. */
-function isBefore(one: Span, other: Span): boolean {
-  if (other.claimed === undefined) return true;
-  return one.done !== undefined && one.done.seq < other.claimed.seq;
-}
-
-function mostAtOnce(events: readonly LoggedEvent[]): number {
-  const atWork = new Set<TaskId>();
-  let most = 0;
-  for (const event of events) {
-    if (event.type === 'task.claimed') atWork.add(event.task);
-    if (event.type === 'task.done') atWork.delete(event.task);
-    most = Math.max(most, atWork.size);
-  }
-  return most;
 }

@@ -8,7 +8,7 @@ export function renderAccount(account: Account): string[] {
   const { tasks, unfinished, rejections, conflicts, lockWaits } = account;
   return [
     `${tasks - unfinished.length} of ${count(tasks, 'task')} done in ${duration(account.durationMs)}, up to ${account.mostAtOnce} at once.`,
-    `${count(rejections.length, 'review')} rejected and mended`,
+    `${count(rejections.length, 'review')} rejected, and the work sent back`,
     ...rejections.map(
       ({ task, by, feedback }) => `  ${task}: ${by} said "${safeLine(feedback.split('\n')[0] ?? '')}"`,
     ),
@@ -24,29 +24,32 @@ export function renderAccount(account: Account): string[] {
   ];
 }
 
-/** What a person may do now. `cw` is how the program is called here. */
+/** What a person may do now. `alias` is a shell line that makes `cw` known, where it is not yet. */
 export function renderNextSteps(options: {
   directory: string;
-  cw: string;
+  alias: string | undefined;
   scripted: boolean;
   paint: Paint;
 }): string[] {
-  const { directory, cw, scripted, paint } = options;
-  const newTask = scripted
-    ? 'a task of your own; the script only notes it, a real agent does it'
-    : 'a task of your own';
+  const { directory, alias, scripted, paint } = options;
   const steps = [
-    [`cd ${safeLine(directory)}`, ''],
-    [`${cw} status`, 'where everything stands'],
-    [`${cw} task show title-case`, 'the steps of the reviewed task'],
-    [`${cw} task diff export-stats`, 'what the resolved conflict came to'],
-    [`${cw} task logs title-case`, 'what its agents printed'],
-    [`${cw} deliver`, 'bring the work into main'],
-    [`${cw} task add "Shout" && ${cw} run`, newTask],
-    [`${cw} init`, 'in a repository of your own'],
+    ['cw status', 'where everything stands'],
+    ['cw task show title-case', 'the steps of the reviewed task'],
+    ['cw task diff export-stats', 'what became of the conflict'],
+    ['cw task logs title-case', 'what its agents printed'],
+    ['cw deliver', 'bring the work into main'],
+    ['cw task add "Shout" && cw run', `a task of your own${scripted ? ', which the script only notes' : ''}`],
+    ['cw init', 'in a repository of your own'],
   ] as const;
-  const width = Math.max(...steps.slice(1).map(([command]) => command.length));
-  return steps.map(([command, does]) =>
-    does === '' ? `  ${command}` : `  ${command.padEnd(width)}  ${paint('dim', does)}`,
-  );
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return [
+    ...renderWayThere({ directory, alias }),
+    ...steps.map(([command, does]) => `  ${command.padEnd(width)}  ${paint('dim', does)}`),
+  ];
+}
+
+/** Shell lines after which `cw` works on the demo. */
+export function renderWayThere(options: { directory: string; alias: string | undefined }): string[] {
+  const { directory, alias } = options;
+  return [`  cd ${safeLine(directory)}`, ...(alias === undefined ? [] : [`  ${safeLine(alias)}`])];
 }

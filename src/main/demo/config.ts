@@ -1,8 +1,7 @@
 import type { ConfigFile } from '../../core/config/schema.ts';
 
 /** Agent CLIs that may play the demo's roles in place of the script. */
-export const REAL_AGENTS = ['claude', 'codex', 'goose'] as const;
-export type RealAgent = (typeof REAL_AGENTS)[number];
+export type RealAgent = 'claude' | 'codex' | 'goose';
 
 export interface ScriptedProvider {
   /** Program and arguments that start the scripted agent. */

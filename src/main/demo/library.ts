@@ -7,7 +7,7 @@ export const LIBRARY: Readonly<Record<string, string>> = {
   "type": "module",
   "exports": "./src/index.mjs",
   "scripts": {
-    "test": "node --test"
+    "test": "node --test test/*.test.mjs"
   }
 }
 `,

@@ -46,7 +46,7 @@ test('the files of a conflict are the ones that the prompt lists', () => {
   const files = ['src/index.mjs', 'test/index.test.mjs'];
   const text = prompt({
     kind: 'conflict',
-    conflict: { files, others: [{ id: taskId.parse('a'), title: 'A - b' }] },
+    conflict: { files, others: [taskId.parse('a')] },
   });
   assert.deepEqual(listed(section(text, 'Conflict') ?? ''), files);
 });

@@ -7,7 +7,7 @@ project: textkit
 # For every task that does not say otherwise. Verify must exit 0 on the merged result before a merge counts.
 defaults:
   agent: coder
-  verify: node --test
+  verify: node --test test/*.test.mjs
 
 phases:
   - id: "1"
@@ -99,7 +99,7 @@ phases:
         title: Command line
         priority: high
         files: [src/cli.mjs, test/cli.test.mjs]
-        verify: node --test && node src/cli.mjs slug "Hello, World!"
+        verify: node --test test/*.test.mjs && node src/cli.mjs slug "Hello, World!"
         prompt: |
           Create src/cli.mjs: node src/cli.mjs slug "Hello, World!" calls the function of src/index.mjs that is named
           first with the text behind it, and prints what it returns. An unknown name prints the known ones on

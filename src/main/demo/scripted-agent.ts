@@ -89,6 +89,6 @@ async function resolveConflict(turn: Turn): Promise<Verdict> {
   }
   return {
     status: 'done',
-    summary: `${scriptOf(turn.task).summary}\n\nIn ${files.join(', ')} both sides are kept.`,
+    summary: `${scriptOf(turn.task).summary} In ${files.join(', ')} both sides are kept.`,
   };
 }

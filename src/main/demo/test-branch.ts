@@ -7,7 +7,7 @@ import { runGit } from '../../adapters/git/git.ts';
 import { agentEnv } from '../agent-env.ts';
 
 /** What `npm test` of the library runs, with the output that people read. */
-const TESTS = 'node --test --test-reporter=spec';
+const TESTS = 'node --test --test-reporter=spec test/*.test.mjs';
 const TIMEOUT_MS = 5 * 60_000;
 
 /**
