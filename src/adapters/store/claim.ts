@@ -4,7 +4,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Claim, ClaimResult, DispatchDecision, Store } from '../../core/tasks/ports.ts';
 import { dispatchSnapshots } from './dispatch-snapshot.ts';
-import { prepared, sized } from './prepared.ts';
+import { byKeyFirst, prepared, sized } from './prepared.ts';
 import type { Session, Write } from './session.ts';
 import { appendToLog, headOf } from './stream.ts';
 import type { Writer } from './writer.ts';
@@ -31,8 +31,8 @@ const claimTasks = sized((size) =>
         reason: null,
       }))
       .where('project_id', '=', project)
-      .where('state', '=', sql.lit('pending' as const))
-      .where('pending_needs', '=', sql.lit(0))
+      .where(byKeyFirst('state'), '=', 'pending')
+      .where('pending_needs', '=', 0)
       .where(
         'id',
         'in',

@@ -1,4 +1,5 @@
 import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { TaskState } from '../../core/tasks/states.ts';
 import type { EngineKind } from './engine.ts';
 import type { Session } from './session.ts';
 import type { Tables } from './tables.ts';
@@ -33,6 +34,14 @@ const NOW = {
 /** The database's clock, epoch ms. */
 export function nowOf(kind: EngineKind): RawBuilder<number> {
   return NOW[kind];
+}
+
+/**
+ * The column as an expression that no index serves: rows are found by their key and then compared. Without
+ * statistics SQLite takes an index on the state for the better one, and walks every pending task.
+ */
+export function byKeyFirst(column: 'state'): RawBuilder<TaskState> {
+  return sql<TaskState>`coalesce(${sql.ref(column)}, '')`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { NodeId, ObjectId, TaskId } from '../../core/ids.ts';
 import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
@@ -82,9 +82,17 @@ export async function predecessorsOf(
 const countByState = prepared((db, _values: object, { project }) =>
   db
     .selectFrom('tasks')
-    .select((eb) => ['state', eb.fn.countAll<number>().as('tasks'), eb.fn.sum<number>('cost_usd').as('cost')])
+    .select((eb) => ['state', eb.fn.countAll<number>().as('tasks')])
     .where('project_id', '=', project)
     .groupBy('state'),
+);
+
+const sumCost = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select((eb) => eb.fn.sum<number | null>('cost_usd').as('cost'))
+    .where('project_id', '=', project)
+    .where('cost_usd', '>', sql.lit(0)),
 );
 
 const countReady = prepared((db, _values: object, { project }) =>
@@ -92,21 +100,20 @@ const countReady = prepared((db, _values: object, { project }) =>
     .selectFrom('tasks')
     .select((eb) => eb.fn.countAll<number>().as('tasks'))
     .where('project_id', '=', project)
-    .where('state', '=', 'pending')
-    .where('pending_needs', '=', 0),
+    .where('state', '=', sql.lit('pending' as const))
+    .where('pending_needs', '=', sql.lit(0)),
 );
 
 /** Archived tasks are counted by their state only: they are no part of the total, but their cost was spent. */
 export async function countsOf(session: Session): Promise<Counts> {
   const byState = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
   let total = 0;
-  let costUsd = 0;
   for (const row of await countByState.all(session, {})) {
     byState[row.state] = Number(row.tasks);
     if (row.state !== 'archived') total += Number(row.tasks);
-    costUsd += Number(row.cost);
   }
   const ready = Number((await countReady.first(session, {}))?.tasks ?? 0);
+  const costUsd = Number((await sumCost.first(session, {}))?.cost ?? 0);
   return { byState, ready, total, costUsd };
 }
 

@@ -45,7 +45,8 @@ export async function up(db: Kysely<unknown>, kind: EngineKind): Promise<void> {
   await db.schema
     .createIndex('tasks_ready')
     .on('tasks')
-    .columns(['project_id', 'priority desc', 'chain desc', 'position'])
+    // State and count are constant in it: without them SQLite would rather use `tasks_by_state`, and sort.
+    .columns(['project_id', 'state', 'pending_needs', 'priority desc', 'chain desc', 'position'])
     .where(sql<boolean>`state = 'pending' and pending_needs = 0`)
     .execute();
   await db.schema
@@ -58,6 +59,12 @@ export async function up(db: Kysely<unknown>, kind: EngineKind): Promise<void> {
     .createIndex('tasks_by_state')
     .on('tasks')
     .columns(['project_id', 'state', 'position'])
+    .execute();
+  await db.schema
+    .createIndex('tasks_with_cost')
+    .on('tasks')
+    .columns(['project_id', 'cost_usd'])
+    .where(sql<boolean>`cost_usd > 0`)
     .execute();
   await db.schema
     .createIndex('tasks_merging')

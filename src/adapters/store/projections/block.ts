@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { NewEvent } from '../../../core/events/event.ts';
 import type { TaskId } from '../../../core/ids.ts';
-import { prepared } from '../prepared.ts';
+import { byKeyFirst, prepared } from '../prepared.ts';
 import type { Write } from '../session.ts';
 import type { Tables } from '../tables.ts';
 
@@ -22,9 +22,8 @@ function waitingFor(db: Kysely<Tables>, project: string, from: 'task' | 'blocker
       .union(
         qc
           .selectFrom('down')
-          .innerJoin('edges', (join) =>
-            join.onRef('edges.needs', '=', 'down.id').on('edges.project_id', '=', project),
-          )
+          // A cross join keeps its order in SQLite, which would otherwise walk all edges at each step.
+          .crossJoin('edges')
           .leftJoin('tasks as next', (join) =>
             join.onRef('next.id', '=', 'edges.node').on('next.project_id', '=', project),
           )
@@ -33,6 +32,8 @@ function waitingFor(db: Kysely<Tables>, project: string, from: 'task' | 'blocker
           )
           .where((eb) =>
             eb.and([
+              eb('edges.project_id', '=', project),
+              eb('edges.needs', '=', eb.ref('down.id')),
               eb.or([eb('next.state', 'is', null), eb('next.state', 'in', ['pending', 'blocked'])]),
               eb.or([eb('here.satisfied', 'is', null), eb('here.satisfied', '=', 0)]),
             ]),
@@ -47,7 +48,7 @@ const blockBehind = prepared((db, values: { id: string; reason: string }, { proj
     .updateTable('tasks')
     .set({ state: 'blocked', reason: values.reason })
     .where('project_id', '=', project)
-    .where('state', '=', 'pending')
+    .where(byKeyFirst('state'), '=', 'pending')
     .where('id', '!=', values.id)
     .where('id', 'in', (eb) => eb.selectFrom('down').select('down.id'))
     .returning(['id', 'position']),
@@ -68,7 +69,7 @@ const pendingBehindBlockers = prepared((db, _values: object, { project }) =>
     .selectFrom('tasks')
     .select(['id'])
     .where('project_id', '=', project)
-    .where('state', '=', 'pending')
+    .where(byKeyFirst('state'), '=', 'pending')
     .where('id', 'in', (eb) => eb.selectFrom('down').select('down.id'))
     .orderBy('position'),
 );
@@ -84,12 +85,12 @@ const readBlocker = prepared((db, values: { id: string }, { project }) =>
         .union(
           qc
             .selectFrom('up')
-            .innerJoin('edges', (join) =>
-              join.onRef('edges.node', '=', 'up.id').on('edges.project_id', '=', project),
-            )
+            .crossJoin('edges')
             .leftJoin('tasks as here', (join) =>
               join.onRef('here.id', '=', 'up.id').on('here.project_id', '=', project),
             )
+            .where('edges.project_id', '=', project)
+            .whereRef('edges.node', '=', 'up.id')
             .where((eb) =>
               eb.or([
                 eb('here.state', 'is', null),
@@ -99,10 +100,11 @@ const readBlocker = prepared((db, values: { id: string }, { project }) =>
             .select('edges.needs as id'),
         ),
     )
-    .selectFrom('tasks')
-    .innerJoin('up', 'up.id', 'tasks.id')
+    .selectFrom('up')
+    .crossJoin('tasks')
     .select(['tasks.id', 'tasks.state'])
     .where('tasks.project_id', '=', project)
+    .whereRef('tasks.id', '=', 'up.id')
     .where('tasks.state', 'in', ['failed', 'cancelled'])
     .where('tasks.satisfied', '=', 0)
     .orderBy('tasks.position')
