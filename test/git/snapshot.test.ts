@@ -179,33 +179,35 @@ test('S2-58 a branch that the agent deleted or a HEAD that leads nowhere costs n
   }
 });
 
-test('repositories inside the worktree become ordinary files, and keep working for the agent', async () => {
-  await using rig = await started();
-  const { workspace, repo } = rig;
-  rig.agent('init', '-q', 'empty');
-  repo.write('empty/file.txt', 'e\n', workspace.path);
-  rig.agent('init', '-q', 'app');
-  repo.write('app/src/main.txt', 'm\n', workspace.path);
-  const inApp = (...args: string[]) => plainGit(join(workspace.path, 'app'), ...args);
-  inApp('add', '-A');
-  inApp('-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-qm', 'Generated');
-  rig.agent('init', '-q', 'app/inner');
-  repo.write('app/inner/deep.txt', 'd\n', workspace.path);
+for (const [what, withEmpty] of [
+  ['with a commit', false],
+  ['with and without a commit', true],
+] as const) {
+  test(`repositories ${what} inside the worktree become ordinary files, and keep working for the agent`, async () => {
+    await using rig = await started();
+    const { workspace, repo } = rig;
+    const inApp = (...args: string[]) => plainGit(join(workspace.path, 'app'), ...args);
+    rig.agent('init', '-q', 'app');
+    repo.write('app/src/main.txt', 'm\n', workspace.path);
+    inApp('add', '-A');
+    inApp('-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-qm', 'Generated');
+    const files: Record<string, string> = { '.gitignore': '*.log', 'a.txt': 'a', 'app/src/main.txt': 'm' };
+    if (withEmpty) {
+      rig.agent('init', '-q', 'empty');
+      repo.write('empty/file.txt', 'e\n', workspace.path);
+      rig.agent('init', '-q', 'app/inner');
+      repo.write('app/inner/deep.txt', 'd\n', workspace.path);
+      Object.assign(files, { 'app/inner/deep.txt': 'd', 'empty/file.txt': 'e' });
+    }
 
-  await rig.workspaces.snapshot(workspace, message('t1'));
-  const files = {
-    '.gitignore': '*.log',
-    'a.txt': 'a',
-    'app/inner/deep.txt': 'd',
-    'app/src/main.txt': 'm',
-    'empty/file.txt': 'e',
-  };
-  assert.deepEqual(content(rig), files);
-  assert.equal(inApp('log', '-1', '--format=%s'), 'Generated');
-  repo.write('app/src/more.txt', 'more\n', workspace.path);
-  await rig.workspaces.snapshot(workspace, message('t1'));
-  assert.deepEqual(content(rig), { ...files, 'app/src/more.txt': 'more' });
-});
+    await rig.workspaces.snapshot(workspace, message('t1'));
+    assert.deepEqual(content(rig), files);
+    assert.equal(inApp('log', '-1', '--format=%s'), 'Generated');
+    repo.write('app/src/more.txt', 'more\n', workspace.path);
+    await rig.workspaces.snapshot(workspace, message('t1'));
+    assert.deepEqual(content(rig), { ...files, 'app/src/more.txt': 'more' });
+  });
+}
 
 test('a submodule stays a submodule', async () => {
   await using rig = await started();
