@@ -5,7 +5,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { LongLivedGit } from './long-lived-git.ts';
 import type { Identity } from './user-settings.ts';
 
-export interface NewCommit {
+interface NewCommit {
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];
   readonly message: string;

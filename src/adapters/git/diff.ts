@@ -9,7 +9,7 @@ export interface FileNumbers {
   readonly binary: boolean;
 }
 
-export interface CommitRange {
+interface CommitRange {
   readonly from: ObjectId;
   readonly to: ObjectId;
 }

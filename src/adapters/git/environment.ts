@@ -17,6 +17,9 @@ export const SAFE_SETTINGS: readonly string[] = [
   'merge.conflictStyle=merge',
   'merge.verifySignatures=false',
   'core.quotePath=false',
+  // A task is recorded as done when its merge is in the branch: that must survive a power cut, too.
+  'core.fsync=committed',
+  'core.fsyncMethod=batch',
   // A ref is locked for a moment by the user's own git: wait instead of failing.
   'core.filesRefLockTimeout=3000',
   'core.packedRefsTimeout=5000',

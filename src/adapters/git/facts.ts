@@ -11,7 +11,7 @@ import { readUserSettings } from './user-settings.ts';
 import { MARKER_FILE } from './worktree-marker.ts';
 
 /** `merge-tree --write-tree` and `cat-file --batch-command` need it. */
-export const MINIMUM_GIT = [2, 38] as const;
+const MINIMUM_GIT = [2, 38] as const;
 
 /** What there is to know about a repository and the checkout that we were started in. */
 export interface RepositoryFacts {

@@ -5,7 +5,7 @@ import { cannotStart, spawnGit } from './git.ts';
 import { gitFailed } from './git-error.ts';
 
 /** Reads one answer from the start of `bytes`, or returns `undefined` while it is incomplete. */
-export type AnswerParser<T> = (bytes: Buffer) => { value: T; used: number } | undefined;
+type AnswerParser<T> = (bytes: Buffer) => { value: T; used: number } | undefined;
 
 const NOTHING = Buffer.alloc(0);
 

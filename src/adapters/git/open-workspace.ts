@@ -12,7 +12,7 @@ import type { TaskRefs } from './task-refs.ts';
 import { keepReachable, taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
 
-export const KEPT_PREFIX = '.kept-';
+const KEPT_PREFIX = '.kept-';
 
 interface Opening {
   readonly task: TaskId;
@@ -36,7 +36,7 @@ export async function openWorkspace(repo: Repository, opening: Opening): Promise
 }
 
 /** Renames what stands at `place` and is not known to be worthless. Returns the new name. */
-export function moveAside(repo: Repository, place: string): string {
+function moveAside(repo: Repository, place: string): string {
   const name = `${KEPT_PREFIX}${place}-${randomBytes(4).toString('hex')}`;
   renameSync(join(repo.worktreesDir, place), join(repo.worktreesDir, name));
   return name;

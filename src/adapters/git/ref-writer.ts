@@ -2,7 +2,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { LongLivedGit } from './long-lived-git.ts';
 
 /** One change of one ref. `undefined` as `from` means that it must not exist yet, as `to` that it goes. */
-export interface RefChange {
+interface RefChange {
   /** The full name, for example refs/heads/main. */
   readonly ref: string;
   readonly from: ObjectId | undefined;

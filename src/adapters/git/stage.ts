@@ -8,7 +8,7 @@ import type { Worktree } from './worktree.ts';
 const GITLINK = '160000';
 
 /** One path that differs between a commit and our index. */
-export interface StagedChange {
+interface StagedChange {
   readonly path: string;
   readonly oldMode: string;
   readonly newMode: string;
