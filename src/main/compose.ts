@@ -69,7 +69,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
   const hasState = async () => (await config()).database !== undefined || existsSync(await storeFile());
 
   const roadmap = new LocalRoadmap({ project, store, directory });
-  const branches = new LocalRepository({ repository, config, store });
+  const branches = new LocalRepository({ repository, config, store, root, env });
   return {
     version,
     now: () => Date.now(),

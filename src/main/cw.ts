@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { processIo } from '../surfaces/cli/process-io.ts';
 import { runCli } from '../surfaces/cli/run-cli.ts';
-import { writeCrashLog } from './cli/crash-log.ts';
 import { StopSignals } from './cli/stop-signals.ts';
 import { programVersion } from './cli/version.ts';
 
@@ -18,6 +17,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { compose } = await import('./compose.ts');
     return compose({ directory, env: process.env, version: programVersion() });
   },
-  writeCrashLog,
+  writeCrashLog: async (error, directory) => {
+    const { writeCrashLog } = await import('./cli/crash-log.ts');
+    return writeCrashLog(error, directory);
+  },
 });
 signals.end();

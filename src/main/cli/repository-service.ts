@@ -18,8 +18,12 @@ export class LocalRepository implements RepositoryService {
   readonly #repository: () => Promise<Repository>;
   readonly #config: () => Promise<Config>;
   readonly #store: () => Promise<Store>;
+  readonly #root: () => Promise<string>;
+  readonly #env: NodeJS.ProcessEnv;
 
   constructor(parts: {
+    root: () => Promise<string>;
+    env: NodeJS.ProcessEnv;
     repository: () => Promise<Repository>;
     config: () => Promise<Config>;
     store: () => Promise<Store>;
@@ -27,6 +31,8 @@ export class LocalRepository implements RepositoryService {
     this.#repository = parts.repository;
     this.#config = parts.config;
     this.#store = parts.store;
+    this.#root = parts.root;
+    this.#env = parts.env;
   }
 
   async diff(task: Task): Promise<string> {
@@ -43,19 +49,13 @@ export class LocalRepository implements RepositoryService {
     return await diffNumbers(await this.#repository(), range);
   }
 
-  async pending(target?: string): Promise<Delivery | undefined> {
-    const config = await this.#config();
-    const branch = config.merge.integrationBranch;
-    const repository = await this.#repository();
-    const { branchRef } = await import('../../adapters/git/branch-name.ts');
-    const until = await repository.commit(branchRef(branch));
-    if (until === undefined) return undefined;
-    const to = await this.#target(target);
-    if (to === undefined) return undefined;
-    const since = await repository.commit(branchRef(to));
-    if (since === undefined) return undefined;
-    const { tasksIn } = await import('../../adapters/git/integration.ts');
-    return { branch, target: to, tasks: since === until ? [] : await tasksIn(repository, { since, until }) };
+  async pending(given?: string): Promise<Delivery | undefined> {
+    const branch = (await this.#config()).merge.integrationBranch;
+    const target = await this.#target(given);
+    if (target === undefined) return undefined;
+    const { tasksAhead } = await import('../../adapters/git/tasks-ahead.ts');
+    const tasks = await tasksAhead(await this.#root(), { branch, target, env: this.#env });
+    return tasks === undefined ? undefined : { branch, target, tasks };
   }
 
   async deliver({ target: given }: { target: string | undefined }): Promise<DeliveryOutcome> {

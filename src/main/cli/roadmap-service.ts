@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { LoadedRoadmap } from '../../adapters/yaml/roadmap-file.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -5,6 +6,8 @@ import type { Project, RoadmapService } from '../../surfaces/cli/context.ts';
 
 /** The hash of the roadmap that the store was last brought up to. */
 const HASH = 'roadmap_hash';
+/** Size, time and inode of the file when it last had that hash, which spares most looks from reading it. */
+const STAMP = 'roadmap_stamp';
 
 export class LocalRoadmap implements RoadmapService {
   readonly #project: () => Promise<Project>;
@@ -45,10 +48,14 @@ export class LocalRoadmap implements RoadmapService {
     const project = await this.#project();
     const store = await this.#store();
     try {
+      const seen = await fileStamp(project.roadmapPath);
+      if (seen !== undefined && seen === (await store.getMeta(STAMP))) return undefined;
       const hash = await fileHash(project.roadmapPath);
-      if (hash !== undefined && hash === (await store.getMeta(HASH))) return undefined;
-      const loaded = await this.load();
-      await store.sync(loaded.plan, { path: shownPath(project), hash: loaded.hash });
+      if (hash === undefined || hash !== (await store.getMeta(HASH))) {
+        const loaded = await this.load();
+        await store.sync(loaded.plan, { path: shownPath(project), hash: loaded.hash });
+      }
+      if (seen !== undefined) await store.setMeta(STAMP, seen);
       return undefined;
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error;
@@ -77,14 +84,17 @@ export function isEmpty(error: object): boolean {
   );
 }
 
+async function fileStamp(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found === undefined ? undefined : `${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+}
+
 async function fileHash(path: string): Promise<string | undefined> {
-  const [{ readFile, stat }, { createHash }] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:crypto'),
-  ]);
   const found = await stat(path).catch(() => undefined);
   // What is no file, or far too large, is for the loader to judge.
   if (found === undefined || !found.isFile() || found.size > 2_000_000) return undefined;
   const bytes = await readFile(path).catch(() => undefined);
-  return bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
+  if (bytes === undefined) return undefined;
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -18,7 +18,10 @@ export interface Failure {
  * The failure behind anything that was thrown. `writeCrashLog` keeps the stack of an error that nobody foresaw
  * and returns where, or undefined when it could not be written.
  */
-export function failureOf(error: unknown, writeCrashLog: (error: unknown) => string | undefined): Failure {
+export async function failureOf(
+  error: unknown,
+  writeCrashLog: (error: unknown) => Promise<string | undefined>,
+): Promise<Failure> {
   if (error instanceof CodewalkError) {
     const exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
     return {
@@ -31,7 +34,7 @@ export function failureOf(error: unknown, writeCrashLog: (error: unknown) => str
   }
   const parserFailure = fromParser(error);
   if (parserFailure !== undefined) return parserFailure;
-  const log = writeCrashLog(error);
+  const log = await writeCrashLog(error);
   return {
     code: 'UNEXPECTED',
     message: `unexpected: ${firstLine(messageOf(error))}`,

@@ -3,7 +3,7 @@ import type { CliIo } from './io.ts';
 
 /** The streams of this process. A reader that goes away (`cw events | head`) ends the output quietly. */
 export function processIo(process: NodeJS.Process): CliIo {
-  const { stdout, stderr } = process;
+  const { stdout } = process;
   const listeners: (() => void)[] = [];
   let closed = false;
   const watch = (stream: NodeJS.WriteStream, onClosed: () => void): void => {
@@ -18,7 +18,15 @@ export function processIo(process: NodeJS.Process): CliIo {
     closed = true;
     for (const listener of listeners) listener();
   });
-  watch(stderr, () => {});
+  // Node makes each stream when it is first asked for, which is not free: most commands never need the other two.
+  let stderr: NodeJS.WriteStream | undefined;
+  const openStderr = (): NodeJS.WriteStream => {
+    if (stderr === undefined) {
+      stderr = process.stderr;
+      watch(stderr, () => {});
+    }
+    return stderr;
+  };
   return {
     out: (text) => {
       if (!closed) stdout.write(text);
@@ -31,16 +39,20 @@ export function processIo(process: NodeJS.Process): CliIo {
       await promise;
     },
     err: (text) => {
-      stderr.write(text);
+      openStderr().write(text);
     },
     outIsTerminal: stdout.isTTY === true,
-    errIsTerminal: stderr.isTTY === true,
+    get errIsTerminal() {
+      return openStderr().isTTY === true;
+    },
     columns: () => stdout.columns || 80,
     onOutputClosed: (listener) => {
       listeners.push(listener);
     },
     readInput: (maxBytes) => readAll(process.stdin, maxBytes),
-    canAsk: process.stdin.isTTY === true && stdout.isTTY === true,
+    get canAsk() {
+      return process.stdin.isTTY === true && stdout.isTTY === true;
+    },
     ask: async (question) => {
       const { createInterface } = await import('node:readline/promises');
       using lines = createInterface({ input: process.stdin, output: stdout });

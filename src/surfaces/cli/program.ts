@@ -39,6 +39,8 @@ export function buildProgram(options: {
   print: (text: string) => void;
   chosen: (invocation: Invocation) => void;
   without?: readonly string[];
+  /** The words to parse. Only the commands among them are built whole: options of all others would go unused. */
+  argv?: readonly string[];
 }): Command {
   const program = new Command('cw')
     .description('Turns a roadmap into merged, verified commits with a crew of coding agents.')
@@ -53,6 +55,7 @@ export function buildProgram(options: {
     .configureOutput({ writeOut: options.print, writeErr: options.print, outputError: () => {} });
   program.addHelpText('after', helpExamples(OVERVIEW));
 
+  const isMeant = (name: string): boolean => options.argv?.includes(name) ?? true;
   const parents = new Map<string, Command>();
   const parentOf = (name: string): Command => {
     const known = parents.get(name);
@@ -71,9 +74,14 @@ export function buildProgram(options: {
     for (const spec of COMMANDS) {
       if (spec.group !== group || options.without?.includes(spec.id) === true) continue;
       const [first = '', second] = spec.id.split('.');
+      if (second !== undefined && !isMeant(first)) {
+        parentOf(first);
+        continue;
+      }
       const command =
         second === undefined ? program.command(first).helpGroup(spec.group) : parentOf(first).command(second);
-      fill(command, spec, options.chosen);
+      command.summary(spec.summary);
+      if (isMeant(second ?? first)) fill(command, spec, options.chosen);
     }
   }
   return program;
@@ -98,7 +106,6 @@ export function normaliseArgv(argv: readonly string[]): readonly string[] {
 
 function fill(command: Command, spec: CommandSpec, chosen: (invocation: Invocation) => void): void {
   command.description(spec.details === undefined ? spec.summary : `${spec.summary}.\n\n${spec.details}`);
-  command.summary(spec.summary);
   for (const argument of spec.args ?? []) command.argument(argument.name, argument.help);
   for (const option of spec.options ?? []) command.addOption(parserOption(option));
   command.addHelpText('after', helpExamples(spec.examples));

@@ -1,8 +1,7 @@
-import { ACTIONS } from './actions.ts';
 import type { CliContext, CliServices } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import { buildProgram, type Invocation, normaliseArgv } from './program.ts';
+import type { Invocation } from './program.ts';
 import { colourPaint, plainPaint, usesColour } from './style.ts';
 
 /** What `main` hands in: the adapters behind ports, and the ends of this process. */
@@ -15,7 +14,7 @@ export interface CliHost {
   services(directory: string): Promise<CliServices & AsyncDisposable>;
   stopSignal(): AbortSignal;
   /** Keeps the stack of an unforeseen error; returns where, or undefined. */
-  writeCrashLog(error: unknown, directory: string): string | undefined;
+  writeCrashLog(error: unknown, directory: string): Promise<string | undefined>;
   resolve(directory: string, to: string): string;
 }
 
@@ -35,7 +34,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       const { complete } = await import('./complete.ts');
       return await complete(argv.slice(1), host);
     }
-    const invocation = parse(argv, host);
+    const invocation = await parse(argv, host);
     if (typeof invocation === 'number') return invocation;
     directory = host.resolve(host.directory, invocation.globals.directory ?? '.');
     await using services = await host.services(directory);
@@ -51,24 +50,32 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       services,
       stopSignal: () => host.stopSignal(),
     };
+    const { ACTIONS } = await import('./actions.ts');
     const load = ACTIONS[invocation.command.id];
     if (load === undefined) throw new Error(`The command ${invocation.command.id} has no action`);
     const action = await load();
     return await action(context, { args: invocation.args, options: invocation.options });
   } catch (error) {
     const { failureOf, renderFailure } = await import('./failure.ts');
-    const failure = failureOf(error, (unforeseen) => host.writeCrashLog(unforeseen, directory));
+    const failure = await failureOf(error, (unforeseen) => host.writeCrashLog(unforeseen, directory));
     io.err(renderFailure(failure, { json, paint: colours(io.errIsTerminal) ? colourPaint : plainPaint }));
     return failure.exitCode;
   }
 }
 
 /** The invocation, or the exit code when only help or the version was asked for. */
-function parse(argv: readonly string[], host: CliHost): Invocation | number {
+async function parse(argv: readonly string[], host: CliHost): Promise<Invocation | number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    host.io.out(`${host.version}\n`);
+    return EXIT.ok;
+  }
+  const { buildProgram, normaliseArgv } = await import('./program.ts');
+  const words = normaliseArgv(argv);
   let invocation: Invocation | undefined;
   let printed = '';
   const program = buildProgram({
     version: host.version,
+    argv: words,
     print: (text) => {
       printed += text;
     },
@@ -77,7 +84,7 @@ function parse(argv: readonly string[], host: CliHost): Invocation | number {
     },
   });
   try {
-    program.parse(normaliseArgv(argv), { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === 'commander.helpDisplayed' || code === 'commander.version') {

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { branchRef } from './branch-name.ts';
+import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
+import { runGit } from './git.ts';
+
+/**
+ * Ids of the tasks (by trailer) whose merges are in `branch` and not in `target`, oldest first, or `undefined` when
+ * one of the branches does not exist. For a look from outside, such as `cw status`: one git process at most, where
+ * opening the repository takes several. Writes nothing.
+ */
+export async function tasksAhead(
+  root: string,
+  options: { branch: string; target: string; env: Readonly<Record<string, string | undefined>> },
+): Promise<readonly string[] | undefined> {
+  const { branch, target, env } = options;
+  const gitDir = join(root, '.git');
+  if (isCertainlyMissing(gitDir, branch)) return undefined;
+  const answer = await runGit({
+    args: [
+      'log',
+      '--first-parent',
+      '--no-patch',
+      '--no-show-signature',
+      '--reverse',
+      '-z',
+      '--format=%(trailers:key=Codewalk-Task,valueonly,separator=%x00)',
+      '--end-of-options',
+      branchRef(branch),
+      `^${branchRef(target)}`,
+      '--',
+    ],
+    cwd: root,
+    // Named, so that git neither looks for another repository nor asks who owns this one.
+    env: isolatedEnv(env, { GIT_DIR: gitDir }),
+    settings: SAFE_SETTINGS,
+    answers: [0, 128],
+  });
+  if (answer.code !== 0) return undefined;
+  const ids = answer.stdout.toString('utf8').split('\0');
+  return [...new Set(ids.map((id) => id.trim()).filter((id) => id !== ''))];
+}
+
+/** True when no git needs to be asked: the usual layout of a repository, and no such branch in it. */
+function isCertainlyMissing(gitDir: string, branch: string): boolean {
+  if (!existsSync(join(gitDir, 'refs', 'heads')) || existsSync(join(gitDir, branchRef(branch)))) return false;
+  try {
+    return !readFileSync(join(gitDir, 'packed-refs'), 'utf8').includes(` ${branchRef(branch)}\n`);
+  } catch {
+    return true;
+  }
+}
