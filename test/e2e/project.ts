@@ -7,7 +7,7 @@ import { processTable } from '../../src/adapters/process/process-table.ts';
 import type { ConfigFile } from '../../src/core/config/schema.ts';
 import { type CwOptions, type CwResult, cw, type RunningCw, spawnCw } from '../support/installed-cw.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
-import { type AgentRecord, DIRECTORY, readRecord, type Script } from './scripted-agent.ts';
+import { type AgentRecord, DIRECTORY, readRecord, type Script, until } from './scripted-agent.ts';
 
 /** An event as `cw events --json` prints it. */
 export type PrintedEvent = { readonly seq: number; readonly type: string; readonly task?: string } & Readonly<
@@ -45,6 +45,8 @@ export interface E2eProject extends AsyncDisposable {
   roadmap(roadmap: object | string): void;
   script(script: Script): void;
   record(): readonly AgentRecord[];
+  /** Resolves when the agents have written down something that makes `holds` true. */
+  untilRecord(holds: (record: readonly AgentRecord[]) => boolean): Promise<void>;
   starts(task?: string): readonly Extract<AgentRecord, { kind: 'start' }>[];
   events(...filter: string[]): Promise<readonly PrintedEvent[]>;
   tasks(): Promise<Readonly<Record<string, PrintedTask>>>;
@@ -123,6 +125,10 @@ class Project implements E2eProject {
 
   record(): readonly AgentRecord[] {
     return readRecord(this.directory);
+  }
+
+  untilRecord(holds: (record: readonly AgentRecord[]) => boolean): Promise<void> {
+    return until(this.directory, () => holds(this.record()));
   }
 
   starts(task?: string): readonly Extract<AgentRecord, { kind: 'start' }>[] {

@@ -34,6 +34,8 @@ export type Action =
   /** Starts a child of its own, in a session of its own, that never ends. */
   | { readonly child: true }
   | { readonly hang: true }
+  /** From now on writes SIGTERM down instead of ending by it. */
+  | { readonly stubborn: true }
   | { readonly exit: number }
   | { readonly result: Readonly<Record<string, unknown>> };
 
@@ -57,7 +59,7 @@ export type AgentRecord = {
       /** How many agents of all tasks were alive, this one too. */
       readonly alive: number;
     }
-  | { readonly kind: 'child' | 'end' }
+  | { readonly kind: 'child' | 'stop' | 'end' }
 );
 
 /** Where test and agents meet: `script.json`, `record.jsonl`, and the files that the test makes in `go/`. */
@@ -129,7 +131,8 @@ async function perform(
     await once(child, 'spawn');
     child.unref();
     note({ kind: 'child', pid: child.pid });
-  } else if ('hang' in action) {
+  } else if ('stubborn' in action) process.on('SIGTERM', () => note({ kind: 'stop' }));
+  else if ('hang' in action) {
     setInterval(() => {}, 60_000);
     await new Promise(() => {});
   } else if ('exit' in action) return action.exit;
@@ -161,7 +164,8 @@ function resolveConflict(path: string): void {
   writeFileSync(path, kept.join('\n'));
 }
 
-async function until(directory: string, holds: () => boolean): Promise<void> {
+/** Waits for a change in the directory until the condition holds. */
+export async function until(directory: string, holds: () => boolean): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const watcher = watch(directory);
   try {
