@@ -7,7 +7,7 @@ export type EngineKind = 'sqlite' | 'postgres';
 export type Fault =
   /** Nothing was written; the same transaction may succeed in a moment. */
   | { kind: 'again' }
-  /** The connection broke. Whether a commit under way was made is for `committed` to say. */
+  /** The connection broke. Whether a commit under way was made is for `fateOf` to say. */
   | { kind: 'disconnected' }
   /** Trying again cannot help; `error` is for people where it can be. */
   | { kind: 'final'; error: unknown };
@@ -29,8 +29,8 @@ export interface Engine extends AsyncDisposable {
   hasTable(name: string): Promise<boolean>;
   /** Judges whatever the driver threw. */
   judge(error: unknown): Fault;
-  /** Asks whether the transaction of that name was committed, after its connection broke. */
-  committed(transaction: string): Promise<boolean>;
+  /** What became of the transaction of that name, after its connection broke. */
+  fateOf(transaction: string): Promise<'committed' | 'undone' | 'open'>;
   /** Tells other processes that the project changed. */
   announce(project: string): void;
   /** Calls `listener` after commits of other processes, until the returned function is called. */

@@ -107,14 +107,13 @@ export class PostgresEngine implements Engine {
     return postgresFault(error, this.location);
   }
 
-  async committed(transaction: string): Promise<boolean> {
+  async fateOf(transaction: string): Promise<'committed' | 'undone' | 'open'> {
     const { rows } = await sql<{ status: string | null }>`
       select pg_xact_status(${transaction}::xid8) as status
     `.execute(this.db);
-    const status = rows[0]?.status;
-    // A backend that has not noticed the break yet: its transaction will be undone or is being committed.
-    if (status === 'in progress') throw new Error(`Transaction ${transaction} is still in progress`);
-    return status === 'committed';
+    // The server may notice the break later than we do, and still be about to commit.
+    if (rows[0]?.status === 'in progress') return 'open';
+    return rows[0]?.status === 'committed' ? 'committed' : 'undone';
   }
 
   /** Not part of the transaction, where it would hold up other writers of the database at commit. */

@@ -52,6 +52,8 @@ export class NamedStatements implements PostgresPool {
   }
 
   #wrap(client: pg.PoolClient): PostgresPoolClient {
+    // The query under way is told; without a listener the event would end the process besides.
+    client.on('error', () => {});
     const query = async (text: string, values: readonly unknown[]): Promise<PostgresQueryResult<unknown>> => {
       const name = this.#nameOf(text, values);
       return (await client.query({

@@ -1,23 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from './engine.ts';
+import { CodewalkError, messageOf } from '../../core/errors.ts';
+import type { Engine, Fault } from './engine.ts';
 
-const PATIENCE_MS = 30_000;
+/** How long to try again, while others hold the database or it cannot be reached. */
+export const PATIENCE_MS = 30_000;
+const SHORTEST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 250;
 
 /** Repeats what changes nothing, or changes it as a whole, while the database is busy or gone. */
-export async function retried<T>(
-  engine: Engine,
-  work: () => Promise<T>,
-  patienceMs = PATIENCE_MS,
-): Promise<T> {
-  const giveUpAt = performance.now() + patienceMs;
+export async function retried<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const fault = engine.judge(error);
       if (fault.kind === 'final') throw fault.error;
-      if (performance.now() > giveUpAt) throw error;
-      await sleep(1 + Math.random() * Math.min(250, 4 * 2 ** Math.min(attempt, 10)));
+      if (performance.now() > giveUpAt) throw gaveUp(engine, fault, error);
+      await sleep(pauseMs(attempt));
     }
   }
+}
+
+/** Pause before the next attempt, ms. Full jitter over a range that doubles: who met once does not meet again. */
+export function pauseMs(attempt: number): number {
+  const range = Math.min(LONGEST_PAUSE_MS, 4 * 2 ** Math.min(attempt, 10));
+  return SHORTEST_PAUSE_MS + Math.random() * range;
+}
+
+/** What people are told when patience is at its end. */
+export function gaveUp(engine: Engine, fault: Fault, cause: unknown): CodewalkError {
+  const seconds = PATIENCE_MS / 1000;
+  const last = `The last error was: ${messageOf(cause)}`;
+  return fault.kind === 'disconnected'
+    ? new CodewalkError('STORE_UNREACHABLE', `${engine.location} could not be reached for ${seconds} s`, {
+        advice: `Start again when it runs; nothing that was reported as done is lost. ${last}`,
+        cause,
+      })
+    : new CodewalkError('STORE_BUSY', `${engine.location} could not be used for ${seconds} s`, {
+        advice: `Look for a program that holds it, then start again. ${last}`,
+        cause,
+      });
 }

@@ -96,8 +96,8 @@ export class SqliteEngine implements Engine {
   }
 
   /** There is no connection that could break. */
-  async committed(): Promise<boolean> {
-    return false;
+  async fateOf(): Promise<'undone'> {
+    return 'undone';
   }
 
   announce(): void {

@@ -43,6 +43,7 @@ async function readStored(session: Session) {
     .selectFrom('tasks')
     .select(['id', 'definition', 'needs', 'position', 'chain', 'state', 'leaving', 'archived_from'])
     .where('project_id', '=', project)
+    .orderBy('position')
     .execute();
   const gates = await db
     .selectFrom('gates')

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
-import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { Engine } from './engine.ts';
+import { gaveUp, PATIENCE_MS, pauseMs } from './retried.ts';
 import type { Write } from './session.ts';
 
 /** Writes that wait at the same time share a commit, at most this many. */
 const MAX_GROUP = 64;
-/** How long a write tries again, while others hold the database or it cannot be reached. */
-const PATIENCE_MS = 30_000;
-const SHORTEST_PAUSE_MS = 1;
-const LONGEST_PAUSE_MS = 250;
 
 const SAVEPOINT = CompiledQuery.raw('savepoint job');
 const ROLLBACK_TO = CompiledQuery.raw('rollback to savepoint job');
@@ -19,6 +15,14 @@ interface Job {
   readonly work: (tx: Write) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface GroupOutcome {
+  /** One for each job, in order. */
+  readonly results: Result[];
+  changed: boolean;
+  /** Names the transaction, so that its fate can be asked for after the connection broke. */
+  transaction: string | undefined;
 }
 
 type Result = { kind: 'value'; value: unknown } | { kind: 'error'; error: unknown };
@@ -62,48 +66,47 @@ export class Writer {
   }
 
   async #commitGroup(group: readonly Job[]): Promise<void> {
+    let outcome: GroupOutcome;
+    try {
+      outcome = await this.#commitWithPatience(group);
+    } catch (error) {
+      for (const job of group) job.reject(error);
+      return;
+    }
+    group.forEach((job, index) => {
+      const result = outcome.results[index] as Result;
+      if (result.kind === 'value') job.resolve(result.value);
+      else job.reject(result.error);
+    });
+    if (outcome.changed) this.#onChange();
+  }
+
+  async #commitWithPatience(group: readonly Job[]): Promise<GroupOutcome> {
     const giveUpAt = performance.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt += 1) {
-      const results: Result[] = [];
-      const tx: { name: string | undefined; changed: boolean } = { name: undefined, changed: false };
-      let failure: unknown;
+      const outcome: GroupOutcome = { results: [], changed: false, transaction: undefined };
       try {
-        await this.#transaction(group, results, tx);
+        await this.#transaction(group, outcome);
+        return outcome;
       } catch (error) {
-        failure = error;
-      }
-      if (failure !== undefined && !(await this.#settle(failure, tx.name))) {
-        const fault = this.#engine.judge(failure);
-        if (fault.kind === 'final' || performance.now() > giveUpAt) {
-          const error = fault.kind === 'final' ? fault.error : gaveUp(this.#engine.location, failure);
-          for (const job of group) job.reject(error);
-          return;
-        }
+        const fault = this.#engine.judge(error);
+        if (fault.kind === 'final') throw fault.error;
+        const isDoubtful = fault.kind === 'disconnected' && outcome.transaction !== undefined;
+        if (isDoubtful && (await this.#wasCommitted(outcome.transaction, giveUpAt))) return outcome;
+        if (performance.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
         await sleep(pauseMs(attempt));
-        continue;
       }
-      group.forEach((job, index) => {
-        const result = results[index] as Result;
-        if (result.kind === 'value') job.resolve(result.value);
-        else job.reject(result.error);
-      });
-      if (tx.changed) this.#onChange();
-      return;
     }
   }
 
-  async #transaction(
-    group: readonly Job[],
-    results: Result[],
-    outcome: { name: string | undefined; changed: boolean },
-  ): Promise<void> {
+  async #transaction(group: readonly Job[], outcome: GroupOutcome): Promise<void> {
     const { db, kind } = this.#engine;
     await db.transaction().execute(async (trx) => {
-      outcome.name = await this.#engine.lockProject(trx, this.#project);
+      outcome.transaction = await this.#engine.lockProject(trx, this.#project);
       const tx: Write = { db: trx, kind, project: this.#project, changed: false };
       for (const job of group) {
-        if (group.length === 1) results.push({ kind: 'value', value: await job.work(tx) });
-        else results.push(await this.#guarded(job, tx));
+        if (group.length === 1) outcome.results.push({ kind: 'value', value: await job.work(tx) });
+        else outcome.results.push(await this.#guarded(job, tx));
       }
       outcome.changed = tx.changed;
     });
@@ -127,22 +130,19 @@ export class Writer {
     }
   }
 
-  /** After a broken connection: was the commit made all the same? */
-  async #settle(failure: unknown, transaction: string | undefined): Promise<boolean> {
-    if (transaction === undefined || this.#engine.judge(failure).kind !== 'disconnected') return false;
-    return await this.#engine.committed(transaction);
+  /** The connection broke: was the commit made all the same? Nothing is tried again before that is known. */
+  async #wasCommitted(transaction: string | undefined, giveUpAt: number): Promise<boolean> {
+    for (let attempt = 1; transaction !== undefined; attempt += 1) {
+      try {
+        const fate = await this.#engine.fateOf(transaction);
+        if (fate !== 'open') return fate === 'committed';
+      } catch (error) {
+        const fault = this.#engine.judge(error);
+        if (fault.kind === 'final') throw fault.error;
+        if (performance.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
+      }
+      await sleep(pauseMs(attempt));
+    }
+    return false;
   }
-}
-
-/** Full jitter over a range that doubles: processes that met once do not meet again. */
-function pauseMs(attempt: number): number {
-  const range = Math.min(LONGEST_PAUSE_MS, 4 * 2 ** Math.min(attempt, 10));
-  return SHORTEST_PAUSE_MS + Math.random() * range;
-}
-
-function gaveUp(location: string, cause: unknown): CodewalkError {
-  return new CodewalkError('STORE_BUSY', `${location} could not be written for ${PATIENCE_MS / 1000} s`, {
-    advice: `Look for a process that holds it, then start again. The last reason was: ${messageOf(cause)}`,
-    cause,
-  });
 }
