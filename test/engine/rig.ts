@@ -44,6 +44,7 @@ export interface RigOptions {
   readonly config?: Partial<Config>;
   readonly maxAgents?: number;
   readonly sessions?: boolean;
+  readonly remembers?: boolean;
 }
 
 /** A whole engine on a real SQLite store, with a scripted agent and a repository in memory. */
@@ -63,7 +64,10 @@ export class Rig implements AsyncDisposable {
     this.store = store;
     this.#options = options;
     this.repo = new FakeRepo(options.repo);
-    this.backend = new FakeBackend(options.agent, { sessions: options.sessions ?? true });
+    this.backend = new FakeBackend(options.agent, {
+      sessions: options.sessions ?? true,
+      remembers: options.remembers ?? true,
+    });
     const resolved = resolveConfig([]);
     if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
     this.#config = {

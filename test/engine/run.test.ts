@@ -147,6 +147,19 @@ test('S3-31 work goes from coder to reviewer to tester, back on a rejection, in 
   assert.deepEqual(await rig.states(), { a: 'done' });
 });
 
+for (const remembers of [true, false]) {
+  const told = remembers ? 'is told only what is new' : 'is told the task again';
+  test(`an agent that ${remembers ? 'remembers' : 'forgets'} its session ${told} when work comes back`, async () => {
+    let reviews = 0;
+    const agent = ({ role }: FakeTurn) =>
+      role === 'reviewer' && ++reviews === 1 ? rejected('line 3 is wrong') : did('yes');
+    const { agent: _, ...plain } = task('a', { workflow: 'standard' });
+    await using rig = await Rig.open({ tasks: [plain], agent, remembers });
+    await rig.run();
+    assert.equal(rig.backend.turns[2]?.prompt.includes('Do a'), !remembers);
+  });
+}
+
 test('a reviewer that gives no verdict never approves', async () => {
   const agent = ({ role }: FakeTurn) =>
     role === 'reviewer' ? { kind: 'success' as const, text: 'Looks good to me!' } : did('made');

@@ -17,14 +17,16 @@ export type FakeAgent = (turn: FakeTurn) => TurnOutcome | Promise<TurnOutcome>;
 /** A backend without a process: each turn is one call of `agent`. Records every turn in order of its start. */
 export class FakeBackend implements Backend {
   readonly type = 'fake';
+  readonly remembers: boolean;
   readonly turns: FakeTurn[] = [];
   readonly #agent: FakeAgent;
   readonly #keepsSessions: boolean;
   #sessions = 0;
 
   /** Without sessions it is a function that is called and forgets, for measuring the engine alone. */
-  constructor(agent: FakeAgent, options: { sessions: boolean } = { sessions: true }) {
+  constructor(agent: FakeAgent, options: { sessions: boolean; remembers: boolean }) {
     this.#agent = agent;
+    this.remembers = options.remembers;
     this.#keepsSessions = options.sessions;
   }
 

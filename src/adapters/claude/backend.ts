@@ -18,6 +18,7 @@ const DEFAULT_ENV = {
 /** Claude Code, one `claude -p` a turn. We choose the session id, so it is known before the first answer. */
 export class ClaudeBackend implements Backend {
   readonly type = 'claude';
+  readonly remembers = true;
   readonly #parts: { launcher: Launcher; ids: Ids; clock: Clock };
 
   constructor(parts: { launcher: Launcher; ids: Ids; clock: Clock }) {

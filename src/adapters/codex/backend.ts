@@ -9,6 +9,7 @@ import { newState, translate } from './translate.ts';
 /** Codex, one `codex exec` a turn. The thread's id comes with its first event. */
 export class CodexBackend implements Backend {
   readonly type = 'codex';
+  readonly remembers = true;
   readonly #parts: { launcher: Launcher; clock: Clock };
 
   constructor(parts: { launcher: Launcher; clock: Clock }) {

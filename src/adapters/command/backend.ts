@@ -13,6 +13,7 @@ import { CommandReader } from './reader.ts';
  */
 export class CommandBackend implements Backend {
   readonly type = 'command';
+  readonly remembers = false;
   readonly #launcher: Launcher;
   readonly #ids: Ids;
 

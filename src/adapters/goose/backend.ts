@@ -16,6 +16,7 @@ const DEFAULT_ENV = {
 /** Goose, one `goose run` a turn, in a session with a name of ours. */
 export class GooseBackend implements Backend {
   readonly type = 'goose';
+  readonly remembers = true;
   readonly #parts: { launcher: Launcher; ids: Ids; clock: Clock };
 
   constructor(parts: { launcher: Launcher; ids: Ids; clock: Clock }) {

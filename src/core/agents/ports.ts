@@ -182,5 +182,7 @@ export interface Conversation extends AsyncDisposable {
 /** One kind of agent CLI. Opening starts nothing: each `send` starts, or continues, the CLI. */
 export interface Backend {
   readonly type: string;
+  /** Does a continued session still know what was asked in it? Without that, every prompt repeats the task. */
+  readonly remembers: boolean;
   open(options: ConversationOptions): Conversation;
 }

@@ -1,6 +1,7 @@
 import type { MergeOutcome } from '../merging/merge-queue.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { fail, interrupted } from './endings.ts';
+import { isAfterWorkflow } from './next-step.ts';
 import { runStep } from './run-step.ts';
 
 type Refused = Extract<MergeOutcome, { kind: 'conflicted' | 'verify-failed' }>;
@@ -102,7 +103,7 @@ async function bounceTo(context: AttemptContext, fact: SentBack): Promise<Attemp
     index,
     agent,
     round: fact.bounce + 1,
-    stepKind: 'conflict',
+    stepKind: fact.type === 'merge.conflicted' ? 'conflict' : 'repair',
     feedback: undefined,
     verify: false,
     continueSession: true,
@@ -113,7 +114,7 @@ async function bounceTo(context: AttemptContext, fact: SentBack): Promise<Attemp
 function maker(context: AttemptContext): { index: number; agent: string } {
   const made = context.history.findLast(
     ({ agent, verdict, kind }) =>
-      verdict === 'done' && kind !== 'conflict' && context.member(agent).agent.tools.includes('edit'),
+      verdict === 'done' && !isAfterWorkflow(kind) && context.member(agent).agent.tools.includes('edit'),
   );
   return (
     made ?? { index: 0, agent: context.workflow.steps[0]?.agent ?? context.engine.config.defaults.agent }

@@ -25,7 +25,7 @@ export type NextStep =
 /**
  * Walks the finished steps in order and says what follows. A rejection goes back to the step's `onReject` agent,
  * and from there forward again, at most `maxRounds` times. A step that was interrupted, failed or asked something
- * is done again where it stood. Conflict steps happen after the workflow and lead back to the merge.
+ * is done again where it stood. Steps for the merge queue happen after the workflow and lead back to the merge.
  *
  * `history` holds the steps since the task was last reset, oldest first.
  */
@@ -38,7 +38,7 @@ export function nextStep(workflow: Workflow, history: readonly StepRecord[]): Ne
   const rejections = new Map<number, number>();
 
   for (const record of history) {
-    if (record.kind === 'conflict' && record.verdict === 'done') {
+    if (isAfterWorkflow(record.kind) && record.verdict === 'done') {
       index = workflow.steps.length;
       continue;
     }
@@ -98,8 +98,13 @@ function kindOf(workflow: Workflow, index: number): StepKind {
 }
 
 function againKind(record: StepRecord): StepKind {
-  if (record.kind === 'conflict') return 'conflict';
+  if (isAfterWorkflow(record.kind)) return record.kind;
   if (record.verdict === 'questions') return 'answer';
   // A review or a fix is asked for again as a whole: its prompt carries what it is about.
   return record.kind === 'work' || record.kind === 'resume' ? 'resume' : record.kind;
+}
+
+/** Steps that the merge queue asked for: the workflow is over by then. */
+export function isAfterWorkflow(kind: StepKind): boolean {
+  return kind === 'conflict' || kind === 'repair';
 }

@@ -53,6 +53,8 @@ function lead({ definition, kind, round }: PromptInput): string {
       return `# Task ${name}: the work came back (round ${round})`;
     case 'conflict':
       return `# Task ${name}: the work does not merge yet`;
+    case 'repair':
+      return `# Task ${name}: its check fails on the merged result`;
     case 'answer':
       return `# Task ${name}: your questions are answered`;
     case 'resume':

@@ -3,7 +3,7 @@ import type { TurnOutcome } from '../agents/outcome.ts';
 import type { StepRef } from '../events/event.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { afterFailedTurn, interrupted } from './endings.ts';
-import type { NextStep } from './next-step.ts';
+import { isAfterWorkflow, type NextStep } from './next-step.ts';
 import type { CrewMember } from './ports.ts';
 import { buildPrompt, type PromptInput } from './prompt.ts';
 import { runTurn } from './run-turn.ts';
@@ -46,7 +46,7 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     predecessors: await engine.store.predecessors(task),
     feedback: next.feedback,
     verify: check,
-    continued: session !== undefined,
+    continued: session !== undefined && member.backend.remembers,
     ...(await situation(context, next, member)),
   });
   const turn = await runTurn({ context, member, step: ref.step, prompt, session });
@@ -143,7 +143,7 @@ async function situation(
   }
   const { answers } = context;
   context.answers = [];
-  if (next.stepKind !== 'conflict' || context.sentBack === undefined) return { answers };
+  if (!isAfterWorkflow(next.stepKind) || context.sentBack === undefined) return { answers };
   return { answers, ...sendBackPart(context.sentBack) };
 }
 

@@ -152,7 +152,11 @@ export type AttemptEvent =
   /** The attempt was given back unharmed: stop, lost lease, crash. It does not count against the task. */
   | { type: 'task.released'; task: TaskId; attempt: number; reason: string; notBefore?: number };
 
-export type StepKind = 'work' | 'review' | 'test' | 'fix' | 'conflict' | 'answer' | 'resume';
+/**
+ * What a step is for. `fix`: a reviewer or tester sent the work back. `conflict` and `repair`: the merge queue did,
+ * because it conflicts or because its check fails on the merged tree.
+ */
+export type StepKind = 'work' | 'review' | 'test' | 'fix' | 'conflict' | 'repair' | 'answer' | 'resume';
 
 /** Facts that the store derives or a person causes. */
 export type TaskEvent =
