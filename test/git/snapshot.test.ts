@@ -270,12 +270,15 @@ test('S2-58 a worktree whose git directory was pruned is taken up again with the
   await using rig = await started();
   rig.repo.write('one.txt', '1\n', rig.workspace.path);
   await rig.workspaces.snapshot(rig.workspace, message('t1'));
+  rig.repo.write('forced.log', 'ignored, but tracked\n', rig.workspace.path);
+  rig.agent('add', '-f', 'forced.log');
+  await rig.workspaces.snapshot(rig.workspace, message('t1'));
   rmSync(rig.agent('rev-parse', '--absolute-git-dir'), { recursive: true });
   rig.repo.write('two.txt', '2\n', rig.workspace.path);
   const again = await rig.open('t1');
   assert.equal(again.reused, true);
   await rig.workspaces.snapshot(again, message('t1'));
-  assert.deepEqual(Object.keys(content(rig)), ['.gitignore', 'a.txt', 'one.txt', 'two.txt']);
+  assert.deepEqual(Object.keys(content(rig)), ['.gitignore', 'a.txt', 'forced.log', 'one.txt', 'two.txt']);
 });
 
 test('a worktree that was deleted is WORKSPACE_LOST, and its commits come back with the next one', async () => {

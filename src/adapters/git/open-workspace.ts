@@ -69,10 +69,16 @@ async function ownWorktree(repo: Repository, { task, branch }: Opening): Promise
   return undefined;
 }
 
-/** Its git directory was pruned, but the work is still there: a new git directory for it. */
-export function adoptDirectory(repo: Repository, task: TaskId, branch: string): Worktree {
-  const worktree = Worktree.create(repo, task, branch);
-  worktree.mark({ state: 'ready' });
+/**
+ * Its git directory was pruned, but the work is still there: a new git directory for it. The index shows the last
+ * snapshot, so that tracked files which are ignored stay tracked.
+ */
+export async function adoptDirectory(repo: Repository, task: TaskId, branch: string): Promise<Worktree> {
+  const refs = taskRefs(branch);
+  const head = (await repo.commit(refs.work)) ?? (await repo.requireCommit(refs.branch));
+  const worktree = Worktree.create(repo, task, branch, 'ready');
+  await worktree.run(['read-tree', '--reset', head]);
+  worktree.showIndex();
   return worktree;
 }
 

@@ -32,7 +32,7 @@ export async function takeSnapshot(
   const start = head.commit ?? work;
 
   // Our index still shows the last snapshot; files that the agent committed although they are ignored come from here.
-  if (start !== work) await worktree.run(['read-tree', '--reset', start]);
+  if (start !== work || !worktree.hasIndex) await worktree.run(['read-tree', '--reset', start]);
   const changes = await stageEverything(worktree, start);
   const result = await settle(worktree, refs, { head, start, work, changed: changes.length > 0, message });
 

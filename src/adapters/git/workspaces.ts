@@ -51,7 +51,7 @@ export class GitWorkspaces implements Workspaces {
   }
 
   async snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult> {
-    const worktree = this.#worktree(workspace);
+    const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLock();
     return takeSnapshot(worktree, taskRefs(workspace.branch), message);
   }
@@ -78,17 +78,17 @@ export class GitWorkspaces implements Workspaces {
     workspace: Workspace,
     onto: ObjectId,
   ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }> {
-    const worktree = this.#worktree(workspace);
+    const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLock();
     return bringIn(worktree, { branch: workspace.branch, onto, ontoName: this.#integrationBranch });
   }
 
   async checkout(workspace: Workspace, commit: ObjectId): Promise<void> {
-    await showDetached(this.#worktree(workspace), commit);
+    await showDetached(await this.#worktree(workspace), commit);
   }
 
   async restore(workspace: Workspace, at: ObjectId): Promise<void> {
-    await restoreWorktree(this.#worktree(workspace), taskRefs(workspace.branch), at);
+    await restoreWorktree(await this.#worktree(workspace), taskRefs(workspace.branch), at);
   }
 
   async release(
@@ -97,7 +97,7 @@ export class GitWorkspaces implements Workspaces {
   ): Promise<Released> {
     if (!existsSync(workspace.path))
       return { kind: 'kept', reason: 'its directory is gone; its branch stays' };
-    const worktree = this.#worktree(workspace);
+    const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLock();
     return releaseWorktree(worktree, taskRefs(workspace.branch), {
       mergedInto,
@@ -110,7 +110,7 @@ export class GitWorkspaces implements Workspaces {
     return repairWorktrees(this.#repo, { poolSize: this.#poolSize });
   }
 
-  #worktree(workspace: Workspace): Worktree {
+  async #worktree(workspace: Workspace): Promise<Worktree> {
     requireDirectory(workspace.path, workspace.task);
     const worktree = Worktree.at(this.#repo, workspace.task);
     worktree?.connect();

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import {
-  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -8,23 +7,19 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
+import { copyIndex, fingerprint } from './copy-index.ts';
 import type { GitAnswer, GitCall } from './git.ts';
 import type { Repository } from './repository.ts';
+import { breakStaleLock } from './stale-lock.ts';
 import type { WorktreeMarker } from './worktree-marker.ts';
 import { MARKER_FILE, readMarker, writeMarker } from './worktree-marker.ts';
 
 const OWN_INDEX = 'codewalk.index';
 const OWNER_FILE = 'codewalk.pid';
-const LOCK_WAIT_MS = 30_000;
-const LOCK_POLL_MS = 50;
 /** What must stay in a git directory of a worktree when everything that happened in it is forgotten. */
 const LASTING = new Set(['HEAD', 'commondir', 'gitdir', OWN_INDEX, MARKER_FILE]);
 /** An operation of git that was begun in a worktree and not ended. */
@@ -94,14 +89,22 @@ export class Worktree {
     return Worktree.list(repo).find((worktree) => worktree.place === place);
   }
 
-  /** Makes the git directory for `place`, whose directory may exist already; nothing is checked out. */
-  static create(repo: Repository, place: string, branch: string): Worktree {
+  /**
+   * Makes the git directory for `place`; nothing is checked out. `ready` when the directory holds work already: one
+   * that is `opening` may be overwritten.
+   */
+  static create(
+    repo: Repository,
+    place: string,
+    branch: string,
+    state: 'opening' | 'ready' = 'opening',
+  ): Worktree {
     const adminDir = join(repo.facts.commonDir, 'worktrees', `cw-${randomBytes(6).toString('hex')}`);
     mkdirSync(join(repo.worktreesDir, place), { recursive: true });
     mkdirSync(adminDir, { recursive: true });
     // As git does: while it is locked, a `git worktree prune` leaves it alone.
     writeFileSync(join(adminDir, 'locked'), 'initializing');
-    const marker: WorktreeMarker = { root: repo.facts.root, place, branch, state: 'opening' };
+    const marker: WorktreeMarker = { root: repo.facts.root, place, branch, state };
     writeMarker(adminDir, marker);
     writeFileSync(join(adminDir, 'commondir'), '../..\n');
     writeFileSync(join(adminDir, 'HEAD'), `ref: refs/heads/${branch}\n`);
@@ -199,14 +202,13 @@ export class Worktree {
 
   /** Gives the agent's git a copy of our index. */
   showIndex(): void {
-    const [own, shown] = [join(this.adminDir, OWN_INDEX), join(this.adminDir, 'index')];
-    copyFileSync(own, `${shown}.new`);
-    // Git takes a file for changed when it is as new as the index. A copy must not look newer than its original.
-    const seconds = Math.floor(statSync(own).mtimeMs) / 1000;
-    utimesSync(`${shown}.new`, seconds, seconds);
-    renameSync(`${shown}.new`, shown);
-    rmSync(`${shown}.lock`, { force: true });
+    const shown = join(this.adminDir, 'index');
+    copyIndex(join(this.adminDir, OWN_INDEX), shown);
     this.repo.shownIndexes.set(this.adminDir, fingerprint(shown));
+  }
+
+  get hasIndex(): boolean {
+    return existsSync(join(this.adminDir, OWN_INDEX));
   }
 
   /** False only when it is certain that the agent's git did not write its index since `showIndex`. */
@@ -251,37 +253,13 @@ export class Worktree {
     this.repo.shownIndexes.delete(this.adminDir);
   }
 
-  /**
-   * Removes the lock on our index that a killed process left. Waits while the process that took it still runs: a
-   * git of an orchestrator that was killed goes on to its end.
-   */
-  async breakStaleLock(): Promise<void> {
-    const lock = join(this.adminDir, `${OWN_INDEX}.lock`);
-    const giveUpAt = Date.now() + LOCK_WAIT_MS;
-    while (existsSync(lock)) {
-      const owner = this.#lockOwner();
-      if (owner === undefined) return rmSync(lock, { force: true });
-      if (Date.now() > giveUpAt) {
-        throw new CodewalkError('GIT_LOCKED', `Process ${owner} still works in ${this.path}`, {
-          advice: `Wait for it, or end it: kill ${owner}`,
-        });
-      }
-      await sleep(LOCK_POLL_MS);
-    }
-  }
-
-  #lockOwner(): number | undefined {
-    const path = join(this.adminDir, OWNER_FILE);
-    const pid = existsSync(path) ? Number(readFileSync(path, 'utf8')) : Number.NaN;
-    if (!Number.isInteger(pid) || pid <= 0) return undefined;
-    try {
-      process.kill(pid, 0);
-      // The number may have gone to another program since.
-      const comm = `/proc/${pid}/comm`;
-      return existsSync(comm) && !readFileSync(comm, 'utf8').startsWith('git') ? undefined : pid;
-    } catch {
-      return undefined;
-    }
+  /** Removes the lock on our index that a killed process left; waits while its owner still runs. */
+  breakStaleLock(): Promise<void> {
+    return breakStaleLock({
+      lock: join(this.adminDir, `${OWN_INDEX}.lock`),
+      ownerFile: join(this.adminDir, OWNER_FILE),
+      where: this.path,
+    });
   }
 }
 
@@ -297,14 +275,11 @@ function adminNamedIn(gitFile: string, commonDir: string): string | undefined {
   }
 }
 
-function fingerprint(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
-}
-
 /** Replaces the file, or the link that an agent put there. */
 function writeIfChanged(path: string, text: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() && readFileSync(path, 'utf8') === text) return;
-  writeFileSync(`${path}.cw-new`, text);
+  rmSync(`${path}.cw-new`, { recursive: true, force: true });
+  // The flag refuses to write through a link that was put there in between.
+  writeFileSync(`${path}.cw-new`, text, { flag: 'wx' });
   renameSync(`${path}.cw-new`, path);
 }
