@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  Attempt,
   type Databases,
   fail,
   finish,
@@ -131,6 +132,18 @@ export function failureContract(databases: Databases): void {
       assert.deepEqual(await states(store), { a: 'failed', b: 'blocked', c: 'blocked' });
       await person(store, 'a', 'reset');
       assert.deepEqual(await states(store), { a: 'pending', b: 'pending', c: 'pending' });
+    });
+
+    test('a running task whose new need has failed is blocked, with those behind it, when it is given back', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: {}, c: { needs: ['b'] } }), SOURCE);
+      const b = await Attempt.start(store, 'b');
+      await person(store, 'a', 'cancelled');
+      await store.sync(planOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } }), SOURCE);
+      assert.deepEqual(await states(store), { a: 'cancelled', b: 'running', c: 'pending' });
+      await b.tell({ type: 'task.released', ...b.about, reason: 'stopped' });
+      assert.deepEqual(await states(store), { a: 'cancelled', b: 'blocked', c: 'blocked' });
     });
 
     test('a soft failure that is reset unlocks nobody twice', async (t) => {

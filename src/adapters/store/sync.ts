@@ -2,7 +2,7 @@ import type { Plan } from '../../core/roadmap/model.ts';
 import type { SyncResult } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, type TaskState } from '../../core/tasks/states.ts';
 import { getMeta, setMeta } from './meta.ts';
-import { blockerOf, unblockedByMistake, unblockFreed } from './projections/block.ts';
+import { blockDependents, blockerOf, unblockFreed, waitingInVain } from './projections/block.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
 import type { Session, Write } from './session.ts';
@@ -92,14 +92,11 @@ async function moveTasks(tx: Write, changes: PlanChanges): Promise<void> {
 
 /** Needs that changed may bring a task behind a failed one, or free it. */
 async function blockAndUnblock(tx: Write): Promise<void> {
-  for (const id of await unblockedByMistake(tx)) {
-    const change = await TaskChange.begin(tx, id);
+  for (let id = await waitingInVain(tx); id !== undefined; id = await waitingInVain(tx)) {
     const blocker = await blockerOf(tx, id);
-    if (change === undefined || blocker === undefined) continue;
-    change.move('blocked');
-    change.set({ reason: blocker.reason });
-    await change.flush();
-    await appendToLog(tx, [{ type: 'task.blocked', task: id, by: blocker.id }]);
+    const facts = blocker === undefined ? [] : await blockDependents(tx, blocker.id, blocker.state);
+    if (facts.length === 0) throw new Error(`Task ${id} waits in vain, but for nobody`);
+    await appendToLog(tx, facts);
   }
   await appendToLog(tx, await unblockFreed(tx));
 }

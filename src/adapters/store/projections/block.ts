@@ -71,7 +71,8 @@ const pendingBehindBlockers = prepared((db, _values: object, { project }) =>
     .where('project_id', '=', project)
     .where(byKeyFirst('state'), '=', 'pending')
     .where('id', 'in', (eb) => eb.selectFrom('down').select('down.id'))
-    .orderBy('position'),
+    .orderBy('position')
+    .limit(1),
 );
 
 const readBlocker = prepared((db, values: { id: string }, { project }) =>
@@ -123,15 +124,14 @@ export async function unblockFreed(tx: Write): Promise<NewEvent[]> {
 }
 
 /** The first failed or cancelled task that this one waits for, directly or not. */
-export async function blockerOf(tx: Write, id: TaskId): Promise<{ id: TaskId; reason: string } | undefined> {
+export async function blockerOf(tx: Write, id: TaskId): Promise<{ id: TaskId; state: string } | undefined> {
   const blocker = await readBlocker.first(tx, { id });
-  if (blocker === undefined) return undefined;
-  return { id: blocker.id as TaskId, reason: reasonOf(blocker.id, blocker.state) };
+  return blocker === undefined ? undefined : { id: blocker.id as TaskId, state: blocker.state };
 }
 
-/** Pending tasks that should be blocked: there are some only after the needs themselves changed. */
-export async function unblockedByMistake(tx: Write): Promise<TaskId[]> {
-  return (await pendingBehindBlockers.all(tx, {})).map(({ id }) => id as TaskId);
+/** A pending task that waits in vain: there are some only after needs were edited. */
+export async function waitingInVain(tx: Write): Promise<TaskId | undefined> {
+  return (await pendingBehindBlockers.first(tx, {}))?.id as TaskId | undefined;
 }
 
 function reasonOf(by: string, state: string): string {

@@ -3,6 +3,7 @@ import type { AppendOutcome, TaskLease } from '../../../core/tasks/ports.ts';
 import type { Write } from '../session.ts';
 import { appendToLog } from '../stream.ts';
 import { projectAttempt } from './attempt.ts';
+import { blockDependents, blockerOf } from './block.ts';
 import { type AttemptFact, isAttemptFact } from './kinds.ts';
 import { projectTask, type TaskFact } from './task.ts';
 import { TaskChange } from './task-change.ts';
@@ -42,5 +43,14 @@ export async function record(
     await projectTask(change, archived);
   }
   await change.flush();
+  await blockAgain(change);
   return await appendToLog(change.tx, change.facts);
+}
+
+/** A task that goes back to waiting, after its needs were edited or its own failure hid one, may wait in vain. */
+async function blockAgain(change: TaskChange): Promise<void> {
+  if (change.row.state !== 'pending' || change.row.pending_needs === 0) return;
+  const blocker = await blockerOf(change.tx, change.id);
+  if (blocker === undefined) return;
+  change.facts.push(...(await blockDependents(change.tx, blocker.id, blocker.state)));
 }

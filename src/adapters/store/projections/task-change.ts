@@ -13,6 +13,7 @@ const readSubject = prepared((db, values: { id: string }, { project, now }) =>
       'state',
       'fence',
       'attempts',
+      'pending_needs',
       'satisfied',
       'leaving',
       'merge_state',
@@ -45,6 +46,7 @@ interface Subject {
   state: TaskState;
   fence: number;
   readonly attempts: number;
+  readonly pending_needs: number;
   satisfied: number;
   readonly leaving: number;
   merge_state: MergeState | null;

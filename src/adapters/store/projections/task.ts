@@ -1,6 +1,6 @@
 import { assertNever } from '../../../core/errors.ts';
 import type { TaskEvent } from '../../../core/events/event.ts';
-import { blockerOf, unblockFreed } from './block.ts';
+import { unblockFreed } from './block.ts';
 import { endAttempt } from './end-attempt.ts';
 import { blockBehind } from './failure.ts';
 import { answer, dropQuestions } from './question-rows.ts';
@@ -66,12 +66,5 @@ async function reset(change: TaskChange): Promise<void> {
   change.set({ failures: 0, bounces: 0, reason: null, not_before: null, finished_at: null });
   if (change.row.merge_state !== null) change.setMerge(null, null);
   await change.flush();
-  const blocker = await blockerOf(change.tx, change.id);
-  if (blocker !== undefined) {
-    change.move('blocked');
-    change.set({ reason: blocker.reason });
-    change.facts.push({ type: 'task.blocked', task: change.id, by: blocker.id });
-    await change.flush();
-  }
   change.facts.push(...(await unblockFreed(change.tx)));
 }
