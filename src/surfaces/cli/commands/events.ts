@@ -34,8 +34,13 @@ export const events: Action = async (context, { options }) => {
   const signal = AbortSignal.any([context.stopSignal(), stop.signal]);
   const after = Number(options.after ?? 0);
   // Following ends by an interrupt and by nothing else: that is how it is meant to end, so it is no failure.
-  if (options.follow === true) await followEvents(store, { after, signal, filter, onEvents });
-  else await printStored(store, { after, filter, signal, io: context.io, onEvents });
+  if (options.follow === true) {
+    // The store's own watch does not keep a process alive: it serves programs that have other work.
+    const stayAlive = setInterval(() => {}, 60_000);
+    await followEvents(store, { after, signal, filter, onEvents }).finally(() => clearInterval(stayAlive));
+  } else {
+    await printStored(store, { after, filter, signal, io: context.io, onEvents });
+  }
   return EXIT.ok;
 };
 

@@ -16,6 +16,10 @@ export const status: Action = async (context) => {
 export async function readStatus(context: CliContext): Promise<StatusSource> {
   const { services } = context;
   const [project, store] = [await services.project(), await services.store()];
+  // Git works in a process of its own meanwhile.
+  const delivery = services.repository.pending();
+  // Whoever awaits it gets the error; until then it must not count as unhandled.
+  delivery.catch(() => {});
   const tasks = await store.tasks();
   const active = tasks.filter((task) => task.owner !== undefined);
   const steps = await Promise.all(active.map((task) => store.steps(task.id)));
@@ -27,6 +31,6 @@ export async function readStatus(context: CliContext): Promise<StatusSource> {
     steps: steps.flatMap((each) => each.filter((step) => step.state === 'running').slice(-1)),
     orchestrators: await store.orchestrators(),
     questions: await store.questions({ open: true }),
-    delivery: await services.repository.pending(),
+    delivery: await delivery,
   };
 }

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const SURFACE = join(import.meta.dirname, '..', '..', 'src', 'surfaces', 'cli');
+
+test('the codes of the errors that the command line makes itself', async () => {
+  const codes = new Set<string>();
+  for await (const file of glob('**/*.ts', { cwd: SURFACE, exclude: ['**/*.test.ts'] })) {
+    const text = readFileSync(join(SURFACE, file), 'utf8');
+    for (const [, code] of text.matchAll(/(?:Codewalk|Usage)Error\(\s*'([A-Z_]+)'/g)) codes.add(code ?? '');
+    for (const [, code] of text.matchAll(/code: '([A-Z_]+)'/g)) codes.add(code ?? '');
+  }
+  assert.deepEqual([...codes].sort(), [
+    'BAD_ID',
+    'BAD_PRIORITY',
+    'BAD_TITLE',
+    'DELIVERY_REFUSED',
+    'EMPTY_PROMPT',
+    'INPUT_TOO_LARGE',
+    'NOT_RUNNING',
+    'NO_LOGS',
+    'NO_PROMPT_FILE',
+    'PROMPT_TOO_LONG',
+    'REFUSED',
+    'TASK_EXISTS',
+    'TWO_PROMPTS',
+    'UNEXPECTED',
+    'UNKNOWN_AGENT',
+    'UNKNOWN_EVENT',
+    'UNKNOWN_PROVIDER',
+    'UNKNOWN_SETTING',
+    'UNKNOWN_STATE',
+    'UNKNOWN_TASK',
+    'UNWRITABLE',
+    'USAGE',
+  ]);
+});

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TaskId } from '../../src/core/ids.ts';
+import type { QuestionRecord, StepRecord } from '../../src/core/tasks/task.ts';
+import { exitCodeOf } from '../../src/surfaces/cli/commands/run.ts';
+import { COMMANDS, PARENTS } from '../../src/surfaces/cli/commands.ts';
+import { EVENT_TYPES, eventJson } from '../../src/surfaces/cli/event-text.ts';
+import { EXIT } from '../../src/surfaces/cli/exit-codes.ts';
+import { statusJson } from '../../src/surfaces/cli/views/status.ts';
+import { aTask, logged, someCounts } from '../support/cli-records.ts';
+
+// Scripts rely on these literals. A red test here asks: did you mean to?
+
+test('the commands and their options', () => {
+  const shown = COMMANDS.map(({ id, args = [], options = [] }) =>
+    [id, ...args.map((each) => each.name), ...options.map((each) => each.flags)].join(' | '),
+  );
+  assert.deepEqual(shown, [
+    'init | --agent <provider> | -y, --yes | --json',
+    'demo | [directory] | --agent <cli> | --no-run | --json',
+    'doctor | --json',
+    'complete | <shell>',
+    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --join | --plain | -v, --verbose | --json',
+    'task.list | --state <state...> | --json',
+    'task.show | <id> | --json',
+    'task.add | <title> | --id <id> | -p, --prompt <text> | --prompt-file <path> | -d, --depends-on <id...> | -f, --files <path...> | -a, --agent <agent> | --priority <priority> | --verify <command> | --json',
+    'task.retry | <id...> | --json',
+    'task.cancel | <id...> | --json',
+    'task.diff | <id> | --stat',
+    'task.logs | <id> | --attempt <n> | --step <n> | --raw | -f, --follow',
+    'agent.spawn | <agent> | <prompt> | --id <id> | -f, --files <path...> | --json',
+    'agent.list | --json',
+    'agent.stop | <id> | --json',
+    'inbox.list | --all | --json',
+    'inbox.answer | <task> | <answer> | --question <id> | --json',
+    'status | --json',
+    'events | --after <seq> | --type <type...> | --task <id> | -f, --follow | --json',
+    'merge.list | --json',
+    'deliver | --dry-run | --target <branch> | --json',
+    'roadmap.check | [file] | --json',
+    'roadmap.show | --json',
+    'config.show | --origin | --json',
+    'config.get | <key> | --json',
+    'config.set | <key> | <value> | --global',
+    'config.unset | <key> | --global',
+    'config.path | --json',
+  ]);
+  assert.deepEqual(Object.keys(PARENTS), ['task', 'agent', 'inbox', 'merge', 'roadmap', 'config']);
+});
+
+test('the exit codes', () => {
+  assert.deepEqual(EXIT, { ok: 0, failed: 1, usage: 2, waiting: 3, interrupted: 130 });
+  const code = (...states: readonly Parameters<typeof exitCodeOf>[0][number]['state'][]) =>
+    exitCodeOf(
+      states.map((state) => ({ state })),
+      false,
+    );
+  assert.equal(code(), 0);
+  assert.equal(code('done', 'skipped', 'cancelled'), 0);
+  assert.equal(code('done', 'failed'), 1);
+  assert.equal(code('done', 'blocked'), 1);
+  assert.equal(code('done', 'pending'), 1);
+  assert.equal(code('failed', 'waiting_input'), 3);
+  assert.equal(exitCodeOf([{ state: 'done' }], true), 130);
+});
+
+test('the names of the events', () => {
+  assert.deepEqual([...EVENT_TYPES].sort(), [
+    'agent.output',
+    'agent.retrying',
+    'agent.session',
+    'agent.started',
+    'agent.usage',
+    'delivery.done',
+    'delivery.refused',
+    'merge.conflicted',
+    'merge.done',
+    'merge.intended',
+    'merge.queued',
+    'merge.started',
+    'merge.verified',
+    'merge.verify_failed',
+    'orchestrator.lost',
+    'orchestrator.started',
+    'orchestrator.stopped',
+    'provider.limited',
+    'roadmap.synced',
+    'step.finished',
+    'step.started',
+    'task.added',
+    'task.answered',
+    'task.archived',
+    'task.asked',
+    'task.blocked',
+    'task.cancelled',
+    'task.claimed',
+    'task.done',
+    'task.failed',
+    'task.released',
+    'task.reset',
+    'task.retried',
+    'task.skipped',
+    'task.snapshotted',
+    'task.started',
+    'task.unblocked',
+  ]);
+});
+
+test('an event as a line of JSON', () => {
+  const at = Date.parse('2026-11-21T10:00:00.250Z');
+  const event = logged(7, at, { type: 'task.blocked', task: 'b' as TaskId, by: 'a' as TaskId });
+  assert.equal(
+    eventJson(event),
+    '{"seq":7,"at":"2026-11-21T10:00:00.250Z","type":"task.blocked","task":"b","by":"a"}',
+  );
+});
+
+test('the JSON of cw status', () => {
+  const at = Date.parse('2026-11-21T10:00:00Z');
+  const step = {
+    task: 'a',
+    attempt: 1,
+    step: 1,
+    index: 0,
+    agent: 'coder',
+    round: 1,
+    kind: 'work',
+    provider: 'claude',
+    state: 'running',
+    session: 's1',
+    process: { pid: 42, startTime: '1', bootId: 'b' },
+    costUsd: 0.5,
+    startedAt: at,
+  } as unknown as StepRecord;
+  const question = {
+    task: 'a',
+    id: 'q',
+    question: 'Which?',
+    attempt: 1,
+    step: 1,
+    askedAt: at,
+  } as QuestionRecord;
+  const json = statusJson({
+    project: 'shop',
+    now: at,
+    counts: someCounts({ running: 1 }, { costUsd: 0.5 }),
+    tasks: [aTask('a', { state: 'running', attempts: 1, costUsd: 0.5, startedAt: at })],
+    steps: [step],
+    orchestrators: [
+      {
+        id: 'orc_1',
+        host: 'here',
+        process: { pid: 1, startTime: '1', bootId: 'b' },
+        version: '0.1.0',
+        maxAgents: 4,
+        agents: 1,
+        startedAt: at,
+        lastHeartbeat: at,
+      },
+    ],
+    questions: [question],
+    delivery: { branch: 'cw/integration', target: 'main', tasks: ['b'] },
+  });
+  assert.deepEqual(JSON.parse(JSON.stringify(json)), {
+    project: 'shop',
+    counts: {
+      pending: 0,
+      claimed: 0,
+      running: 1,
+      waiting_input: 0,
+      merging: 0,
+      done: 0,
+      failed: 0,
+      blocked: 0,
+      skipped: 0,
+      cancelled: 0,
+      archived: 0,
+      ready: 0,
+      total: 1,
+    },
+    costUsd: 0.5,
+    tasks: [
+      {
+        id: 'a',
+        title: 'Title of a',
+        state: 'running',
+        ready: false,
+        attempts: 1,
+        failures: 0,
+        dependsOn: [],
+        agent: 'coder',
+        workflow: null,
+        priority: 50,
+        files: [],
+        path: {},
+        costUsd: 0.5,
+        inputTokens: 0,
+        outputTokens: 0,
+        reason: null,
+        summary: null,
+        branch: null,
+        worktree: null,
+        mergeCommit: null,
+        startedAt: '2026-11-21T10:00:00.000Z',
+        finishedAt: null,
+        step: {
+          step: 1,
+          attempt: 1,
+          kind: 'work',
+          agent: 'coder',
+          provider: 'claude',
+          round: 1,
+          state: 'running',
+          verdict: null,
+          outcome: null,
+          summary: null,
+          session: 's1',
+          pid: 42,
+          costUsd: 0.5,
+          startedAt: '2026-11-21T10:00:00.000Z',
+          finishedAt: null,
+        },
+      },
+    ],
+    orchestrators: [
+      {
+        id: 'orc_1',
+        host: 'here',
+        pid: 1,
+        version: '0.1.0',
+        agents: 1,
+        maxAgents: 4,
+        startedAt: '2026-11-21T10:00:00.000Z',
+        lastHeartbeat: '2026-11-21T10:00:00.000Z',
+      },
+    ],
+    questions: [
+      {
+        task: 'a',
+        id: 'q',
+        question: 'Which?',
+        options: [],
+        attempt: 1,
+        step: 1,
+        askedAt: '2026-11-21T10:00:00.000Z',
+        answer: null,
+        answeredAt: null,
+        answeredBy: null,
+      },
+    ],
+    delivery: { branch: 'cw/integration', target: 'main', tasks: ['b'] },
+  });
+});
