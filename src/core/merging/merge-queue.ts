@@ -73,6 +73,7 @@ export class MergeQueue {
   #waiting = 0;
   #lease: NamedLease | undefined;
   #idle: AbortController | undefined;
+  #merges = 0;
 
   constructor(deps: MergeQueueDeps) {
     this.#deps = deps;
@@ -247,16 +248,25 @@ export class MergeQueue {
 
   /** Keeps the lease for a moment: the next merge of a busy run finds it already held. */
   async #letGoWhenIdle(): Promise<void> {
-    this.#idle?.abort();
+    this.#merges += 1;
+    if (this.#idle !== undefined) return;
     const idle = new AbortController();
     this.#idle = idle;
-    await this.#deps.clock.sleep(IDLE_MS, idle.signal);
-    if (!idle.signal.aborted && this.#waiting === 0) await this.close().catch(() => undefined);
+    let seen = 0;
+    while (!idle.signal.aborted && seen !== this.#merges) {
+      seen = this.#merges;
+      await this.#deps.clock.sleep(IDLE_MS, idle.signal);
+    }
+    if (idle.signal.aborted) return;
+    this.#idle = undefined;
+    // A lease that cannot be given back now runs out by itself.
+    if (this.#waiting === 0) await this.close().catch(() => undefined);
   }
 
   /** Gives the lease back. Nobody may be merging; a later merge takes it again. */
   async close(): Promise<void> {
     this.#idle?.abort();
+    this.#idle = undefined;
     const held = this.#lease;
     this.#lease = undefined;
     if (held !== undefined) await this.#deps.store.release(held, this.#deps.orchestrator);
