@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { RunningCw } from '../support/installed-cw.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type E2eProject, makeProject, type PrintedEvent } from './project.ts';
 import { seeded } from './seeded.ts';
 import {
@@ -9,7 +10,6 @@ import {
   assertNoOverlap,
   assertNothingLeft,
   assertVerified,
-  fingerprint,
   TASKS,
   TWENTY_TASKS,
 } from './twenty-tasks.ts';

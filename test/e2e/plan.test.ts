@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fingerprint } from './fingerprint.ts';
 import { makeProject } from './project.ts';
 import {
   assertGapless,
@@ -9,7 +10,6 @@ import {
   assertNoOverlap,
   assertNothingLeft,
   assertVerified,
-  fingerprint,
   MAX_AGENTS,
   SHARING,
   TASKS,

@@ -27,6 +27,8 @@ export type Action =
   | { readonly print: string }
   /** One line of so many megabytes. */
   | { readonly flood: number }
+  /** Writes itself down once more, for the test to see how far it is. */
+  | { readonly tell: 'here' }
   /** Goes on when the test has made this file, see `E2eProject.allow`. */
   | { readonly waitFor: string }
   /** Goes on when so many agents have started. */
@@ -59,7 +61,7 @@ export type AgentRecord = {
       /** How many agents of all tasks were alive, this one too. */
       readonly alive: number;
     }
-  | { readonly kind: 'child' | 'stop' | 'end' }
+  | { readonly kind: 'here' | 'child' | 'stop' | 'end' }
 );
 
 /** Where test and agents meet: `script.json`, `record.jsonl`, and the files that the test makes in `go/`. */
@@ -116,6 +118,7 @@ async function perform(
   } else if ('addLine' in action) addLine(action.to, action.addLine);
   else if ('resolve' in action) resolveConflict(action.resolve);
   else if ('print' in action) await print(`${action.print}\n`);
+  else if ('tell' in action) note({ kind: action.tell });
   else if ('flood' in action) await flood(action.flood);
   else if ('waitFor' in action) {
     const file = join(directory, 'go', action.waitFor);
