@@ -11,7 +11,7 @@ import { runGit } from './git.ts';
 import { LongLivedGit } from './long-lived-git.ts';
 import { ObjectReader } from './object-reader.ts';
 import { RefWriter } from './ref-writer.ts';
-import { ensureIgnored, makeShadowDir, OWN_DIR } from './shadow-dir.ts';
+import { ensureIgnored, linkLateFiles, makeShadowDir, OWN_DIR } from './shadow-dir.ts';
 
 type RunOptions = Omit<GitCall, 'args' | 'cwd' | 'env' | 'settings'> & {
   cwd?: string;
@@ -151,7 +151,10 @@ export class Repository implements AsyncDisposable {
 
   /** Writes what is needed below `.codewalk` and hides it from the user's `git status`. */
   #prepare(): void {
-    if (this.#prepared) return;
+    if (this.#prepared) {
+      linkLateFiles(this.facts);
+      return;
+    }
     ensureIgnored(this.facts);
     makeShadowDir(this.facts);
     mkdirSync(this.worktreesDir, { recursive: true });

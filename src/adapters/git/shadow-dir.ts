@@ -16,15 +16,9 @@ import type { RepositoryFacts } from './facts.ts';
 /** Everything of ours in the user's checkout is below this directory. */
 export const OWN_DIR = '.codewalk';
 const EXCLUDE_LINE = `/${OWN_DIR}/`;
-const LINKS = [
-  'objects',
-  'refs',
-  'logs',
-  'packed-refs',
-  'shallow',
-  'info/exclude',
-  'info/attributes',
-] as const;
+const LINKS = ['objects', 'refs', 'logs', 'info/exclude'] as const;
+/** Files that a repository may have, or get while we work. A link to one that is not there would trip programs that walk the tree. */
+const LATE_LINKS = ['packed-refs', 'shallow', 'info/attributes'] as const;
 
 /**
  * Makes `.codewalk/git`, a git directory with the objects and refs of the user's repository but with a config of
@@ -35,9 +29,24 @@ export function makeShadowDir(facts: RepositoryFacts): string {
   const dir = join(facts.root, OWN_DIR, 'git');
   for (const name of ['info', 'tmp']) mkdirSync(join(dir, name), { recursive: true });
   for (const name of LINKS) link(join(facts.commonDir, name), join(dir, name), name);
+  linkLateFiles(facts);
   writeIfChanged(join(dir, 'HEAD'), 'ref: refs/codewalk/none\n');
   writeIfChanged(join(dir, 'config'), shadowConfig(facts));
   return dir;
+}
+
+/**
+ * Links what the repository has got since, such as the refs that a person's `git gc` has just packed, and unlinks
+ * what it has no more. Asked before every use, so it only looks.
+ */
+export function linkLateFiles(facts: RepositoryFacts): void {
+  const dir = join(facts.root, OWN_DIR, 'git');
+  for (const name of LATE_LINKS) {
+    const [target, path] = [join(facts.commonDir, name), join(dir, name)];
+    if (existsSync(target) === isThere(path)) continue;
+    if (existsSync(target)) link(target, path, name);
+    else rmSync(path);
+  }
 }
 
 /** Hides `.codewalk/` from the user's `git status`, without a change to any file of theirs that git tracks. */

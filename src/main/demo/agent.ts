@@ -8,6 +8,10 @@ import { playTurn } from './scripted-agent.ts';
 
 const { CW_TASK_ID: task = '', CW_SESSION: session, CW_DEMO_MEMORY: memory, CW_DEMO_THINK_MS } = process.env;
 const thinkMs = Number(CW_DEMO_THINK_MS) || 0;
+if (task === '') {
+  console.error('The scripted agent is started by cw, which says in CW_TASK_ID what to work on.');
+  process.exit(2);
+}
 const prompt = await text(process.stdin);
 
 const verdict = await playTurn({
