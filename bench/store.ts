@@ -1,5 +1,5 @@
-// What the store costs a task: claim, start and done of tasks that do nothing.
-//   node bench/store.ts [sqlite|postgres] [tasks]
+// What the store costs a task: claim, start and done of tasks that do nothing, besides so many that are done.
+//   node bench/store.ts [sqlite|postgres] [tasks] [tasks done before]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Plan } from '../src/core/roadmap/model.ts';
 import type { Claim, Store } from '../src/core/tasks/ports.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 
-const [engine = 'sqlite', count = '1000'] = process.argv.slice(2);
+const [engine = 'sqlite', count = '1000', before = '0'] = process.argv.slice(2);
 const SLOTS = 4;
 
 type Shape = (index: number) => number[];
@@ -30,8 +30,8 @@ function pseudoRandom(seed: number): number {
   return value - Math.floor(value);
 }
 
-function planOf(size: number, shape: Shape): Plan {
-  const ids = Array.from({ length: size }, (_, index) => taskId.parse(`t${index}`));
+function planOf(size: number, done: number, shape: Shape): Plan {
+  const ids = Array.from({ length: size + done }, (_, index) => taskId.parse(`t${index}`));
   return {
     tasks: ids.map((id, order) => ({
       definition: {
@@ -44,10 +44,13 @@ function planOf(size: number, shape: Shape): Plan {
         priority: 50,
         exitCriteria: [],
         onFailure: 'hard',
+        ...(order < size ? {} : { initialState: 'done' }),
       },
       order,
-      needs: [...new Set(shape(order))].map((index) => ids[index] as (typeof ids)[number]),
-      chain: size - order,
+      needs: [...new Set(order < size ? shape(order) : [])].map(
+        (index) => ids[index] as (typeof ids)[number],
+      ),
+      chain: Math.max(size - order, 1),
     })),
     gates: [],
   };
@@ -105,7 +108,7 @@ try {
   for (const [name, shape] of Object.entries(SHAPES)) {
     const url = (await server?.freshDatabase()) ?? `sqlite:${join(dir, `${name}.db`)}`;
     await using store = await openStore({ url, project: 'bench' });
-    const plan = planOf(Number(count), shape);
+    const plan = planOf(Number(count), Number(before), shape);
     const syncStarted = performance.now();
     await store.sync(plan, { path: 'roadmap.yaml', hash: '' });
     const syncMs = performance.now() - syncStarted;

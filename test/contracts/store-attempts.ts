@@ -290,6 +290,9 @@ export function attemptContract(databases: Databases): void {
 
       const heir = new Attempt(store, await claimOne(store, 'a', { orchestrator: 'orc_new' }));
       assert.deepEqual(await sleeper.try(sleeper.done()), { kind: 'lease-lost', heldFence: 2 });
+      // The fence alone decides, also where the number of the attempt is right.
+      const stolen = { ...heir.claim, fence: sleeper.claim.fence };
+      assert.equal((await store.append(stolen, [heir.done('stolen')])).kind, 'lease-lost');
       await heir.tell(heir.started(), heir.done('by the heir'));
       assert.deepEqual(await sleeper.try(sleeper.done()), { kind: 'lease-lost', heldFence: 2 });
       assert.equal((await store.task(id('a')))?.summary, 'by the heir');

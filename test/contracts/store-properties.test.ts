@@ -9,7 +9,7 @@ import { Attempt, claimAny, id, planOf, SOURCE } from './store-kit.ts';
 
 const MODES = ['hard', 'soft', 'skip'] as const;
 const SIZE = 8;
-const RUNS = 60;
+const RUNS = 150;
 
 /** Edges go from higher to lower numbers only, so that there is no cycle; a gate holds the first tasks. */
 const plans = fc

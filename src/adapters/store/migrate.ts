@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Kysely<unknown>, kind: EngineKind) => Promise<void>;
 
 /** Forward only, in order; a released one never changes. Its place, from 1, is the schema's version. */
-export const MIGRATIONS: readonly Migration[] = [tables];
+const MIGRATIONS: readonly Migration[] = [tables];
 
 /**
  * Brings the schema to this program's version. Any number of processes may do so at once: the first one migrates,
