@@ -16,9 +16,6 @@ export const objectId = z
   .brand<'ObjectId'>();
 export type ObjectId = z.infer<typeof objectId>;
 
-/** One running orchestrator process, `orc_` and 12 characters. */
-export type OrchestratorId = string & { readonly __brand?: 'OrchestratorId' };
-
 /** A gate stands for "all members are finished"; its id is `gate:<container>` or `gate:<phase>#<wave>`. */
 export type GateId = `gate:${string}`;
 

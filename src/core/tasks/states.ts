@@ -35,7 +35,7 @@ export const TASK_STATES = Object.keys(TASK_MOVES) as readonly TaskState[];
 export const ACTIVE_STATES = ['claimed', 'running', 'merging'] as const satisfies readonly TaskState[];
 
 /** States in which nothing more will happen by itself. */
-export const FINAL_STATES = [
+const FINAL_STATES = [
   'done',
   'failed',
   'blocked',
