@@ -197,6 +197,10 @@ test('a damaged database is said to be one and is left as it is', async () => {
   await assertRefused(project, { code: 1, error: /codewalk\.db is damaged/, help: /backup/ });
 });
 
+function mount(program: 'mount' | 'umount', ...args: readonly string[]): void {
+  execFileSync(program, args);
+}
+
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 test('a state directory on a read-only disk is one clear message, and the run works once it can be written', {
@@ -205,16 +209,16 @@ test('a state directory on a read-only disk is one clear message, and the run wo
   await using project = await makeProject({ roadmap: ONE });
   const state = join(project.repo.root, '.codewalk', 'state');
   mkdirSync(state);
-  execFileSync('mount', ['--bind', state, state]);
+  mount('mount', '--bind', state, state);
   try {
-    execFileSync('mount', ['-o', 'remount,ro,bind', state]);
+    mount('mount', '-o', 'remount,ro,bind', state);
     await assertRefused(project, {
       code: 1,
       error: /^error: .*cannot be written/,
       help: /^help: .*writable/,
     });
   } finally {
-    execFileSync('umount', [state]);
+    mount('umount', state);
   }
   const run = await project.cw(['run']);
   assert.equal(run.code, 0, run.stderr);

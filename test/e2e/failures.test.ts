@@ -23,12 +23,12 @@ test('S3-69 S3-61 a hard failure blocks what needs it, a soft one and a skip do 
         { id: 'later', prompt: 'x', depends_on: ['after-hard'] },
         { id: 'soft', prompt: 'x', on_failure: 'soft' },
         { id: 'after-soft', prompt: 'x', depends_on: ['soft'] },
-        { id: 'skip', prompt: 'x', on_failure: 'skip' },
-        { id: 'after-skip', prompt: 'x', depends_on: ['skip'] },
+        { id: 'optional', prompt: 'x', on_failure: 'skip' },
+        { id: 'after-optional', prompt: 'x', depends_on: ['optional'] },
         { id: 'apart', prompt: 'x' },
       ],
     },
-    script: { hard: [FAILS], soft: [FAILS], skip: [FAILS] },
+    script: { hard: [FAILS], soft: [FAILS], optional: [FAILS] },
   });
   const run = await project.cw(['run']);
   assert.equal(run.code, 1, run.stderr);
@@ -38,8 +38,8 @@ test('S3-69 S3-61 a hard failure blocks what needs it, a soft one and a skip do 
     later: 'blocked',
     soft: 'failed',
     'after-soft': 'done',
-    skip: 'skipped',
-    'after-skip': 'done',
+    optional: 'skipped',
+    'after-optional': 'done',
     apart: 'done',
   });
   assert.match(run.stdout, /^\S+ after-hard blocked by hard\b/m);

@@ -71,7 +71,7 @@ export async function makeProject(options: ProjectOptions = {}): Promise<E2eProj
 }
 
 /** Every role is played by the scripted agent; what fails is tried again at once. */
-export function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
+function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
   const scripted = { provider: 'scripted' };
   return {
     ...more,

@@ -5,7 +5,7 @@ import type { E2eProject, PrintedEvent, ProjectOptions } from './project.ts';
 import type { Action, Script } from './scripted-agent.ts';
 
 /** What each task needs, written out: containers in the roadmap below stand for the same. */
-export const NEEDS: Readonly<Record<string, readonly string[]>> = {
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
   a1: [],
   a2: [],
   a3: [],
@@ -120,7 +120,7 @@ export const TWENTY_TASKS: ProjectOptions = {
 };
 
 /** The tasks in the order in which they entered the integration branch. */
-export function mergedTasks({ repo }: E2eProject): readonly string[] {
+function mergedTasks({ repo }: E2eProject): readonly string[] {
   const format = '--format=%(trailers:key=Codewalk-Task,valueonly,separator=%x2C)';
   return repo.git('log', '--first-parent', '--reverse', format, 'main..cw/integration').split('\n');
 }
