@@ -74,12 +74,25 @@ test('a file edited into nonsense does not hide the state', async (t) => {
   assert.match(stderr, /^warning: the last good roadmap is shown\. roadmap\.yaml:1/);
 });
 
-test('titles from outside cannot command the terminal, nor leave it coloured', async (t) => {
-  const roadmap = `version: 1\ntasks:\n  - id: a\n    title: "x\\u009b31m\\u202ey"\n    prompt: do a\n`;
-  const { cw } = await makeProject(t, { roadmap, agent: SCRIPTED_AGENT });
-  for (const args of [['status'], ['task'], ['task', 'show', 'a'], ['status', '--json'], ['roadmap']]) {
-    const { stdout, stderr } = await cw(args);
-    assert.ok(!/[\u0080-\u009f\u202e]/.test(stdout + stderr), args.join(' '));
+test('what an agent says cannot command the terminal of whoever reads it', async (t) => {
+  const summary = String.raw`"x\u001b]0;t\u0007\u009b31m\u202ey"`;
+  const agent = `cat > /dev/null; echo a > a.txt; printf '%s\\n' '{"status":"done","summary":${summary}}'`;
+  const { cw } = await makeProject(t, { roadmap: ROADMAP, agent });
+  const run = await cw(['run']);
+  assert.equal(run.code, 0);
+  assert.match(run.stdout, /\\x1b\]0;t\\x07\\x9b31m\\u202ey/);
+  const shown = [run];
+  for (const args of [
+    ['status'],
+    ['task', 'show', 'a'],
+    ['events'],
+    ['task', 'show', 'a', '--json'],
+    ['task', 'logs', 'a'],
+  ]) {
+    shown.push(await cw(args));
+  }
+  for (const { stdout, stderr } of shown) {
+    assert.ok(!/[\p{Cc}\u202e]/u.test((stdout + stderr).replaceAll('\n', '')), stdout);
   }
 });
 

@@ -52,7 +52,7 @@ export function startCw(args: readonly string[], options: CwOptions & { home: st
   return child;
 }
 
-export async function resultOf(child: ChildProcess): Promise<Result> {
+async function resultOf(child: ChildProcess): Promise<Result> {
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

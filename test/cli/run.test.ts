@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -137,6 +138,31 @@ test('S2-04 the first interrupt saves the state and ends the run with 130, and t
   repo.write('roadmap.yaml', roadmap({ a: 'do a' }));
   assert.equal((await cw(['run'])).code, 0);
 });
+
+test('S3-63 a second signal ends a run at once and leaves no agent behind', async (t) => {
+  const agent = `cat > /dev/null; trap '' TERM INT; echo "waiting now"; while :; do sleep 1; done`;
+  const config = { limits: { graceMs: 600_000 } };
+  const { repo, home, cw } = await makeProject(t, { roadmap: roadmap({ a: 'wait' }), agent, config });
+  const running = startCw(['run', '--plain', '--verbose'], { cwd: repo.root, home });
+  t.after(() => running.kill('SIGKILL'));
+  await lineOf(running, /waiting now/);
+  const ended = once(running, 'close');
+  running.stdout?.resume();
+  const [{ pid }] = JSON.parse((await cw(['agent', 'list', '--json'])).stdout);
+  // Two different ones, because two of the same kind may arrive as one.
+  running.kill('SIGINT');
+  running.kill('SIGTERM');
+  assert.deepEqual(await ended, [130, null]);
+  assert.equal(runs(pid), false);
+  repo.write('agent.sh', SCRIPTED_AGENT, home);
+  assert.equal((await cw(['run'])).code, 0);
+});
+
+/** Is it there and no zombie, which only its parent can collect? */
+function runs(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
+}
 
 test('S2-28 S2-29 a running agent is listed with its process, and stopped with its task', async (t) => {
   const { repo, home, cw } = await makeProject(t, {

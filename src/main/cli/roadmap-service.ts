@@ -75,7 +75,7 @@ export function shownPath({ root, roadmapPath }: Project): string {
 }
 
 /** A roadmap whose only fault is that it has no task yet. */
-export function isEmpty(error: object): boolean {
+function isEmpty(error: object): boolean {
   const { problems } = error as { problems?: readonly { code: string }[] };
   return (
     problems !== undefined &&
