@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { excerptOf, ProblemList, renderProblems } from './problem.ts';
+import { excerptOf, ProblemList } from './problem.ts';
 
-test('a problem is shown with its place, its line, a caret and what to do', () => {
+test('a problem has its place, its line, a caret and what to do', () => {
   const problems = new ProblemList('roadmap.yaml', 'tasks:\n  - titel: x\n');
   problems.add({ line: 2, col: 5 }, 'unknown-key', 'A task has no key "titel".', 'Did you mean "title"?');
-  assert.equal(
-    renderProblems(problems.sorted()),
-    [
-      'roadmap.yaml:2:5: A task has no key "titel".',
-      '  2 |   - titel: x',
-      '          ^',
-      '  help: Did you mean "title"?',
-    ].join('\n'),
-  );
+  assert.deepEqual(problems.sorted(), [
+    {
+      file: 'roadmap.yaml',
+      line: 2,
+      col: 5,
+      code: 'unknown-key',
+      message: 'A task has no key "titel".',
+      advice: 'Did you mean "title"?',
+      excerpt: ['2 |   - titel: x', '        ^'].join('\n'),
+    },
+  ]);
 });
 
 test('problems come in the order of the file, each once, and at most a hundred', () => {

@@ -80,15 +80,3 @@ export function visible(text: string): string {
 export function quoted(text: string): string {
   return `"${visible(text.length > 60 ? `${text.slice(0, 57)}…` : text)}"`;
 }
-
-/** Problems as a person reads them: `file:line:col: message`, the line with a caret, and `help:`. */
-export function renderProblems(problems: readonly SourceProblem[]): string {
-  return problems
-    .map((problem) => {
-      const lines = [`${problem.file}:${problem.line}:${problem.col}: ${problem.message}`];
-      if (problem.excerpt !== '') lines.push(problem.excerpt.replace(/^/gm, '  '));
-      lines.push(`  help: ${problem.advice}`);
-      return lines.join('\n');
-    })
-    .join('\n\n');
-}
