@@ -84,16 +84,19 @@ test('the variables of a caller that runs inside git do not redirect us', async 
   assert.equal(await opened.commit('refs/heads/main'), repo.git('rev-parse', 'main'));
 });
 
-test("the user's git status does not show .codewalk, by a line that is written once", async () => {
+test("the user's git status shows the settings that a team shares and nothing else of ours", async () => {
   await using rig = await makeRig();
   const exclude = join(rig.repo.root, '.git/info/exclude');
   writeFileSync(exclude, '# mine\n*.tmp');
   await rig.head();
-  assert.equal(readFileSync(exclude, 'utf8'), '# mine\n*.tmp\n/.codewalk/\n');
+  const written = '# mine\n*.tmp\n/.codewalk/*\n!/.codewalk/config.json\n';
+  assert.equal(readFileSync(exclude, 'utf8'), written);
   await using again = await openRepository(rig.repo.root);
   await again.commit('refs/heads/main');
-  assert.equal(readFileSync(exclude, 'utf8'), '# mine\n*.tmp\n/.codewalk/\n');
+  assert.equal(readFileSync(exclude, 'utf8'), written);
   assert.equal(rig.repo.git('status', '--porcelain'), '');
+  writeFileSync(join(rig.repo.root, '.codewalk/config.json'), '{}');
+  assert.equal(rig.repo.git('status', '--porcelain', '-uall').trim(), '?? .codewalk/config.json');
 });
 
 for (const [what, init] of [

@@ -32,7 +32,7 @@ export function unsetConfig(edit: ConfigEdit): Promise<string> {
   return change(edit, (file, path) => {
     if (removeAt(file, edit.keyPath)) return;
     throw new UsageError('CONFIG_NOT_SET', `${formatKeyPath(edit.keyPath)} is not set in ${path}.`, {
-      advice: 'See where it comes from with: cw config list',
+      advice: 'See where it comes from with: cw config show --origin',
     });
   });
 }

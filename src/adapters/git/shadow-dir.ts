@@ -15,7 +15,8 @@ import type { RepositoryFacts } from './facts.ts';
 
 /** Everything of ours in the user's checkout is below this directory. */
 export const OWN_DIR = '.codewalk';
-const EXCLUDE_LINE = `/${OWN_DIR}/`;
+/** All but the project's settings, which a team shares. */
+const EXCLUDE_LINES = [`/${OWN_DIR}/*`, `!/${OWN_DIR}/config.json`];
 const LINKS = ['objects', 'refs', 'logs', 'info/exclude'] as const;
 /** Files that a repository may have, or get while we work. A link to one that is not there would trip programs that walk the tree. */
 const LATE_LINKS = ['packed-refs', 'shallow', 'info/attributes'] as const;
@@ -49,13 +50,15 @@ export function linkLateFiles(facts: RepositoryFacts): void {
   }
 }
 
-/** Hides `.codewalk/` from the user's `git status`, without a change to any file of theirs that git tracks. */
+/** Hides what is ours from the user's `git status`, without a change to any file of theirs that git tracks. */
 export function ensureIgnored(facts: Pick<RepositoryFacts, 'commonDir'>): void {
   const path = join(facts.commonDir, 'info', 'exclude');
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  if (text.split('\n').some((line) => line.trim() === EXCLUDE_LINE)) return;
+  const known = new Set(text.split('\n').map((line) => line.trim()));
+  const missing = EXCLUDE_LINES.filter((line) => !known.has(line));
+  if (missing.length === 0) return;
   mkdirSync(dirname(path), { recursive: true });
-  appendFileSync(path, `${text === '' || text.endsWith('\n') ? '' : '\n'}${EXCLUDE_LINE}\n`);
+  appendFileSync(path, `${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`);
 }
 
 function shadowConfig(facts: RepositoryFacts): string {

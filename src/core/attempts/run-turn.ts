@@ -58,15 +58,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
         await journal.commit({ type: 'agent.started', task, attempt, step, process: event.identity });
         break;
       case 'session':
-        if (session?.session === event.sessionId) break;
-        session = {
-          task,
-          agent: agent.role,
-          provider: provider.name,
-          session: event.sessionId,
-          totals: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 },
-        };
-        await journal.commit({
+        journal.note({
           type: 'agent.session',
           task,
           attempt,
@@ -75,6 +67,16 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
           provider: provider.name,
           session: event.sessionId,
         });
+        // A known session is durable already.
+        if (session?.session === event.sessionId) break;
+        session = {
+          task,
+          agent: agent.role,
+          provider: provider.name,
+          session: event.sessionId,
+          totals: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 },
+        };
+        await journal.commit();
         break;
       case 'text':
         log.text(event.text);
