@@ -8,7 +8,7 @@ import { printLines } from '../surfaces/cli/print.ts';
 import { safeJson, safeLine } from '../surfaces/cli/safe-text.ts';
 import { ACCOUNTED, type Account, takeAccount } from './demo/account.ts';
 import { renderAccount, renderNextSteps, renderWayThere } from './demo/closing-words.ts';
-import { commitGraph } from './demo/commit-graph.ts';
+import { branchGraph } from './demo/commit-graph.ts';
 import { demoConfig } from './demo/config.ts';
 import { checkDemoCanRun } from './demo/preflight.ts';
 import { brokenPromises } from './demo/promises.ts';
@@ -73,7 +73,7 @@ async function conclude(context: CliContext, demo: Demo): Promise<ExitCode> {
   tell(context, ['', paint('bold', `The library's own tests on ${branch}:`)]);
   const onLine = (line: string) => tell(context, [`  ${safeLine(line)}`]);
   const testsPass = await testBranch({ root, branch, env, signal: context.stopSignal(), onLine });
-  const graph = await commitGraph({ root, branch, env });
+  const graph = await branchGraph({ root, branch, env });
   tell(context, [
     '',
     paint('bold', `The commits of ${branch}:`),

@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ShellCommandRunner } from './run-command.ts';
 
 const PATH = process.env['PATH'] ?? '';
@@ -34,12 +33,6 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until the command has written its process ids. */
-async function pids(file: string): Promise<number[]> {
-  while (!existsSync(file) || !readFileSync(file, 'utf8').endsWith('end\n')) await sleep(5);
-  return readFileSync(file, 'utf8').trim().split(/\s+/).slice(0, -1).map(Number);
-}
-
 test('a command gives its exit code, its lines in order and nothing of our environment', async () => {
   const lines: string[] = [];
   process.env['CW_TEST_SECRET'] = 'secret';
@@ -60,12 +53,12 @@ test('only the last 32 KiB of the output are kept', async () => {
   assert.ok(Buffer.byteLength(result.outputTail) <= 32 * 1_024 + 10);
 });
 
-test('a command that takes too long is stopped, with everything it started, even what ignores SIGTERM', async (t) => {
-  const file = join(tempDir(t), 'pids');
-  const command = `trap '' TERM; sh -c 'trap "" TERM; while :; do sleep 1; done' & echo $$ $! end > '${file}'; while :; do sleep 1; done`;
+test('a command that takes too long is stopped, with everything it started, even what ignores SIGTERM', async () => {
+  const command = `trap '' TERM; sh -c 'trap "" TERM; while :; do sleep 1; done' & echo $$ $!; while :; do sleep 1; done`;
   const controller = new AbortController();
-  const running = run(command, { signal: controller.signal });
-  const started = await pids(file);
+  const { promise, resolve: onLine } = Promise.withResolvers<string>();
+  const running = run(command, { signal: controller.signal, onLine });
+  const started = (await promise).split(' ').map(Number);
   assert.equal(started.every(isRunning), true);
   controller.abort();
   const result = await running;
@@ -78,11 +71,12 @@ test('the time limit stops it and says so', async () => {
   assert.deepEqual([result.kind, result.kind === 'stopped' && result.reason], ['stopped', 'timeout']);
 });
 
-test('what a command leaves in the background ends with it', async (t) => {
-  const file = join(tempDir(t), 'pids');
-  const result = await run(`sleep 600 & echo $! end > '${file}'; exit 0`);
+test('what a command leaves in the background ends with it', async () => {
+  const pids: number[] = [];
+  const result = await run('sleep 600 & echo $!; exit 0', { onLine: (line) => pids.push(Number(line)) });
   assert.equal(result.kind === 'exited' && result.code, 0);
-  assert.deepEqual((await pids(file)).filter(isRunning), []);
+  assert.equal(pids.length, 1);
+  assert.deepEqual(pids.filter(isRunning), []);
 });
 
 test('a signal that came before stops it before it starts', async (t) => {

@@ -12,7 +12,7 @@ import { cwdProblem, notFound, spawnFailed } from './spawn-error.ts';
 
 /** In the environment of every program we start: which orchestrator did, and which start it was. */
 export const ORCHESTRATOR_MARKER = 'CW_ORCHESTRATOR';
-export const LAUNCH_MARKER = 'CW_LAUNCH';
+const LAUNCH_MARKER = 'CW_LAUNCH';
 
 /** Starts programs of this machine, each as the leader of a process group and session of its own. */
 export class ProcessLauncher implements Launcher {

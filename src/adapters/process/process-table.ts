@@ -45,6 +45,7 @@ function readEnvironment(pid: number): string | undefined {
 /**
  * Parses /proc/<pid>/stat: `pid (comm) state ppid pgrp session … starttime(field 22)`; proc_pid_stat(5).
  * The name may hold spaces and brackets, so the fields are counted from its last bracket.
+ * @internal Exported for its test.
  */
 export function parseStat(stat: string): ProcessRow | undefined {
   const close = stat.lastIndexOf(')');

@@ -13,6 +13,7 @@ export function isInserted(id: string): boolean {
 /**
  * Order of two phase numbers, part by part as whole numbers: 1, 1.1, 1.9, 1.10, 2. A decimal is a count of
  * insertions, not a fraction, so the tenth insertion after 1 comes after the ninth.
+ * @internal Exported for its test.
  */
 export function comparePhaseNumbers(a: string, b: string): number {
   const left = a.split('.');

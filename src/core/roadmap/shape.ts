@@ -124,6 +124,7 @@ const initiativeShape = z.strictObject({
 });
 const initiatives = z.array(initiativeShape.meta({ id: 'initiative' })).nullish();
 
+/** @internal The parser reads trees; this becomes the JSON Schema that editors use. */
 export const roadmapShape = z.strictObject({
   version: z.union([z.literal(1), z.literal('1')]).nullish(),
   project: text.describe('Name of the project.'),

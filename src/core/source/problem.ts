@@ -62,7 +62,10 @@ export class ProblemList<Code extends string = string> {
 const BEFORE = 60;
 const WIDTH = 100;
 
-/** The line, cut to a window around the place, with a caret below; control characters made visible. */
+/**
+ * The line, cut to a window around the place, with a caret below; control characters made visible.
+ * @internal Exported for its test.
+ */
 export function excerptOf(line: string | undefined, at: Position): string {
   if (line === undefined) return '';
   const from = at.col > WIDTH - 20 ? at.col - 1 - BEFORE : 0;

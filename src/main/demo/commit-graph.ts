@@ -1,17 +1,14 @@
-import { isolatedEnv } from '../../adapters/git/environment.ts';
-import { runGit } from '../../adapters/git/git.ts';
+import { branchRef } from '../../adapters/git/branch-name.ts';
+import { commitGraph } from '../../adapters/git/diff.ts';
+import { openRepository } from '../../adapters/git/repository.ts';
 
 /** The history of `branch` as a drawing, one line each, newest first. */
-export async function commitGraph(options: {
+export async function branchGraph(options: {
   root: string;
   branch: string;
   env: NodeJS.ProcessEnv;
 }): Promise<readonly string[]> {
-  const { root, branch, env } = options;
-  const { stdout } = await runGit({
-    args: ['log', '--graph', '--oneline', '--no-color', '--no-decorate', branch],
-    cwd: root,
-    env: isolatedEnv(env),
-  });
-  return stdout.toString('utf8').trimEnd().split('\n');
+  await using repository = await openRepository(options.root, options.env);
+  const to = await repository.requireCommit(branchRef(options.branch));
+  return (await commitGraph(repository, { from: undefined, to })).trimEnd().split('\n');
 }
