@@ -1,4 +1,4 @@
-import { glob, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, glob, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { run } from 'node:test';
@@ -41,6 +41,8 @@ process.env.NODE_COMPILE_CACHE ??= join(process.cwd(), 'node_modules', '.cache',
 // What tests make for themselves goes here, so that what they leave behind is seen, and goes with the run.
 const temporary = await mkdtemp(join(tmpdir(), 'cwt-'));
 process.env.TMPDIR = temporary;
+// A database server that tests start gives up root, and must still get through to its files.
+await chmod(temporary, 0o711);
 
 const counts = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
 const durations = new Map<string, number>();

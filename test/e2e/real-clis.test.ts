@@ -81,12 +81,13 @@ async function assertOneSession(project: E2eProject, server: ModelServer, cli: C
   );
   const [coder, reviewer] = [`${cli}-coder`, `${cli}-reviewer`];
   assert.deepEqual(steps, [coder, reviewer, coder, reviewer]);
-  // A session is written down when it is new: going on in it is no event.
-  const sessions = await project.events('--task', cli, '--type', 'agent.session');
-  assert.deepEqual(
-    sessions.map((event) => event['agent']),
-    [coder, reviewer],
+  const sessions = (await project.events('--task', cli, '--type', 'agent.session')).map(
+    (event) => event['session'],
   );
+  assert.equal(sessions.length, steps.length);
+  const [first, second] = sessions;
+  assert.notEqual(first, second);
+  assert.deepEqual(sessions, [first, second, first, second]);
   const again = server.requests.findLast(
     ({ prompt }) => prompt?.includes(`ask ${cli}: `) && prompt.includes('the work came back'),
   );

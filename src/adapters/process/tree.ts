@@ -72,19 +72,30 @@ export class ProcessTree {
 }
 
 /**
- * Kills what `members` names until it names nothing. They are frozen first: processes that restart each other
- * would otherwise be a race.
+ * Kills what `members` names until it names nothing and everything killed is gone. They are frozen first: processes
+ * that restart each other would otherwise be a race. What is killed is remembered, because a process that is being
+ * taken down has lost its environment and its parent, by which it was found, before it is gone.
  */
 export async function killAll(members: () => readonly ProcessRow[]): Promise<boolean> {
   const end = performance.now() + KILL_WAIT_MS;
-  for (let pauseMs = 1; performance.now() < end; pauseMs = Math.min(pauseMs * 2, 50)) {
+  const killed = new Map<number, ProcessRow>();
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     const found = members();
-    if (found.length === 0) return true;
+    if (found.length === 0 && ![...killed.values()].some(isThere)) return true;
+    if (performance.now() >= end) return false;
     for (const row of found) signalProcess(row, 'SIGSTOP');
-    for (const row of members()) signalProcess(row, 'SIGKILL');
+    for (const row of members()) {
+      signalProcess(row, 'SIGKILL');
+      killed.set(row.pid, row);
+    }
     await delay(pauseMs);
   }
-  return members().length === 0;
+}
+
+/** Is it still this very process, and more than a zombie? */
+function isThere(row: ProcessRow): boolean {
+  const now = processTable().row(row.pid);
+  return now !== undefined && now.startTime === row.startTime && !now.zombie;
 }
 
 /** Moves every row of `rest` whose chain of parents leads to a member into `members`. */
