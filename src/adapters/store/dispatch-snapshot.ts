@@ -5,7 +5,8 @@ import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
 import { prepared } from './prepared.ts';
 import type { Session } from './session.ts';
 
-const FIRST_PAGE = 64;
+/** Mostly the first few ready tasks are what is claimed; further pages are for those that locks hold up. */
+const PAGE_PER_SLOT = 4;
 const LARGEST_PAGE = 4_096;
 
 // The literals are those of the index `tasks_ready`; SQLite uses a partial index only then.
@@ -58,7 +59,7 @@ export async function* dispatchSnapshots(
   freeSlots: number,
   chosen: readonly TaskId[],
 ): AsyncGenerator<DispatchSnapshot> {
-  let size = FIRST_PAGE;
+  let size = PAGE_PER_SLOT * freeSlots;
   let offset = 0;
   const files = new Map<TaskId, readonly string[]>();
   let others: readonly ActiveTask[] | undefined;
