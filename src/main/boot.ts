@@ -32,9 +32,7 @@ export async function boot(
     version: self.version,
     maxAgents: self.maxAgents,
   });
-  const all = await store.orchestrators();
-  const dead = all.filter(isDeadHere);
-  const alive = all.filter((one) => !dead.includes(one));
+  const alive = (await store.orchestrators()).filter((one) => !isDeadHere(one));
   const first = alive.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1))[0];
   if (!options.join && first !== undefined && first.id !== self.id) {
     await store.deregister(self.id, 'another orchestrator is at work');
@@ -47,9 +45,18 @@ export async function boot(
       },
     );
   }
-  const stopped = await stopLeftovers(store, dead);
-  const reclaimed = await store.reclaim(dead.map(({ id }) => id));
+  const { dead, stopped } = await buryDead(store);
+  const reclaimed = await store.reclaim(dead);
   return { reclaimed, stopped };
+}
+
+/** Stops what orchestrators left running whose process on this machine is gone; the first half of taking over. */
+export async function buryDead(
+  store: Store,
+): Promise<{ dead: readonly string[]; stopped: readonly number[] }> {
+  const dead = (await store.orchestrators()).filter(isDeadHere);
+  const stopped = await stopLeftovers(store, dead);
+  return { dead: dead.map(({ id }) => id), stopped };
 }
 
 /** Only a process of this machine can be known to be dead; others are left to their lease. */

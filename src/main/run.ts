@@ -17,7 +17,7 @@ import { MergeQueue } from '../core/merging/merge-queue.ts';
 import type { Plan } from '../core/roadmap/model.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
 import { agentEnv } from './agent-env.ts';
-import { type BootReport, boot } from './boot.ts';
+import { type BootReport, boot, buryDead } from './boot.ts';
 import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
 
@@ -117,6 +117,7 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
   const engine: Engine = {
     ...shared,
     ids: systemIds,
+    buryDead: async () => (await buryDead(store)).dead,
     crew: new LocalCrew({ config, env: allowed, cwd: repository.root, orchestrator }),
     merges: new MergeQueue(shared),
     logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>

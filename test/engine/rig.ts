@@ -136,6 +136,7 @@ export class Rig implements AsyncDisposable {
         member: (role) => ({ agent: agentOf(config, role), provider: PROVIDER, backend: this.backend }),
         providerOf: () => PROVIDER.name,
       },
+      buryDead: async () => [],
       merges: new MergeQueue(shared),
       logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },
     };

@@ -18,6 +18,11 @@ export interface Engine {
   readonly merges: MergeQueue;
   readonly commands: CommandRunner;
   readonly logs: AttemptLogs;
+  /**
+   * Finds orchestrators of this machine whose process is gone and stops what they left running. Returns their ids:
+   * their tasks may be taken over at once, because nobody works on them any more.
+   */
+  readonly buryDead: () => Promise<readonly string[]>;
   /** Environment of agents and project commands: an allow-list made by `main`. */
   readonly env: Readonly<Record<string, string>>;
 }

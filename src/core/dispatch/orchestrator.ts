@@ -144,7 +144,7 @@ export class Orchestrator {
   /** Nothing of ours runs and nothing was claimed: is that the end, or do we wait for others? */
   async #endOfRun(): Promise<RunEnd | undefined> {
     const { store } = this.#engine;
-    await store.reclaim([]);
+    await store.reclaim(await this.#engine.buryDead());
     const { byState, ready } = await store.counts();
     const active = byState.claimed + byState.running + byState.merging;
     if (active > 0) return undefined;
@@ -173,7 +173,7 @@ export class Orchestrator {
         if (lostNames.length > 0) merges.leaseLost();
         for (const lost of lostTasks)
           this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);
-        const reclaimed = await store.reclaim([]);
+        const reclaimed = await store.reclaim(await this.#engine.buryDead());
         if (reclaimed.length > 0) this.#wakeup.wake();
       } catch (error) {
         this.#failure ??= error;
