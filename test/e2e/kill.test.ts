@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { RunningCw } from '../support/installed-cw.ts';
 import { fingerprint } from './fingerprint.ts';
+import { isRunning } from './processes.ts';
 import { type E2eProject, makeProject, type PrintedEvent } from './project.ts';
+import type { Action } from './scripted-agent.ts';
 import { seeded } from './seeded.ts';
 import {
   assertGapless,
@@ -10,6 +14,7 @@ import {
   assertNoOverlap,
   assertNothingLeft,
   assertVerified,
+  mergedTasks,
   TASKS,
   TWENTY_TASKS,
 } from './twenty-tasks.ts';
@@ -33,6 +38,7 @@ const SEED = Number(process.env['CW_SEED'] ?? 20_260_101);
 
 /** Whom the kill hits: a person finds either process, the kernel's memory killer too. */
 const VICTIMS = ['orchestrator', 'launcher', 'both'] as const;
+const NAMES = { orchestrator: 'the orchestrator', launcher: 'its launcher', both: 'both processes' };
 
 function kill(running: RunningCw, victim: (typeof VICTIMS)[number]): void {
   const started = JSON.parse(running.lines[0] ?? '{}') as PrintedEvent;
@@ -66,13 +72,89 @@ async function runUnderFire(
     const { code, stderr } = await running.end;
     if (code === null) {
       kills += 1;
-      t.diagnostic(`kill of the ${victim} after line ${after}, ${moment === '' ? 'at once' : moment}`);
+      t.diagnostic(`kill of ${NAMES[victim]} after line ${after}, ${moment === '' ? 'at once' : moment}`);
     } else {
       assert.equal(code, 0, stderr);
       return kills;
     }
   }
 }
+
+for (const victim of VICTIMS) {
+  test(`S3-68 S2-57 after kill -9 of ${NAMES[victim]} the next run ends the agents that are left, with all they started, before it goes on`, async () => {
+    const ids = ['one', 'two', 'three'];
+    const first = (id: string): readonly Action[] => [
+      { stubborn: true },
+      { child: true },
+      { write: `${id}-half.txt`, text: id },
+      { print: 'ready' },
+      { hang: true },
+    ];
+    const second = (id: string): readonly Action[] => [
+      { expect: [`${id}-half.txt`] },
+      { write: `${id}.txt`, text: id },
+      { result: { status: 'done', summary: 'done' } },
+    ];
+    await using project = await makeProject({
+      roadmap: { version: 1, tasks: ids.map((id) => ({ id, prompt: 'x' })) },
+      script: Object.fromEntries(ids.map((id) => [id, [first(id), second(id)]])),
+    });
+    await using running = await project.start(['run', '--json']);
+    for (const id of ids) {
+      await running.line((line) => line.includes('"type":"agent.output"') && line.includes(`"task":"${id}"`));
+    }
+    const before = project.record().map(({ pid }) => pid);
+    assert.equal(before.length, 2 * ids.length);
+    kill(running, victim);
+    assert.equal((await running.end).code, null);
+
+    const run = await project.cw(['run']);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.deepEqual(before.filter(isRunning), []);
+    assertNoOverlap(project);
+    for (const id of ids) {
+      const starts = project.starts(id);
+      assert.equal(starts.length, 2);
+      assert.equal(starts[0]?.session, starts[1]?.session, `${id} goes on in its session`);
+      assert.equal(project.repo.git('show', `cw/integration:${id}-half.txt`), id, 'unsaved work is kept');
+    }
+    assert.deepEqual(project.processes(), []);
+  });
+}
+
+/** Kills the orchestrator as soon as git shows that the integration branch moved. */
+async function killAtMove(project: E2eProject): Promise<void> {
+  const heads = join(project.repo.root, '.git', 'refs', 'heads', 'cw');
+  mkdirSync(heads, { recursive: true });
+  await using running = await project.start(['run', '--json']);
+  await running.line(() => true);
+  // Seen before the program itself hears of it from git.
+  const watcher = watch(heads, (_, name) => {
+    if (name === 'integration') kill(running, 'orchestrator');
+  });
+  try {
+    await running.end;
+  } finally {
+    watcher.close();
+  }
+}
+
+test('S3-50 a crash between the moved branch and its record leads to no second merge', async (t) => {
+  const ids = Array.from({ length: 12 }, (_, index) => `t${index}`);
+  await using project = await makeProject({
+    roadmap: { version: 1, tasks: ids.map((id) => ({ id, prompt: 'x' })) },
+    config: { maxAgents: 1 },
+  });
+  for (const _ of ids) await killAtMove(project);
+  const run = await project.cw(['run']);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  assert.deepEqual([...mergedTasks(project)].sort(), [...ids].sort());
+  const merged = await project.events('--type', 'merge.done');
+  assert.deepEqual(merged.map(({ task }) => task).sort(), [...ids].sort());
+  const recovered = merged.filter((event) => event['recovered'] === true).length;
+  t.diagnostic(`${recovered} of ${ids.length} merges were found in the branch and only written down`);
+  assert.ok(recovered > 0, 'a kill came between the two');
+});
 
 test('S3-52 S3-68 S2-57 S3-50 a plan survives kill -9 at twenty random moments: same result, each task merged once, nothing left running', async (t) => {
   t.diagnostic(`CW_SEED=${SEED}`);

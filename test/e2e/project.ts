@@ -54,6 +54,9 @@ export interface E2eProject extends AsyncDisposable {
   processes(): readonly number[];
 }
 
+/** Only a broken program makes a test wait so long: it fails then, and still clears up. */
+const PATIENCE_MS = 60_000;
+
 const AGENT = join(import.meta.dirname, 'scripted-agent.ts');
 
 export async function makeProject(options: ProjectOptions = {}): Promise<E2eProject> {
@@ -128,7 +131,7 @@ class Project implements E2eProject {
   }
 
   untilRecord(holds: (record: readonly AgentRecord[]) => boolean): Promise<void> {
-    return until(this.directory, () => holds(this.record()));
+    return until(this.directory, () => holds(this.record()), AbortSignal.timeout(PATIENCE_MS));
   }
 
   starts(task?: string): readonly Extract<AgentRecord, { kind: 'start' }>[] {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { processTable } from '../../src/adapters/process/process-table.ts';
 
@@ -27,6 +28,8 @@ export type Action =
   | { readonly print: string }
   /** One line of so many megabytes. */
   | { readonly flood: number }
+  /** Takes so many milliseconds, as real work would: nothing waits for it. */
+  | { readonly work: number }
   /** Writes itself down once more, for the test to see how far it is. */
   | { readonly tell: 'here' }
   /** Goes on when the test has made this file, see `E2eProject.allow`. */
@@ -118,6 +121,7 @@ async function perform(
   } else if ('addLine' in action) addLine(action.to, action.addLine);
   else if ('resolve' in action) resolveConflict(action.resolve);
   else if ('print' in action) await print(`${action.print}\n`);
+  else if ('work' in action) await pause(action.work);
   else if ('tell' in action) note({ kind: action.tell });
   else if ('flood' in action) await flood(action.flood);
   else if ('waitFor' in action) {
@@ -167,13 +171,13 @@ function resolveConflict(path: string): void {
   writeFileSync(path, kept.join('\n'));
 }
 
-/** Waits for a change in the directory until the condition holds. */
-export async function until(directory: string, holds: () => boolean): Promise<void> {
+/** Waits for changes in the directory until the condition holds. Throws when `signal` comes first. */
+export async function until(directory: string, holds: () => boolean, signal?: AbortSignal): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const watcher = watch(directory);
   try {
     // The watcher is there before the first look, so nothing is missed in between.
-    while (!holds()) await once(watcher, 'change');
+    while (!holds()) await once(watcher, 'change', signal === undefined ? {} : { signal });
   } finally {
     watcher.close();
   }

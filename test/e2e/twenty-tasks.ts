@@ -103,6 +103,8 @@ function turn(id: string): readonly Action[] {
     { print: `begin ${id}` },
     { expect: needed },
     { gather: MAX_AGENTS },
+    // Long enough to be met by a successor, or by one agent too many.
+    { work: 150 },
     { write: `out/${id}.txt`, text: `${id} after ${(NEEDS[id] ?? []).join(' ')}\n` },
     ...(SHARING.includes(id) ? [{ addLine: id, to: SHARED }] : []),
     { result: { status: 'done', summary: `made ${id}` } },
@@ -120,7 +122,7 @@ export const TWENTY_TASKS: ProjectOptions = {
 };
 
 /** The tasks in the order in which they entered the integration branch. */
-function mergedTasks({ repo }: E2eProject): readonly string[] {
+export function mergedTasks({ repo }: E2eProject): readonly string[] {
   const format = '--format=%(trailers:key=Codewalk-Task,valueonly,separator=%x2C)';
   return repo.git('log', '--first-parent', '--reverse', format, 'main..cw/integration').split('\n');
 }

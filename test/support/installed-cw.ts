@@ -9,9 +9,11 @@ import { machineNode } from '../house/machine-node.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'installed-cw');
-const KEPT_MS = 24 * 3_600_000;
+const KEPT_MS = 2 * 3_600_000;
 /** What is kept of a stream in memory; a test that needs more reads the lines as they come. */
 const KEPT_LINES = 20_000;
+/** Only a broken program runs so long. Killed then, it lets its test fail and clear up. */
+const PATIENCE_MS = 120_000;
 
 export interface CwOptions {
   readonly cwd: string;
@@ -39,7 +41,7 @@ export interface RunningCw extends AsyncDisposable {
   /** Resolves with the first line, old or new, for which `wanted` holds; throws when the program ends before. */
   line(wanted: (line: string, index: number) => boolean): Promise<string>;
   kill(signal: NodeJS.Signals): void;
-  /** When it has ended and closed its output. */
+  /** When it has ended and closed its output. Rejects when it had to be killed because it did not. */
   readonly end: Promise<CwResult>;
 }
 
@@ -167,9 +169,16 @@ class Running implements RunningCw {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
+    let isStuck = false;
+    const patience = setTimeout(() => {
+      isStuck = true;
+      process.kill(-this.pid, 'SIGKILL');
+    }, PATIENCE_MS);
     this.end = once(child, 'close').then(([code]: (number | null)[]) => {
+      clearTimeout(patience);
       this.#over = true;
       this.#tell();
+      if (isStuck) throw new Error(`cw did not end in ${PATIENCE_MS} ms. It said:\n${this.#said()}`);
       const stdout = this.lines.map((line) => `${line}\n`).join('');
       return { code: code ?? null, stdout, stderr: this.#stderr };
     });
@@ -196,7 +205,8 @@ class Running implements RunningCw {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#over) this.#child.kill('SIGKILL');
-    await this.end;
+    // A test that did not wait for the end has another error to show.
+    await this.end.catch(() => undefined);
   }
 
   #tell(): void {
