@@ -4,6 +4,7 @@ import type { Plan } from '../../core/roadmap/model.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
 import type { Project, RunOptions, RunService } from '../../surfaces/cli/context.ts';
+import { count } from '../../surfaces/cli/format.ts';
 import type { LocalRepository } from './repository-service.ts';
 import { type LocalRoadmap, shownPath } from './roadmap-service.ts';
 
@@ -72,7 +73,9 @@ export class LocalRuns implements RunService {
   async #deliver({ onNotice }: RunOptions): Promise<void> {
     const outcome = await this.#parts.branches.deliver({ target: undefined });
     if (outcome.kind === 'delivered') {
-      onNotice(`delivered ${outcome.tasks.length} tasks from ${outcome.branch} to ${outcome.target}`);
+      onNotice(
+        `delivered ${count(outcome.tasks.length, 'task')} from ${outcome.branch} to ${outcome.target}`,
+      );
     }
     if (outcome.kind === 'refused')
       onNotice(`not delivered to ${outcome.target}: ${outcome.reason}. ${outcome.advice}`);
