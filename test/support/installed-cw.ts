@@ -182,6 +182,8 @@ class Running implements RunningCw {
       const stdout = this.lines.map((line) => `${line}\n`).join('');
       return { code: code ?? null, stdout, stderr: this.#stderr };
     });
+    // Whoever awaits it hears of it; a test may be waiting for something else at that time.
+    this.end.catch(() => undefined);
   }
 
   async line(wanted: (line: string, index: number) => boolean): Promise<string> {
@@ -205,7 +207,6 @@ class Running implements RunningCw {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#over) this.#child.kill('SIGKILL');
-    // A test that did not wait for the end has another error to show.
     await this.end.catch(() => undefined);
   }
 
