@@ -105,7 +105,7 @@ test('a stop and a limit are told apart', async () => {
     if (event.type === 'outcome') outcome = event.outcome;
   }
   assert.deepEqual(outcome, { kind: 'killed', byUs: true, reason: 'sh was stopped' });
-  const late = await oneTurn(script('sleep 60', { limits: { firstOutputMs: 150 } }));
+  const late = await oneTurn(script('sleep 60', { limits: { firstOutputMs: 50, silenceMs: 150 } }));
   assert.deepEqual(late.outcome, {
     kind: 'stalled',
     limit: 'firstOutputMs',

@@ -23,7 +23,9 @@ export class CommandBackend implements Backend {
   }
 
   open(options: ConversationOptions): Conversation {
-    return new CliConversation(this.#launcher, options, (prompt, session) =>
+    // A program of anybody's owes no first line, as the CLIs with a protocol do: it may work in silence and end.
+    const limits = { ...options.limits, firstOutputMs: options.limits.silenceMs };
+    return new CliConversation(this.#launcher, { ...options, limits }, (prompt, session) =>
       planTurn(options, prompt, session?.sessionId ?? this.#ids.uuid()),
     );
   }
