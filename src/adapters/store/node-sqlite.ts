@@ -15,8 +15,8 @@ const KEPT_STATEMENTS = 500;
 export class NodeSqliteDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
 
-  constructor(db: DatabaseSync) {
-    const database = asKyselyDatabase(db);
+  constructor(db: DatabaseSync, statements: KeptStatements) {
+    const database = asKyselyDatabase(db, statements);
     super({ database });
     this.#database = database;
   }
@@ -35,19 +35,38 @@ class ImmediateDriver extends SqliteDriver {
 
 const BEGIN_IMMEDIATE = CompiledQuery.raw('begin immediate');
 
-function asKyselyDatabase(db: DatabaseSync): SqliteDatabase {
-  const kept = new Map<string, { reader: boolean; statement: StatementSync }>();
+interface KeptStatement {
+  readonly statement: StatementSync;
+  /** It returns rows. */
+  readonly reader: boolean;
+}
+
+/** Compiled statements of one connection by their text. */
+export class KeptStatements {
+  readonly #db: DatabaseSync;
+  readonly #kept = new Map<string, KeptStatement>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  get(text: string): KeptStatement {
+    let entry = this.#kept.get(text);
+    if (entry === undefined) {
+      const statement = this.#db.prepare(text);
+      entry = { statement, reader: statement.columns().length > 0 };
+      if (this.#kept.size >= KEPT_STATEMENTS) this.#kept.clear();
+      this.#kept.set(text, entry);
+    }
+    return entry;
+  }
+}
+
+function asKyselyDatabase(db: DatabaseSync, statements: KeptStatements): SqliteDatabase {
   return {
     close: () => db.close(),
     prepare(text) {
-      let entry = kept.get(text);
-      if (entry === undefined) {
-        const statement = db.prepare(text);
-        entry = { statement, reader: statement.columns().length > 0 };
-        if (kept.size >= KEPT_STATEMENTS) kept.clear();
-        kept.set(text, entry);
-      }
-      const { reader, statement } = entry;
+      const { reader, statement } = statements.get(text);
       return {
         reader,
         all: (parameters) => statement.all(...(parameters as SQLInputValue[])),

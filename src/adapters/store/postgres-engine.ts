@@ -64,6 +64,7 @@ export class PostgresEngine implements Engine {
   readonly kind = 'postgres';
   readonly location: string;
   readonly db: Kysely<Tables>;
+  readonly direct = undefined;
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
   readonly #announcing = new Set<string>();
@@ -82,6 +83,10 @@ export class PostgresEngine implements Engine {
    * One row a project: its lock gives writers the order that SQLite's single writer has, so that both engines
    * show the same behaviour, and no two transactions can dead-lock over tasks and gates.
    */
+  transaction(work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
+    return this.db.transaction().execute(work);
+  }
+
   async lockProject(tx: Kysely<Tables>, project: string): Promise<string> {
     const { rows } = await sql<{ xid: string }>`
       select pg_current_xact_id()::text as xid from stream where project_id = ${project} for update

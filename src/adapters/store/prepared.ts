@@ -23,6 +23,12 @@ class Hole {
   }
 }
 
+interface Compiled {
+  readonly query: CompiledQuery;
+  /** Its parameters in order: fixed values, and holes to be filled. */
+  readonly slots: readonly (Hole | Value)[];
+}
+
 /** The object whose every property is the hole of that name. */
 const HOLES = new Proxy({}, { get: (_target, name) => new Hole(String(name)) });
 
@@ -50,14 +56,15 @@ export function byKeyFirst(column: 'state'): RawBuilder<TaskState> {
  */
 export class Prepared<V extends object, R> {
   readonly #build: (db: Kysely<Tables>, values: V, context: QueryContext) => Compilable<R>;
-  readonly #compiled = new Map<EngineKind, CompiledQuery<R>>();
+  readonly #compiled = new Map<EngineKind, Compiled>();
 
   constructor(build: (db: Kysely<Tables>, values: V, context: QueryContext) => Compilable<R>) {
     this.#build = build;
   }
 
   async all(session: Session, values: V): Promise<R[]> {
-    return (await session.db.executeQuery(this.#bind(session, values))).rows;
+    const { query, slots } = this.#compile(session);
+    return (await execute(session, query, bind(query, slots, session, values))).rows as R[];
   }
 
   async first(session: Session, values: V): Promise<R | undefined> {
@@ -66,31 +73,41 @@ export class Prepared<V extends object, R> {
 
   /** For queries that return no rows: how many they changed. */
   async run(session: Session, values: V): Promise<number> {
-    const { numAffectedRows } = await session.db.executeQuery(this.#bind(session, values));
-    return Number(numAffectedRows ?? 0);
+    const { query, slots } = this.#compile(session);
+    return (await execute(session, query, bind(query, slots, session, values))).changes;
   }
 
-  #bind(session: Session, values: V): CompiledQuery<R> {
-    const compiled = this.#compile(session);
-    const parameters = compiled.parameters.map((parameter) => {
-      if (!(parameter instanceof Hole)) return parameter;
-      if (parameter.name === 'project') return session.project;
-      const value = (values as Record<string, Value | undefined>)[parameter.name];
-      if (value === undefined) throw new Error(`No value for ${parameter.name} in: ${compiled.sql}`);
-      return value;
-    });
-    return { ...compiled, parameters };
-  }
-
-  #compile({ db, kind }: Session): CompiledQuery<R> {
+  #compile({ db, kind }: Session): Compiled {
     let compiled = this.#compiled.get(kind);
     if (compiled === undefined) {
       const context = { project: new Hole('project') as unknown as string, now: nowOf(kind), kind };
-      compiled = this.#build(db, HOLES as V, context).compile() as CompiledQuery<R>;
+      const query = this.#build(db, HOLES as V, context).compile();
+      compiled = { query, slots: query.parameters.map((slot) => slot as Hole | Value) };
       this.#compiled.set(kind, compiled);
     }
     return compiled;
   }
+}
+
+function bind(query: CompiledQuery, slots: readonly (Hole | Value)[], session: Session, values: object) {
+  return slots.map((slot) => {
+    if (!(slot instanceof Hole)) return slot;
+    if (slot.name === 'project') return session.project;
+    const value = (values as Record<string, Value | undefined>)[slot.name];
+    if (value === undefined) throw new Error(`No value for ${slot.name} in: ${query.sql}`);
+    return value;
+  });
+}
+
+/** Runs a compiled query: at once where the engine can, unless a transaction of others is open on its connection. */
+export async function execute(
+  { db, direct, isTransaction }: Session,
+  query: CompiledQuery,
+  parameters: readonly unknown[] = query.parameters,
+): Promise<{ rows: unknown[]; changes: number }> {
+  if (direct !== undefined && (isTransaction || !direct.isBusy)) return direct.execute(query.sql, parameters);
+  const { rows, numAffectedRows } = await db.executeQuery({ ...query, parameters });
+  return { rows, changes: Number(numAffectedRows ?? 0) };
 }
 
 /** Declares a prepared query; the type of `values` says what must be given to run it. */

@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { EngineKind } from './engine.ts';
+import type { Direct, EngineKind } from './engine.ts';
 import type { Tables } from './tables.ts';
 
 /** Where queries run: on the database as it is, or inside the one transaction of a write. */
 export interface Session {
   readonly db: Kysely<Tables>;
+  readonly direct: Direct | undefined;
+  readonly isTransaction: boolean;
   readonly kind: EngineKind;
   readonly project: string;
 }

@@ -1,12 +1,12 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
-import type { Engine, Fault } from './engine.ts';
+import type { Direct, Engine, Fault } from './engine.ts';
 import { isNetworkFileSystem } from './network-file-system.ts';
-import { NodeSqliteDialect } from './node-sqlite.ts';
+import { KeptStatements, NodeSqliteDialect } from './node-sqlite.ts';
 import { sqliteFault } from './sqlite-faults.ts';
 import type { Tables } from './tables.ts';
 
@@ -61,6 +61,7 @@ export class SqliteEngine implements Engine {
   readonly kind = 'sqlite';
   readonly location: string;
   readonly db: Kysely<Tables>;
+  readonly direct: Direct;
   readonly #file: string;
   readonly #raw: DatabaseSync;
 
@@ -76,7 +77,24 @@ export class SqliteEngine implements Engine {
       this.#raw.close();
       throw error;
     }
-    this.db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(this.#raw) });
+    const statements = new KeptStatements(this.#raw);
+    this.db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(this.#raw, statements) });
+    this.direct = directOn(this.#raw, statements);
+  }
+
+  async transaction(work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
+    // The connection is held for the transaction, so that whoever comes through Kysely waits for its end.
+    await this.db.connection().execute(async (connection) => {
+      this.direct.execute('begin immediate', []);
+      try {
+        await work(connection);
+        this.direct.execute('commit', []);
+      } catch (error) {
+        // Some faults, such as a full disk, have undone it already.
+        if (this.#raw.isTransaction) this.direct.execute('rollback', []);
+        throw error;
+      }
+    });
   }
 
   /** `begin immediate` did it: SQLite has one writer. */
@@ -123,4 +141,18 @@ export class SqliteEngine implements Engine {
     await this.db.destroy();
     if (this.#raw.isOpen) this.#raw.close();
   }
+}
+
+function directOn(db: DatabaseSync, statements: KeptStatements): Direct {
+  return {
+    get isBusy() {
+      return db.isTransaction;
+    },
+    execute(text, parameters) {
+      const { reader, statement } = statements.get(text);
+      const values = parameters as SQLInputValue[];
+      if (reader) return { rows: statement.all(...values), changes: 0 };
+      return { rows: [], changes: Number(statement.run(...values).changes) };
+    },
+  };
 }

@@ -60,7 +60,13 @@ export class SqlStore implements Store {
   constructor(engine: Engine, project: string) {
     this.location = engine.location;
     this.#engine = engine;
-    this.#session = { db: engine.db, kind: engine.kind, project };
+    this.#session = {
+      db: engine.db,
+      direct: engine.direct,
+      isTransaction: false,
+      kind: engine.kind,
+      project,
+    };
     this.#changes = new Changes(engine, project);
     this.#writer = new Writer(engine, project, () => this.#changes.committed());
   }

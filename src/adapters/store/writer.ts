@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
 import type { Engine } from './engine.ts';
+import { execute } from './prepared.ts';
 import { gaveUp, PATIENCE_MS, pauseMs } from './retried.ts';
 import type { Write } from './session.ts';
 
@@ -100,10 +101,11 @@ export class Writer {
   }
 
   async #transaction(group: readonly Job[], outcome: GroupOutcome): Promise<void> {
-    const { db, kind } = this.#engine;
-    await db.transaction().execute(async (trx) => {
+    const { direct, kind } = this.#engine;
+    await this.#engine.transaction(async (trx) => {
       outcome.transaction = await this.#engine.lockProject(trx, this.#project);
-      const tx: Write = { db: trx, kind, project: this.#project, changed: false };
+      const project = this.#project;
+      const tx: Write = { db: trx, direct, isTransaction: true, kind, project, changed: false };
       for (const job of group) {
         if (group.length === 1) outcome.results.push({ kind: 'value', value: await job.work(tx) });
         else outcome.results.push(await this.#guarded(job, tx));
@@ -114,17 +116,17 @@ export class Writer {
 
   /** Runs one job of several: when it throws, only its own writes are undone. */
   async #guarded(job: Job, tx: Write): Promise<Result> {
-    await tx.db.executeQuery(SAVEPOINT);
+    await execute(tx, SAVEPOINT);
     const changedBefore = tx.changed;
     try {
       const value = await job.work(tx);
-      await tx.db.executeQuery(RELEASE);
+      await execute(tx, RELEASE);
       return { kind: 'value', value };
     } catch (error) {
       const fault = this.#engine.judge(error);
       if (fault.kind !== 'final') throw error;
-      await tx.db.executeQuery(ROLLBACK_TO);
-      await tx.db.executeQuery(RELEASE);
+      await execute(tx, ROLLBACK_TO);
+      await execute(tx, RELEASE);
       tx.changed = changedBefore;
       return { kind: 'error', error: fault.error };
     }
