@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRepository } from '../../src/adapters/git/repository.ts';
 import { makeRepo } from '../support/repo.ts';
-import { INTEGRATION, makeRig, message } from './rig.ts';
+import { attachRig, INTEGRATION, makeRig, message } from './rig.ts';
 
 function tempDir(t: { after(fn: () => void): void }): string {
   const path = mkdtempSync(join(tmpdir(), 'cw-dir-'));
@@ -166,4 +166,11 @@ test('a checkout that is reached through a symbolic link is the same checkout', 
   symlinkSync(repo.root, link);
   await using opened = await openRepository(link);
   assert.equal(opened.root, repo.root);
+});
+
+test('a file where the worktrees should be is one clear error', async () => {
+  await using repo = await makeRepo();
+  await using rig = await attachRig(repo);
+  repo.write('.codewalk/worktrees', 'in the way');
+  await assert.rejects(rig.workspaces.repair(), { code: 'OWN_DIR_UNUSABLE', message: /\.codewalk/ });
 });

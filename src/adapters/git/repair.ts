@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { branchRef } from './branch-name.ts';
 import { restoreAside } from './nested-repositories.ts';
 import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
 import type { Repository } from './repository.ts';
@@ -17,13 +18,16 @@ export async function repairWorktrees(
   { poolSize }: { poolSize: number },
 ): Promise<readonly string[]> {
   if (!existsSync(repo.worktreesDir)) return [];
+  repo.prepare();
   const done = restoreAside(repo).map((path) => `Put back ${path}, which a snapshot had moved aside.`);
   for (const place of places(repo)) Worktree.at(repo, place);
   for (const worktree of Worktree.list(repo)) {
     const { place, state, branch } = worktree.marker;
     if (!existsSync(worktree.path)) {
       await removeWorktree(worktree);
-      if (branch !== undefined) done.push(`The worktree of ${place} was gone; its branch ${branch} stays.`);
+      if (branch !== undefined && (await repo.commit(branchRef(branch))) !== undefined) {
+        done.push(`The worktree of ${place} was gone; its branch ${branch} stays.`);
+      }
     } else if (state === 'releasing') {
       const result = await finishRelease(worktree, poolSize);
       done.push(

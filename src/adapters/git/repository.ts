@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodewalkError } from '../../core/errors.ts';
+import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
@@ -75,23 +75,23 @@ export class Repository implements AsyncDisposable {
   }
 
   get objects(): ObjectReader {
-    this.#prepare();
+    this.prepare();
     return this.#objects;
   }
 
   get refs(): RefWriter {
-    this.#prepare();
+    this.prepare();
     return this.#refs;
   }
 
   get commits(): CommitWriter {
-    this.#prepare();
+    this.prepare();
     return this.#commits;
   }
 
   /** Runs git on objects and refs, without any worktree. Throws `GitError`. */
   run(args: readonly string[], options: RunOptions = {}): Promise<GitAnswer> {
-    this.#prepare();
+    this.prepare();
     return runGit({
       cwd: this.shadowDir,
       settings: this.#settings,
@@ -149,15 +149,23 @@ export class Repository implements AsyncDisposable {
     await Promise.all([this.#objects, this.#refs, this.#commits].map((part) => part[Symbol.asyncDispose]()));
   }
 
-  /** Writes what is needed below `.codewalk` and hides it from the user's `git status`. */
-  #prepare(): void {
+  /** Writes what is needed below `.codewalk` (`OWN_DIR_UNUSABLE` where it cannot) and hides it from the user's `git status`. */
+  prepare(): void {
     if (this.#prepared) {
       linkLateFiles(this.facts);
       return;
     }
-    ensureIgnored(this.facts);
-    makeShadowDir(this.facts);
-    mkdirSync(this.worktreesDir, { recursive: true });
+    try {
+      ensureIgnored(this.facts);
+      makeShadowDir(this.facts);
+      mkdirSync(this.worktreesDir, { recursive: true });
+    } catch (error) {
+      const where = join(this.facts.root, OWN_DIR);
+      throw new UsageError('OWN_DIR_UNUSABLE', `Codewalk cannot write below ${where}: ${messageOf(error)}`, {
+        advice: 'Make it a directory that you may write to, or move what stands in its place.',
+        cause: error,
+      });
+    }
     this.#prepared = true;
   }
 
