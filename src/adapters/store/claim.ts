@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Claim, ClaimResult, DispatchDecision, Store } from '../../core/tasks/ports.ts';
 import { dispatchSnapshots } from './dispatch-snapshot.ts';
-import { byKeyFirst, prepared, sized } from './prepared.ts';
+import { byIndex, byKeyFirst, listed, prepared, sized } from './prepared.ts';
+import { asTask } from './read-tasks.ts';
 import type { Session, Write } from './session.ts';
 import { appendToLog, headOf } from './stream.ts';
 import type { Writer } from './writer.ts';
@@ -33,12 +33,8 @@ const claimTasks = sized((size) =>
       .where('project_id', '=', project)
       .where(byKeyFirst('state'), '=', 'pending')
       .where('pending_needs', '=', 0)
-      .where(
-        'id',
-        'in',
-        Array.from({ length: size }, (_, index) => values[`id${index}`] as string),
-      )
-      .returning(['id', 'fence', 'attempts', 'lease_until', 'definition']),
+      .where('id', 'in', listed(values, size))
+      .returningAll(),
   ),
 );
 
@@ -72,24 +68,14 @@ async function choose(session: Session, request: ClaimRequest): Promise<Dispatch
 
 async function take(tx: Write, request: ClaimRequest, ids: readonly TaskId[]): Promise<Claim[]> {
   if (ids.length === 0) return [];
-  const values: ClaimValues & Record<`id${number}`, string> = {
-    owner: request.orchestrator,
-    leaseMs: request.leaseMs,
-  };
-  ids.forEach((id, index) => {
-    values[`id${index}`] = id;
-  });
+  const values = { owner: request.orchestrator, leaseMs: request.leaseMs, ...byIndex(ids) };
   const rows = new Map((await claimTasks(ids.length).all(tx, values)).map((row) => [row.id, row]));
   const claims = ids.map((id): Claim => {
     const row = rows.get(id);
     if (row === undefined) throw new Error(`decide chose ${id}, which is not ready`);
-    return {
-      task: id,
-      attempt: row.attempts,
-      fence: row.fence,
-      definition: JSON.parse(row.definition) as TaskDefinition,
-      leaseUntil: row.lease_until ?? 0,
-    };
+    const claimed = asTask(row);
+    const { attempts: attempt, fence, definition } = claimed;
+    return { task: id, attempt, fence, definition, leaseUntil: claimed.leaseUntil ?? 0, claimed };
   });
   const facts = claims.map(
     ({ task, attempt, fence }): NewEvent => ({

@@ -131,3 +131,13 @@ export function sized<V extends object, R>(
     return query;
   };
 }
+
+/** The holes `id0`, `id1`, … of a sized query, as the list for its `in`. */
+export function listed(values: Readonly<Record<`id${number}`, string>>, size: number): string[] {
+  return Array.from({ length: size }, (_, index) => values[`id${index}`] as string);
+}
+
+/** The values that fill what `listed` made. */
+export function byIndex(ids: readonly string[]): Record<`id${number}`, string> {
+  return Object.fromEntries(ids.map((id, index) => [`id${index}`, id]));
+}

@@ -4,7 +4,7 @@ import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
 import type { MergeRecord, Task } from '../../core/tasks/task.ts';
-import { prepared } from './prepared.ts';
+import { byIndex, listed, prepared, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 import type { TasksTable } from './tables.ts';
 
@@ -43,33 +43,49 @@ export async function tasksOf(
   return rows.map(asTask);
 }
 
+const readNeeds = sized((size) =>
+  prepared((db, values: Record<`id${number}`, string>, { project }) =>
+    db
+      .selectFrom('edges')
+      .select('needs')
+      .where('project_id', '=', project)
+      .where('node', 'in', listed(values, size)),
+  ),
+);
+
+const readDone = sized((size) =>
+  prepared((db, values: Record<`id${number}`, string>, { project }) =>
+    db
+      .selectFrom('tasks')
+      .select(['id', 'definition', 'summary', 'finished_at'])
+      .where('project_id', '=', project)
+      .where('id', 'in', listed(values, size))
+      .where('state', '=', 'done')
+      .orderBy('finished_at', 'desc')
+      .orderBy('position', 'desc')
+      .limit(MOST_PREDECESSORS),
+  ),
+);
+
 /** Finished tasks that this one waited for directly or through a gate, newest first. */
 export async function predecessorsOf(
   session: Session,
   id: TaskId,
 ): Promise<{ id: TaskId; title: string; summary: string }[]> {
-  const { db, project } = session;
   const needsOf = async (nodes: readonly string[]): Promise<string[]> => {
-    const query = db.selectFrom('edges').select('needs').where('project_id', '=', project);
-    return (await query.where('node', 'in', nodes).execute()).map((row) => row.needs);
+    const rows: { needs: string }[] = [];
+    for (const chunk of chunksOf(nodes, MOST_IDS)) {
+      rows.push(...(await readNeeds(chunk.length).all(session, byIndex(chunk))));
+    }
+    return rows.map((row) => row.needs);
   };
   // Step by step: as one query, SQLite walks all edges or all finished tasks rather than look up the few wanted.
   const needs = await needsOf([id]);
-  const gates = needs.filter(isGate);
   const tasks = needs.filter((node) => !isGate(node));
-  const before = [...new Set([...tasks, ...(gates.length === 0 ? [] : await needsOf(gates))])];
+  const before = [...new Set([...tasks, ...(await needsOf(needs.filter(isGate)))])];
   const rows: Pick<Selectable<TasksTable>, 'id' | 'definition' | 'summary' | 'finished_at'>[] = [];
   for (const chunk of chunksOf(before, MOST_IDS)) {
-    const found = db
-      .selectFrom('tasks')
-      .select(['id', 'definition', 'summary', 'finished_at'])
-      .where('project_id', '=', project)
-      .where('id', 'in', chunk)
-      .where('state', '=', 'done')
-      .orderBy('finished_at', 'desc')
-      .orderBy('position', 'desc')
-      .limit(MOST_PREDECESSORS);
-    rows.push(...(await found.execute()));
+    rows.push(...(await readDone(chunk.length).all(session, byIndex(chunk))));
   }
   rows.sort((a, b) => (b.finished_at ?? 0) - (a.finished_at ?? 0));
   return rows.slice(0, MOST_PREDECESSORS).map((row) => ({
@@ -152,7 +168,7 @@ export async function mergesOf(session: Session): Promise<MergeRecord[]> {
   );
 }
 
-function asTask(row: Selectable<TasksTable>): Task {
+export function asTask(row: Selectable<TasksTable>): Task {
   const commit = (id: string | null) => (id ?? undefined) as ObjectId | undefined;
   const { intent_branch: branch, intent_expected: expected, intent_commit: intended } = row;
   return {

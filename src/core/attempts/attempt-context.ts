@@ -5,7 +5,7 @@ import type { Claim } from '../tasks/ports.ts';
 import type { SessionRecord, StepRecord, Task } from '../tasks/task.ts';
 import type { CommitMessage, Workspace } from '../workspaces/ports.ts';
 import type { Engine } from './engine.ts';
-import { type Journal, LeaseLostError } from './journal.ts';
+import type { Journal } from './journal.ts';
 import type { CrewMember } from './ports.ts';
 import { workflowOf } from './workflow-of.ts';
 
@@ -42,15 +42,14 @@ export class AttemptContext {
     claim: Claim;
     control: AbortController;
     journal: Journal;
-    task: Task;
     past: Past;
   }) {
-    const { engine, claim, control, journal, task, past } = options;
+    const { engine, claim, control, journal, past } = options;
     this.engine = engine;
     this.claim = claim;
     this.control = control;
     this.journal = journal;
-    this.task = task;
+    this.task = claim.claimed;
     this.workflow = workflowOf(claim.definition, engine.config);
     this.history = [...past.history];
     this.lastStep = past.lastStep;
@@ -58,7 +57,7 @@ export class AttemptContext {
     this.sentBack = past.sentBack;
     this.sessions = new Map(past.sessions.map((session) => [session.agent, session]));
     // A person has said how the conflict is to be settled: the agent gets its tries again.
-    this.bounces = past.answers.length > 0 ? 0 : task.bounces;
+    this.bounces = past.answers.length > 0 ? 0 : claim.claimed.bounces;
   }
 
   /** Reads what earlier attempts left. Throws `UsageError` for names that the config does not have. */
@@ -68,10 +67,8 @@ export class AttemptContext {
     control: AbortController,
     journal: Journal,
   ): Promise<AttemptContext> {
-    const task = await engine.store.task(claim.task);
-    if (task === undefined) throw new LeaseLostError(claim);
     const past = claim.attempt === 1 ? NOTHING : await recall(engine, claim);
-    return new AttemptContext({ engine, claim, control, journal, task, past });
+    return new AttemptContext({ engine, claim, control, journal, past });
   }
 
   get signal(): AbortSignal {

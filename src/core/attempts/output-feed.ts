@@ -13,10 +13,9 @@ export class OutputFeed {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #step: number;
-  readonly #ended = new AbortController();
   #lines: string[] = [];
   #dropped = 0;
-  #flushing: Promise<void> | undefined;
+  #flushing: { readonly done: Promise<void>; readonly hurry: AbortController } | undefined;
 
   constructor(options: { journal: Journal; clock: Clock; step: number }) {
     this.#journal = options.journal;
@@ -30,21 +29,23 @@ export class OutputFeed {
       if (this.#lines.length >= LINES_PER_EVENT) this.#dropped += 1;
       else this.#lines.push(line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}…` : line);
     }
-    if (this.#lines.length > 0) this.#flushing ??= this.#flushSoon();
+    if (this.#lines.length === 0 || this.#flushing !== undefined) return;
+    const hurry = new AbortController();
+    this.#flushing = { done: this.#flushSoon(hurry.signal), hurry };
   }
 
   /** Puts what is left into the journal's next commit, at once. */
   async end(): Promise<void> {
-    this.#ended.abort();
-    await this.#flushing;
+    this.#flushing?.hurry.abort();
+    await this.#flushing?.done;
     this.#note();
   }
 
-  async #flushSoon(): Promise<void> {
-    await this.#clock.sleep(FLUSH_MS, this.#ended.signal);
+  async #flushSoon(ended: AbortSignal): Promise<void> {
+    await this.#clock.sleep(FLUSH_MS, ended);
     this.#flushing = undefined;
     this.#note();
-    if (this.#ended.signal.aborted) return;
+    if (ended.aborted) return;
     try {
       await this.#journal.commit();
     } catch {

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
 import { abandon, crashed, fail, interrupted } from './endings.ts';
@@ -25,9 +26,9 @@ export async function runAttempt(
     if (!control.signal.aborted) control.abort(reason);
   };
   const journal = new Journal(engine.store, claim, () => stop('lease-lost'));
-  const timer = new AbortController();
   const { timeoutMs } = claim.definition;
-  if (timeoutMs !== undefined) {
+  const timer = timeoutMs === undefined ? undefined : new AbortController();
+  if (timeoutMs !== undefined && timer !== undefined) {
     void engine.clock.sleep(timeoutMs, timer.signal).then(() => {
       if (!timer.signal.aborted) stop('timeout');
     });
@@ -37,12 +38,12 @@ export async function runAttempt(
     context = await AttemptContext.open(engine, claim, control, journal);
     return await attempt(context);
   } catch (error) {
-    if (context === undefined) return await failedToOpen(engine, claim, journal, error);
+    if (context === undefined) return await failedToOpen(claim, journal, error);
     if (error instanceof LeaseLostError) return await abandon(context);
     if (control.signal.aborted) return await interrupted(context);
     return await crashed(context, error);
   } finally {
-    timer.abort();
+    timer?.abort();
   }
 }
 
@@ -101,25 +102,16 @@ async function openWorkspace(context: AttemptContext): Promise<void> {
   if (resumed) await context.snapshot('work of an interrupted attempt');
 }
 
-/** The task names what the config does not have, or is gone: there is nothing to clean up. */
-async function failedToOpen(
-  engine: Engine,
-  claim: Claim,
-  journal: Journal,
-  error: unknown,
-): Promise<AttemptEnd> {
-  if (error instanceof LeaseLostError) return 'lost';
-  const task = await engine.store.task(claim.task);
-  if (task === undefined) return 'lost';
-  const reason = error instanceof Error ? error.message : String(error);
-  await journal.commit({
-    type: 'task.failed',
-    task: claim.task,
-    attempt: claim.attempt,
-    outcome: 'workflow',
-    reason,
-  });
-  return 'failed';
+/** The task names what the config does not have: there is nothing to clean up. */
+async function failedToOpen({ task, attempt }: Claim, journal: Journal, error: unknown): Promise<AttemptEnd> {
+  const reason = messageOf(error);
+  try {
+    await journal.commit({ type: 'task.failed', task, attempt, outcome: 'workflow', reason });
+    return 'failed';
+  } catch (lost) {
+    if (lost instanceof LeaseLostError) return 'lost';
+    throw lost;
+  }
 }
 
 function firstLine(text: string): string {

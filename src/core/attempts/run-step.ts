@@ -43,7 +43,7 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     verdict: member.agent.verdict,
     branch: context.workspace.branch,
     base: context.workspace.base,
-    predecessors: await engine.store.predecessors(task),
+    predecessors: context.task.needs.length === 0 ? [] : await engine.store.predecessors(task),
     feedback: next.feedback,
     verify: check,
     continued: session !== undefined && member.backend.remembers,

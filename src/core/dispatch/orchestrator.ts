@@ -68,6 +68,7 @@ export class Orchestrator {
       beating.abort();
       await heart;
       stopListening();
+      this.#wakeup.close();
       signal.removeEventListener('abort', wakeOnStop);
     }
   }

@@ -1,5 +1,10 @@
 import type { Clock } from '../ports.ts';
 
+interface Alarm {
+  readonly at: number;
+  readonly control: AbortController;
+}
+
 /**
  * A bell that is never missed: take a ticket before looking at the world, then wait with it; a ring in between
  * ends the wait at once.
@@ -8,6 +13,7 @@ export class Wakeup {
   readonly #clock: Clock;
   #rings = 0;
   #waiting: (() => void) | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,14 +28,32 @@ export class Wakeup {
     return this.#rings;
   }
 
-  /** Resolves at the first ring after `ticket` was taken, or after `ms` milliseconds. */
+  /** Resolves at the first ring after `ticket` was taken, or after `ms` milliseconds, sometimes earlier. */
   async wait(ticket: number, ms: number): Promise<void> {
     if (this.#rings !== ticket) return;
-    const timer = new AbortController();
+    this.#ringBy(this.#clock.now() + ms);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting = resolve;
-    await Promise.race([promise, this.#clock.sleep(ms, timer.signal)]);
+    await promise;
     this.#waiting = undefined;
-    timer.abort();
+  }
+
+  /** Ends the alarm; nobody waits any more. */
+  close(): void {
+    this.#alarm?.control.abort();
+    this.#alarm = undefined;
+  }
+
+  /** One alarm serves many waits: a busy run is woken by events long before it, thousands of times. */
+  #ringBy(at: number): void {
+    if (this.#alarm !== undefined && this.#alarm.at <= at) return;
+    this.close();
+    const control = new AbortController();
+    this.#alarm = { at, control };
+    void this.#clock.sleep(at - this.#clock.now(), control.signal).then(() => {
+      if (control.signal.aborted) return;
+      this.#alarm = undefined;
+      this.wake();
+    });
   }
 }

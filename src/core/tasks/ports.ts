@@ -24,6 +24,8 @@ export interface TaskLease {
 export interface Claim extends TaskLease {
   readonly definition: Task['definition'];
   readonly leaseUntil: number;
+  /** The whole task as it stands with this claim, so that the attempt need not read it again. */
+  readonly claimed: Task;
 }
 
 /** What the pure dispatcher sees. `now` is the database's clock, epoch ms. */
