@@ -51,6 +51,7 @@ export function claimContract(databases: Databases): void {
       assert.equal(task?.leaseUntil, claim.leaseUntil);
       assert.ok(task?.startedAt !== undefined && claim.leaseUntil >= task.startedAt + LEASE_MS);
       assert.deepEqual([task?.attempts, task?.fence], [1, 1]);
+      assert.deepEqual(claim.claimed, task, 'the claim brings the task as it is stored');
       const event = (await store.events(0)).at(-1);
       assert.deepEqual(
         { ...event, at: 0 },
@@ -64,6 +65,23 @@ export function claimContract(databases: Databases): void {
           orchestrator: 'orc_one',
         },
       );
+    });
+
+    test('a claim sees what was written before it was asked for, also when that write is still under way', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } }), SOURCE);
+      const first = new Attempt(store, await claimOne(store, 'a'));
+      const done = first.tell(first.done());
+      const [second] = await claimAny(store, 1);
+      assert.equal(second?.task, 'b');
+      await done;
+      const stale = { ...second, fence: 99 };
+      const [refused, next] = await Promise.all([
+        store.append(stale, [new Attempt(store, stale).done()]),
+        claimAny(store, 1),
+      ]);
+      assert.deepEqual([refused.kind, next], ['lease-lost', []], 'a refused end makes nothing ready');
     });
 
     test('S0-36 S0-38 handles that claim at the same time get each task once, and nobody an error', async (t) => {

@@ -41,17 +41,23 @@ const claimTasks = sized((size) =>
 /**
  * Chooses without a lock, because mostly there is nothing to claim, then claims under it. Every change that
  * matters to the choice moves the log's head, so a head that stands still proves that the choice is still right.
+ * While this process writes, the choice waits for its turn instead and shares the commit: an attempt's end and the
+ * claim of what it made ready are one transaction.
  */
 export async function claim(session: Session, writer: Writer, request: ClaimRequest): Promise<ClaimResult> {
   if (request.freeSlots <= 0) return { claims: [], wakeAt: undefined };
-  const head = await headOf(session);
-  const early = await choose(session, request);
-  if (early.claims.length === 0) return { claims: [], wakeAt: early.wakeAt };
+  const early = writer.isBusy ? undefined : await look(session, request);
+  if (early?.claims.length === 0) return { claims: [], wakeAt: early.wakeAt };
   return await writer.write(async (tx) => {
-    const isStale = (await headOf(tx)) !== head;
-    const { claims, wakeAt } = isStale ? await choose(tx, request) : early;
+    const isFresh = early !== undefined && (await headOf(tx)) === early.head;
+    const { claims, wakeAt } = isFresh ? early : await choose(tx, request);
     return { claims: await take(tx, request, claims), wakeAt };
   });
+}
+
+async function look(session: Session, request: ClaimRequest): Promise<DispatchDecision & { head: number }> {
+  const head = await headOf(session);
+  return { head, ...(await choose(session, request)) };
 }
 
 /** Shows `decide` the ready tasks page by page, so that those which cannot start never hide those behind them. */

@@ -118,7 +118,7 @@ export class SqlStore implements Store {
   // ── dispatch ──
 
   claim(request: Parameters<Store['claim']>[0]): Promise<ClaimResult> {
-    return this.#read((session) => claim(session, this.#writer, request));
+    return retried(this.#engine, () => claim(this.#session, this.#writer, request));
   }
 
   append(lease: TaskLease, events: readonly AttemptEvent[]): Promise<AppendOutcome> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
 import type { Engine } from './engine.ts';
 import { execute } from './prepared.ts';
@@ -7,6 +7,7 @@ import type { Write } from './session.ts';
 
 /** Writes that wait at the same time share a commit, at most this many. */
 const MAX_GROUP = 64;
+const COMMITS_PER_TURN = 32;
 
 const SAVEPOINT = CompiledQuery.raw('savepoint job');
 const ROLLBACK_TO = CompiledQuery.raw('rollback to savepoint job');
@@ -30,7 +31,7 @@ type Result = { kind: 'value'; value: unknown } | { kind: 'error'; error: unknow
 
 /**
  * The one writer of this process. Jobs run one after the other, each as a whole or not at all; those that wait
- * together are committed together. A job may be run again when the database was busy or went away, so it must
+ * together are committed together, also with one that came while others ran. A job may be run again when the database was busy or went away, so it must
  * touch nothing but the transaction.
  */
 export class Writer {
@@ -39,11 +40,17 @@ export class Writer {
   readonly #onChange: () => void;
   readonly #waiting: Job[] = [];
   #draining: Promise<void> | undefined;
+  #commits = 0;
 
   constructor(engine: Engine, project: string, onChange: () => void) {
     this.#engine = engine;
     this.#project = project;
     this.#onChange = onChange;
+  }
+
+  /** A write is under way or waits: what is read from outside of it is about to be old. */
+  get isBusy(): boolean {
+    return this.#draining !== undefined;
   }
 
   /** Runs `work` in a transaction and resolves with its result once that is durable. */
@@ -62,11 +69,16 @@ export class Writer {
   async #drain(): Promise<void> {
     // Lets those who write in the same turn of the event loop share the first commit.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, MAX_GROUP));
+    while (this.#waiting.length > 0) {
+      this.#commits += 1;
+      // SQLite answers without a turn of the event loop: who only writes would stop timers and sockets.
+      if (this.#commits % COMMITS_PER_TURN === 0) await setImmediate();
+      await this.#commitGroup(this.#waiting.splice(0, MAX_GROUP));
+    }
     this.#draining = undefined;
   }
 
-  async #commitGroup(group: readonly Job[]): Promise<void> {
+  async #commitGroup(group: Job[]): Promise<void> {
     let outcome: GroupOutcome;
     try {
       outcome = await this.#commitWithPatience(group);
@@ -82,7 +94,7 @@ export class Writer {
     if (outcome.changed) this.#onChange();
   }
 
-  async #commitWithPatience(group: readonly Job[]): Promise<GroupOutcome> {
+  async #commitWithPatience(group: Job[]): Promise<GroupOutcome> {
     const giveUpAt = performance.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt += 1) {
       const outcome: GroupOutcome = { results: [], changed: false, transaction: undefined };
@@ -100,15 +112,24 @@ export class Writer {
     }
   }
 
-  async #transaction(group: readonly Job[], outcome: GroupOutcome): Promise<void> {
+  async #transaction(group: Job[], outcome: GroupOutcome): Promise<void> {
     const { direct, kind } = this.#engine;
     await this.#engine.transaction(async (trx) => {
       outcome.transaction = await this.#engine.lockProject(trx, this.#project);
       const project = this.#project;
       const tx: Write = { db: trx, direct, isTransaction: true, kind, project, changed: false };
-      for (const job of group) {
-        if (group.length === 1) outcome.results.push({ kind: 'value', value: await job.work(tx) });
-        else outcome.results.push(await this.#guarded(job, tx));
+      const [first, ...others] = group;
+      if (first !== undefined && others.length === 0) {
+        outcome.results.push({ kind: 'value', value: await first.work(tx) });
+      } else {
+        for (const job of group) outcome.results.push(await this.#guarded(job, tx));
+      }
+      // What came meanwhile, mostly because of these very jobs, saves a commit.
+      for (;;) {
+        const late = group.length < MAX_GROUP ? this.#waiting.shift() : undefined;
+        if (late === undefined) break;
+        group.push(late);
+        outcome.results.push(await this.#guarded(late, tx));
       }
       outcome.changed = tx.changed;
     });

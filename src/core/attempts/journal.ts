@@ -9,6 +9,12 @@ export class LeaseLostError extends Error {
   }
 }
 
+interface JournalListeners {
+  readonly lost: () => void;
+  /** `task.done` is on its way to the store: what is asked of the store from now on comes after it. */
+  readonly finishing: () => void;
+}
+
 /**
  * Writes one attempt's facts in order. `note` waits for the next `commit`, so that facts which nobody acts on yet
  * share its transaction.
@@ -16,14 +22,14 @@ export class LeaseLostError extends Error {
 export class Journal {
   readonly #store: Store;
   readonly lease: TaskLease;
-  readonly #onLost: () => void;
+  readonly #on: JournalListeners;
   #waiting: AttemptEvent[] = [];
   #lost = false;
 
-  constructor(store: Store, lease: TaskLease, onLost: () => void) {
+  constructor(store: Store, lease: TaskLease, on: JournalListeners) {
     this.#store = store;
     this.lease = lease;
-    this.#onLost = onLost;
+    this.#on = on;
   }
 
   note(...events: AttemptEvent[]): void {
@@ -36,14 +42,16 @@ export class Journal {
     const batch = [...this.#waiting, ...events];
     this.#waiting = [];
     if (batch.length === 0) return;
-    const outcome = await this.#store.append(this.lease, batch).catch((error: unknown) => {
+    const appended = this.#store.append(this.lease, batch).catch((error: unknown) => {
       // Nothing was written: the facts wait for the next commit instead of being forgotten.
       this.#waiting = [...batch, ...this.#waiting];
       throw error;
     });
+    if (batch.at(-1)?.type === 'task.done') this.#on.finishing();
+    const outcome = await appended;
     if (outcome.kind === 'lease-lost') {
       this.#lost = true;
-      this.#onLost();
+      this.#on.lost();
       throw new LeaseLostError(this.lease);
     }
   }

@@ -15,17 +15,22 @@ const REASON_CHARS = 200;
  * agent, git or the project does: that ends the attempt with the reason in the store. It does throw when the
  * store itself cannot be written.
  *
- * `control` stops it; its abort reason is a `StopReason`.
+ * `control` stops it; its abort reason is a `StopReason`. `onFinishing` is called when the task's end is on its way
+ * to the store: from then on the attempt starts no agent any more, it only cleans up.
  */
 export async function runAttempt(
   engine: Engine,
   claim: Claim,
   control: AbortController,
+  onFinishing: () => void,
 ): Promise<AttemptEnd> {
   const stop = (reason: StopReason) => {
     if (!control.signal.aborted) control.abort(reason);
   };
-  const journal = new Journal(engine.store, claim, () => stop('lease-lost'));
+  const journal = new Journal(engine.store, claim, {
+    lost: () => stop('lease-lost'),
+    finishing: onFinishing,
+  });
   const { timeoutMs } = claim.definition;
   const timer = timeoutMs === undefined ? undefined : new AbortController();
   if (timeoutMs !== undefined && timer !== undefined) {

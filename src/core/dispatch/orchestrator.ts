@@ -43,6 +43,8 @@ export class Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #running = new Map<TaskId, RunningAttempt>();
   readonly #wakeup: Wakeup;
+  /** Slots taken by attempts that may still run an agent. */
+  #agents = 0;
   #failure: unknown;
   #fencesCheckedAt = 0;
 
@@ -93,7 +95,7 @@ export class Orchestrator {
 
   /** Fills the free slots. Returns when to look again, if only time has to pass. */
   async #dispatch(): Promise<number | undefined> {
-    const freeSlots = this.#options.maxAgents - this.#running.size;
+    const freeSlots = this.#options.maxAgents - this.#agents;
     if (freeSlots <= 0) return undefined;
     const { store, orchestrator, config } = this.#engine;
     const { claims, wakeAt } = await store.claim({
@@ -127,7 +129,16 @@ export class Orchestrator {
 
   #start(claim: Claim): void {
     const control = new AbortController();
-    const ended = runAttempt(this.#engine, claim, control)
+    let holdsSlot = true;
+    this.#agents += 1;
+    const freeSlot = () => {
+      if (!holdsSlot) return;
+      holdsSlot = false;
+      this.#agents -= 1;
+      // At once: the claim of what comes next then shares the transaction of this attempt's end.
+      this.#wakeup.wake();
+    };
+    const ended = runAttempt(this.#engine, claim, control, freeSlot)
       .then(
         () => {},
         (error: unknown) => {
@@ -137,7 +148,8 @@ export class Orchestrator {
       )
       .finally(() => {
         this.#running.delete(claim.task);
-        this.#wakeup.wake();
+        freeSlot();
+        if (this.#running.size === 0 || this.#failure !== undefined) this.#wakeup.wake();
       });
     this.#running.set(claim.task, { lease: claim, control, ended });
   }

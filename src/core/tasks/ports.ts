@@ -133,7 +133,8 @@ export interface Store extends AsyncDisposable {
   // ── dispatch ──
   /**
    * One transaction: reads the snapshot, lets `decide` choose, and gives the chosen tasks to the
-   * orchestrator: state claimed, fence + 1, attempts + 1, one `task.claimed` each.
+   * orchestrator: state claimed, fence + 1, attempts + 1, one `task.claimed` each. It sees every write that was
+   * asked of this store before it, and shares a commit with those that are still under way.
    */
   claim(request: {
     orchestrator: string;
