@@ -93,20 +93,20 @@ export class MergeQueue {
   async merge(request: MergeRequest): Promise<MergeOutcome> {
     this.#waiting += 1;
     const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve: passTurn } = Promise.withResolvers<void>();
     this.#turn = promise;
     try {
       await before;
       if (!(await this.#hold(request.signal))) return { kind: 'interrupted' };
-      return await this.#mergeInTurn(request);
+      return await this.#mergeInTurn(request, passTurn);
     } finally {
       this.#waiting -= 1;
       if (this.#waiting === 0) void this.#letGoWhenIdle();
-      resolve();
+      passTurn();
     }
   }
 
-  async #mergeInTurn(request: MergeRequest): Promise<MergeOutcome> {
+  async #mergeInTurn(request: MergeRequest, passTurn: () => void): Promise<MergeOutcome> {
     const { store, integration, config } = this.#deps;
     const { task, attempt, head, journal, signal } = request;
     const branch = config.merge.integrationBranch;
@@ -164,7 +164,11 @@ export class MergeQueue {
         reason: `codewalk: merge ${task}`,
       });
       if (moved === 'advanced') {
-        await this.#recordMerged(request, merge.commit, strategy, false);
+        const recorded = this.#recordMerged(request, merge.commit, strategy, false);
+        // The branch has moved, and the record is on its way: the next one's intent is written after it, mostly in
+        // the same commit. A crash in between leaves what it always leaves, an intent whose commit is in the branch.
+        passTurn();
+        await recorded;
         return { kind: 'merged', commit: merge.commit, head };
       }
       intent = (await store.task(task))?.intent ?? { branch, expected: onto, commit: merge.commit };
