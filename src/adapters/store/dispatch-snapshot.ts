@@ -2,36 +2,39 @@ import { sql } from 'kysely';
 import type { ActiveTask, ReadyTask } from '../../core/dispatch/decide.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
-import { prepared } from './prepared.ts';
+import { prepared, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 
 /** Mostly the first few ready tasks are what is claimed; further pages are for those that locks hold up. */
 const PAGE_PER_SLOT = 4;
 const LARGEST_PAGE = 4_096;
 
-// The literals are those of the index `tasks_ready`; SQLite uses a partial index only then.
-const readReady = prepared((db, values: { limit: number; offset: number }, { project, now }) =>
-  db
-    .selectFrom('tasks')
-    .select([
-      'id',
-      'priority',
-      'chain',
-      'position',
-      'files',
-      'not_before',
-      'agent',
-      'workflow',
-      now.as('now'),
-    ])
-    .where('project_id', '=', project)
-    .where('state', '=', sql.lit('pending' as const))
-    .where('pending_needs', '=', sql.lit(0))
-    .orderBy('priority', 'desc')
-    .orderBy('chain', 'desc')
-    .orderBy('position')
-    .limit(values.limit)
-    .offset(values.offset),
+// The literals are those of the index `tasks_ready`; SQLite uses a partial index only then. The limit is one too:
+// for a bound one SQLite plans the query anew at every run, which takes longer than the query.
+const readReady = sized((limit) =>
+  prepared((db, values: { offset: number }, { project, now }) =>
+    db
+      .selectFrom('tasks')
+      .select([
+        'id',
+        'priority',
+        'chain',
+        'position',
+        'files',
+        'not_before',
+        'agent',
+        'workflow',
+        now.as('now'),
+      ])
+      .where('project_id', '=', project)
+      .where('state', '=', sql.lit('pending' as const))
+      .where('pending_needs', '=', sql.lit(0))
+      .orderBy('priority', 'desc')
+      .orderBy('chain', 'desc')
+      .orderBy('position')
+      .limit(sql.lit(limit))
+      .offset(values.offset),
+  ),
 );
 
 const readActive = prepared((db, _values: object, { project }) =>
@@ -65,7 +68,7 @@ export async function* dispatchSnapshots(
   let others: readonly ActiveTask[] | undefined;
   let parked: Record<string, number> | undefined;
   while (chosen.length < freeSlots) {
-    const rows = await readReady.all(session, { limit: size, offset });
+    const rows = await readReady(size).all(session, { offset });
     if (rows.length === 0) return;
     const ready = rows.map(
       (row): ReadyTask => ({

@@ -63,7 +63,8 @@ const readDone = sized((size) =>
       .where('state', '=', 'done')
       .orderBy('finished_at', 'desc')
       .orderBy('position', 'desc')
-      .limit(MOST_PREDECESSORS),
+      // A literal: for a bound limit SQLite plans the query anew at every run.
+      .limit(sql.lit(MOST_PREDECESSORS)),
   ),
 );
 
