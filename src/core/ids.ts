@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-/**
- * What an id in a roadmap may be: safe as a file name, as part of a git ref (see `taskBranch`) and as an
- * argument, because it cannot begin with a dash or a dot and holds no slash.
- */
-export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+import { ID_PATTERN } from './id-pattern.ts';
 
 export const taskId = z.string().regex(ID_PATTERN).brand<'TaskId'>();
 export type TaskId = z.infer<typeof taskId>;

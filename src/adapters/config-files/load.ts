@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkConfigFile } from '../../core/config/check-file.ts';
 import type { ConfigOrigins } from '../../core/config/merge.ts';
 import { ConfigInvalidError, type ConfigProblem, type ConfigProblemCode } from '../../core/config/problem.ts';
 import { type ConfigLayer, resolveConfig } from '../../core/config/resolve.ts';
@@ -64,6 +63,8 @@ export interface ReadLayer {
 export async function readLayer(file: { scope: FileScope; path: string }, text?: string): Promise<ReadLayer> {
   const content = text ?? (await readConfigText(file.path));
   if (content === undefined) return { ...file, exists: false, problems: [] };
+  // Late: most of what it takes to load this file is for checking one, and there may be none.
+  const { checkConfigFile } = await import('../../core/config/check-file.ts');
   const problems = new ProblemList<ConfigProblemCode>(file.path, content);
   const parsed = parseJson(content);
   if (parsed.kind === 'failed')

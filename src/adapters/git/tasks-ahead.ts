@@ -15,7 +15,7 @@ export async function tasksAhead(
 ): Promise<readonly string[] | undefined> {
   const { branch, target, env } = options;
   const gitDir = join(root, '.git');
-  if (isCertainlyMissing(gitDir, branch)) return undefined;
+  if (isCertainlyMissing(root, branch)) return undefined;
   const answer = await runGit({
     args: [
       'log',
@@ -41,8 +41,9 @@ export async function tasksAhead(
   return [...new Set(ids.map((id) => id.trim()).filter((id) => id !== ''))];
 }
 
-/** True when no git needs to be asked: the usual layout of a repository, and no such branch in it. */
-function isCertainlyMissing(gitDir: string, branch: string): boolean {
+/** True when no git needs to be asked: the usual layout of a repository at `root`, and no such branch in it. */
+export function isCertainlyMissing(root: string, branch: string): boolean {
+  const gitDir = join(root, '.git');
   if (!existsSync(join(gitDir, 'refs', 'heads')) || existsSync(join(gitDir, branchRef(branch)))) return false;
   try {
     return !readFileSync(join(gitDir, 'packed-refs'), 'utf8').includes(` ${branchRef(branch)}\n`);

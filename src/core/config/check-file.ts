@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { entryOf, type LocatedMap, type LocatedNode, type Position, plainValue } from '../source/located.ts';
+import { entryOf, type LocatedMap, type LocatedNode, plainValue } from '../source/located.ts';
 import { nearest } from '../source/nearest.ts';
 import { quoted } from '../source/problem.ts';
 import { formatKeyPath, type KeyPath } from './key-path.ts';
+import { locate } from './locate.ts';
 import type { ConfigProblems } from './problem.ts';
 import { type ConfigFile, configFile } from './schema.ts';
 
@@ -27,29 +28,6 @@ function checkKeys(node: LocatedNode, problems: ConfigProblems): void {
     seen.add(key);
     checkKeys(value, problems);
   }
-}
-
-/** The value at `path`, or the nearest one around it that exists. */
-export function locate(
-  tree: LocatedNode,
-  path: KeyPath,
-): { node: LocatedNode; keyAt: Position; found: boolean } {
-  let node = tree;
-  let keyAt = tree.at;
-  for (const key of path) {
-    if (node.kind === 'list') {
-      const item = typeof key === 'number' ? node.items[key] : undefined;
-      if (item === undefined) return { node, keyAt, found: false };
-      node = item;
-      keyAt = item.at;
-      continue;
-    }
-    const entry = node.kind === 'map' && typeof key === 'string' ? entryOf(node, key) : undefined;
-    if (entry === undefined) return { node, keyAt, found: false };
-    node = entry.value;
-    keyAt = entry.keyAt;
-  }
-  return { node, keyAt, found: true };
 }
 
 function report(issue: z.core.$ZodIssue, tree: LocatedNode, problems: ConfigProblems): void {

@@ -3,11 +3,12 @@ import { nearest } from '../source/nearest.ts';
 import { ProblemList, quoted } from '../source/problem.ts';
 import { isBranchName } from './branch-name.ts';
 import { BUILT_IN, PLAIN_PROMPT } from './built-in.ts';
-import { locate } from './check-file.ts';
 import { formatKeyPath, type KeyPath } from './key-path.ts';
+import { locate } from './locate.ts';
 import { type ConfigOrigins, mergeConfig } from './merge.ts';
 import type { ConfigProblem, ConfigProblemCode } from './problem.ts';
-import { type Config, type ConfigFile, type ConfigScope, PROVIDER_TYPES } from './schema.ts';
+import { PROVIDER_TYPES } from './provider-types.ts';
+import type { Config, ConfigFile, ConfigScope } from './schema.ts';
 
 /** One config file that has the right shape. */
 export interface ConfigLayer {

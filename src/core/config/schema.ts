@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AGENT_TOOLS } from '../agents/ports.ts';
 import { MERGE_STRATEGIES } from '../events/event.ts';
+import { PROVIDER_TYPES } from './provider-types.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 const ms = z
@@ -8,8 +9,6 @@ const ms = z
   .min(0)
   .max(7 * 24 * 3_600_000);
 const branch = z.string().min(1).max(200);
-
-export const PROVIDER_TYPES = ['claude', 'codex', 'goose', 'command'] as const;
 
 const provider = z.strictObject({
   type: z

@@ -1,4 +1,5 @@
-import { ID_PATTERN, taskId } from '../ids.ts';
+import { ID_PATTERN } from '../id-pattern.ts';
+import { taskId } from '../ids.ts';
 import type { LocatedMap, LocatedNode } from '../source/located.ts';
 import { present } from '../source/present.ts';
 import { quoted } from '../source/problem.ts';

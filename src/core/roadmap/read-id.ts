@@ -1,4 +1,4 @@
-import { ID_PATTERN } from '../ids.ts';
+import { ID_PATTERN } from '../id-pattern.ts';
 import type { Position } from '../source/located.ts';
 import { nearest } from '../source/nearest.ts';
 import { quoted } from '../source/problem.ts';

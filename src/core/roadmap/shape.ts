@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ID_PATTERN } from '../ids.ts';
+import { ID_PATTERN } from '../id-pattern.ts';
 import { PRIORITIES } from './model.ts';
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ID_PATTERN } from '../id-pattern.ts';
 import type { TaskId } from '../ids.ts';
-import { ID_PATTERN } from '../ids.ts';
 import { taskBranch } from './task-branch.ts';
 
 const INTEGRATION = 'cw/integration';

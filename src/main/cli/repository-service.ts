@@ -51,9 +51,11 @@ export class LocalRepository implements RepositoryService {
 
   async pending(given?: string): Promise<Delivery | undefined> {
     const branch = (await this.#config()).merge.integrationBranch;
+    const { isCertainlyMissing, tasksAhead } = await import('../../adapters/git/tasks-ahead.ts');
+    // Asked first: who the target is may take git, and without the branch nothing waits for it.
+    if (isCertainlyMissing(await this.#root(), branch)) return undefined;
     const target = await this.#target(given);
     if (target === undefined) return undefined;
-    const { tasksAhead } = await import('../../adapters/git/tasks-ahead.ts');
     const tasks = await tasksAhead(await this.#root(), { branch, target, env: this.#env });
     return tasks === undefined ? undefined : { branch, target, tasks };
   }

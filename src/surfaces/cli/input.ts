@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/errors.ts';
-import { ID_PATTERN, type TaskId } from '../../core/ids.ts';
+import { ID_PATTERN } from '../../core/id-pattern.ts';
+import type { TaskId } from '../../core/ids.ts';
 import { nearest } from '../../core/source/nearest.ts';
 import { quoted } from '../../core/source/problem.ts';
 import type { Task } from '../../core/tasks/task.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { CodewalkError, messageOf, UsageError } from '../../../core/errors.ts';
-import { ID_PATTERN } from '../../../core/ids.ts';
+import { ID_PATTERN } from '../../../core/id-pattern.ts';
 import { nearest } from '../../../core/source/nearest.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Action } from '../actions.ts';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageError } from '../../../core/errors.ts';
-import { ID_PATTERN } from '../../../core/ids.ts';
+import { ID_PATTERN } from '../../../core/id-pattern.ts';
 import { PRIORITIES } from '../../../core/roadmap/model.ts';
 import { slugOf } from '../../../core/roadmap/read-id.ts';
 import { quoted } from '../../../core/source/problem.ts';
