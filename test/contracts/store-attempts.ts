@@ -343,6 +343,25 @@ export function attemptContract(databases: Databases): void {
       assert.deepEqual(await store.steps(id('b')), []);
     });
 
+    test('a bad write that joins a transaction under way undoes nothing but itself', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: {}, c: {} }), SOURCE);
+      const [a, b] = [await Attempt.start(store, 'a'), await Attempt.start(store, 'b')];
+      const late: Promise<unknown>[] = [];
+      const cancelled = await store.command(id('c'), (task) => {
+        late.push(b.tell(b.stepStarted(1), b.done(), b.started()), a.tell(a.done()));
+        return [{ type: 'task.cancelled', task: task.id, by: 'test' }];
+      });
+      assert.equal(cancelled.kind, 'recorded');
+      assert.deepEqual(
+        (await Promise.allSettled(late)).map(({ status }) => status),
+        ['rejected', 'fulfilled'],
+      );
+      assert.deepEqual(await states(store), { a: 'done', b: 'running', c: 'cancelled' });
+      assert.deepEqual(await store.steps(id('b')), []);
+    });
+
     test('a fact of another task or attempt is refused', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();
