@@ -95,3 +95,15 @@ test('a conflict step that was interrupted is taken up again with its files, and
   assert.match(rig.backend.turns[2]?.prompt ?? '', /src\/a\.ts/);
   assert.equal(rig.backend.turns.length, 3);
 });
+
+test('the intent of a merge is never recorded before the merge whose result it builds on', async () => {
+  const tasks = Array.from({ length: 12 }, (_, index) => task(`t${index}`));
+  await using rig = await Rig.open({ tasks, agent: () => did('made') });
+  await rig.run();
+  const facts = await rig.store.events(0, { types: ['merge.intended', 'merge.done'] });
+  const expected = rig.repo.merged.flatMap((id) => [`merge.intended ${id}`, `merge.done ${id}`]);
+  assert.deepEqual(
+    facts.map((fact) => `${fact.type} ${'task' in fact ? fact.task : ''}`),
+    expected,
+  );
+});
