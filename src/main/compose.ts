@@ -1,6 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { loadConfig } from '../adapters/config-files/load.ts';
+import { openStore } from '../adapters/store/open.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings, Project } from '../surfaces/cli/context.ts';
 import { findRoot } from './cli/find-root.ts';
@@ -36,7 +38,6 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     return found === undefined ? (await repository()).root : realpathSync(found);
   });
   const loaded = once(async (): Promise<LoadedSettings> => {
-    const { loadConfig } = await import('../adapters/config-files/load.ts');
     return await loadConfig({ root: await root() });
   });
   const config = async () => (await loaded()).config;
@@ -58,7 +59,6 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
   const storeFile = async () => join((await project()).stateDirectory, 'codewalk.db');
   const store = once(async (): Promise<Store> => {
     const { database } = await config();
-    const { openStore } = await import('../adapters/store/open.ts');
     // A file of its own belongs to one project, whatever that is called today.
     const place =
       database === undefined || database === ''

@@ -43,6 +43,45 @@ test('every program of this project is in its bundle, where the others look for 
   assert.doesNotMatch(String(run('demo/agent.mjs').stderr), /ERR_MODULE_NOT_FOUND|Cannot find module/);
 });
 
+test('the help text beside the bundle is what the program prints', async (t) => {
+  const out = join(await project(t, { 'package.json': '{"version":"0.1.0"}' }), 'dist');
+  await buildBundle(ROOT, out);
+  const text = await readFile(join(out, 'help.txt'), 'utf8');
+  assert.match(text, /^Usage: cw /);
+  for (const args of [[], ['-h'], ['--help']]) {
+    const { stdout, status } = spawnSync(process.execPath, [join(out, 'cw.mjs'), ...args], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual({ stdout, status }, { stdout: text, status: 0 });
+  }
+});
+
+test('what every command needs is one file beside the program', async (t) => {
+  const root = await project(t, {
+    'src/main/cw.ts': "import { main } from './cli/main.ts';\nawait main();",
+    'src/a.ts': "export const a = 'common a';",
+    'src/b.ts': "export const b = 'common b';",
+    'src/late1.ts': "import { a } from './a.ts';\nexport const one = () => a;",
+    'src/late2.ts':
+      "import { a } from './a.ts';\nimport { b } from './b.ts';\nexport const two = () => a + b;",
+  });
+  await mkdir(join(root, 'src', 'main', 'cli'));
+  await writeFile(
+    join(root, 'src', 'main', 'cli', 'main.ts'),
+    `import { a } from '../../a.ts';
+    import { b } from '../../b.ts';
+    export async function main(): Promise<void> {
+      const [{ one }, { two }] = [await import('../../late1.ts'), await import('../../late2.ts')];
+      console.log(a, b, one(), two());
+    }`,
+  );
+  await buildBundle(root, join(root, 'dist'), ['cw.ts']);
+  const files = await readdir(join(root, 'dist'));
+  assert.equal(files.length, ['THIRD_PARTY_LICENSES', 'cw.mjs', 'the common part', 'late1', 'late2'].length);
+  const { stdout } = spawnSync(process.execPath, [join(root, 'dist', 'cw.mjs')], { encoding: 'utf8' });
+  assert.equal(stdout, 'common a common b common a common acommon b\n');
+});
+
 test('nothing is built but what the program imports', async (t) => {
   const root = await project(t, {
     'src/main/cw.ts': "import { part } from './part.ts';\nconsole.log(part);",

@@ -54,6 +54,36 @@ test('cw runs on Node 26 whatever Node starts it', async (t) => {
   assert.equal(status, 0);
 });
 
+test('the version and the overview come from the launcher itself, on any Node', async (t) => {
+  const launcher = await installed(t, "console.log('the program', ...process.argv.slice(2))", {
+    node: false,
+  });
+  const root = join(dirname(launcher), '..');
+  await writeFile(join(root, 'package.json'), '{"type":"module","version":"1.2.3"}');
+  await writeFile(join(root, 'dist', 'help.txt'), 'Usage: cw\n');
+  for (const node of [NODE, process.execPath]) {
+    const cw = (...args: readonly string[]): string =>
+      spawnSync(node, [launcher, ...args], { encoding: 'utf8' }).stdout;
+    assert.equal(cw(), 'Usage: cw\n');
+    assert.equal(cw('-h'), 'Usage: cw\n');
+    assert.equal(cw('--help'), 'Usage: cw\n');
+    assert.equal(cw('-V'), '1.2.3\n');
+    assert.equal(cw('--version'), '1.2.3\n');
+  }
+  const { stdout } = spawnSync(process.execPath, [launcher, 'run', '--help'], { encoding: 'utf8' });
+  assert.equal(stdout, 'the program run --help\n');
+});
+
+test('in a source checkout the program answers, whose text may be newer', async (t) => {
+  const launcher = await installed(t, "console.log('old')");
+  const root = join(dirname(launcher), '..');
+  await writeFile(join(root, 'dist', 'help.txt'), 'old\n');
+  await mkdir(join(root, 'src', 'main'), { recursive: true });
+  await writeFile(join(root, 'src', 'main', 'cw.ts'), "console.log('new');");
+  await utimes(join(root, 'dist', 'cw.mjs'), 0, 0);
+  assert.equal(spawnSync(process.execPath, [launcher, '--help'], { encoding: 'utf8' }).stdout, 'new\n');
+});
+
 test('the exit code of cw is that of the program', async (t) => {
   const launcher = await installed(t, 'process.exitCode = 3');
   assert.equal(spawnSync(NODE, [launcher]).status, 3);

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { branchRef } from './branch-name.ts';
 import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
-import { runGit } from './git.ts';
 
 /**
  * Ids of the tasks (by trailer) whose merges are in `branch` and not in `target`, oldest first, or `undefined` when
@@ -16,6 +15,8 @@ export async function tasksAhead(
   const { branch, target, env } = options;
   const gitDir = join(root, '.git');
   if (isCertainlyMissing(root, branch)) return undefined;
+  // Late: starting processes is a large part of Node, and mostly there is nothing to ask.
+  const { runGit } = await import('./git.ts');
   const answer = await runGit({
     args: [
       'log',

@@ -1,4 +1,5 @@
 import type { Repository } from '../../adapters/git/repository.ts';
+import { isCertainlyMissing, tasksAhead } from '../../adapters/git/tasks-ahead.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
@@ -51,7 +52,6 @@ export class LocalRepository implements RepositoryService {
 
   async pending(given?: string): Promise<Delivery | undefined> {
     const branch = (await this.#config()).merge.integrationBranch;
-    const { isCertainlyMissing, tasksAhead } = await import('../../adapters/git/tasks-ahead.ts');
     // Asked first: who the target is may take git, and without the branch nothing waits for it.
     if (isCertainlyMissing(await this.#root(), branch)) return undefined;
     const target = await this.#target(given);

@@ -1,3 +1,4 @@
+import { status } from './commands/status.ts';
 import type { CliContext } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -29,7 +30,7 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'agent.stop': async () => (await import('./commands/agent-stop.ts')).agentStop,
   'inbox.list': async () => (await import('./commands/inbox.ts')).inboxList,
   'inbox.answer': async () => (await import('./commands/inbox.ts')).inboxAnswer,
-  status: async () => (await import('./commands/status.ts')).status,
+  status: async () => status,
   events: async () => (await import('./commands/events.ts')).events,
   'merge.list': async () => (await import('./commands/merge-list.ts')).mergeList,
   deliver: async () => (await import('./commands/deliver.ts')).deliver,

@@ -87,6 +87,18 @@ export function buildProgram(options: {
   return program;
 }
 
+/** What `cw --help` prints on a terminal of so many columns. */
+export function overviewText(columns: number): string {
+  let text = '';
+  const print = (part: string): void => {
+    text += part;
+  };
+  buildProgram({ version: '', argv: [], print, chosen: () => {} })
+    .configureOutput({ getOutHelpWidth: () => columns })
+    .outputHelp();
+  return text;
+}
+
 /**
  * `cw task` is `cw task list`, also with options behind it, and `cw help run` is `cw run --help`. The parser's own
  * default command would swallow misspelt subcommands as arguments, and with them the "did you mean".

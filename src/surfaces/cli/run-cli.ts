@@ -1,7 +1,8 @@
+import { ACTIONS } from './actions.ts';
 import type { CliContext, CliServices } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import type { Invocation } from './program.ts';
+import { buildProgram, type Invocation, normaliseArgv } from './program.ts';
 import { colourPaint, plainPaint, usesColour } from './style.ts';
 
 /** What `main` hands in: the adapters behind ports, and the ends of this process. */
@@ -11,7 +12,7 @@ export interface CliHost {
   /** The directory the process was started in. */
   readonly directory: string;
   /** Makes the services for one directory; loads nothing yet. */
-  services(directory: string): Promise<CliServices & AsyncDisposable>;
+  services(directory: string): CliServices & AsyncDisposable;
   stopSignal(): AbortSignal;
   /** Keeps the stack of an unforeseen error; returns where, or undefined. */
   writeCrashLog(error: unknown, directory: string): Promise<string | undefined>;
@@ -37,12 +38,12 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
     const invocation = await parse(argv, host);
     if (typeof invocation === 'number') return invocation;
     directory = host.resolve(host.directory, invocation.globals.directory ?? '.');
-    await using services = await host.services(directory);
+    await using services = host.services(directory);
     const context: CliContext = {
       io,
       directory,
       within: async (other, work) => {
-        await using inner = await host.services(other);
+        await using inner = host.services(other);
         return await work({ ...context, directory: other, services: inner });
       },
       json: invocation.options.json === true,
@@ -50,7 +51,6 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       services,
       stopSignal: () => host.stopSignal(),
     };
-    const { ACTIONS } = await import('./actions.ts');
     const load = ACTIONS[invocation.command.id];
     if (load === undefined) throw new Error(`The command ${invocation.command.id} has no action`);
     const action = await load();
@@ -69,7 +69,6 @@ async function parse(argv: readonly string[], host: CliHost): Promise<Invocation
     host.io.out(`${host.version}\n`);
     return EXIT.ok;
   }
-  const { buildProgram, normaliseArgv } = await import('./program.ts');
   const words = normaliseArgv(argv);
   let invocation: Invocation | undefined;
   let printed = '';
