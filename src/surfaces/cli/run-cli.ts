@@ -2,7 +2,8 @@ import { ACTIONS } from './actions.ts';
 import type { CliContext, CliServices } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import { buildProgram, type Invocation, normaliseArgv } from './program.ts';
+import { plainInvocation } from './plain-invocation.ts';
+import type { Invocation } from './program.ts';
 import { colourPaint, plainPaint, usesColour } from './style.ts';
 
 /** What `main` hands in: the adapters behind ports, and the ends of this process. */
@@ -69,6 +70,9 @@ async function parse(argv: readonly string[], host: CliHost): Promise<Invocation
     host.io.out(`${host.version}\n`);
     return EXIT.ok;
   }
+  const plain = plainInvocation(argv);
+  if (plain !== undefined) return plain;
+  const { buildProgram, normaliseArgv } = await import('./program.ts');
   const words = normaliseArgv(argv);
   let invocation: Invocation | undefined;
   let printed = '';
