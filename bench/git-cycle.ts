@@ -131,7 +131,7 @@ export async function benchGitCycle(): Promise<Section> {
   }
   const head = ['files', 'a task, ms', 'script of git commands, ms', 'ratio', 'parts, ms'];
   return {
-    title: 'Git: one task from worktree to merge',
+    title: '(b) A whole task in git, from worktree to clean-up',
     text: `Aim: a ratio of at most 0.7.\n\n${table(head, rows)}`,
   };
 }
