@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { CodewalkError } from '../../core/errors.ts';
 import type { Engine, EngineKind } from './engine.ts';
 import { up as tables } from './migrations/0001-tables.ts';
-import { nowOf } from './prepared.ts';
+import { nowOf, prepared } from './prepared.ts';
 import { retried } from './retried.ts';
 import type { Tables } from './tables.ts';
 
@@ -28,7 +28,7 @@ export async function migrate(engine: Engine, programVersion: string): Promise<v
         .addColumn('made_by', 'text', (column) => column.notNull())
         .addColumn('made_at', 'bigint', (column) => column.notNull())
         .execute();
-      const from = await readVersion(tx, programVersion);
+      const from = await readVersion(engine, tx, programVersion);
       for (const [index, up] of MIGRATIONS.entries()) {
         if (index < from) continue;
         await up(tx as unknown as Kysely<unknown>, engine.kind);
@@ -41,17 +41,23 @@ export async function migrate(engine: Engine, programVersion: string): Promise<v
   );
 }
 
+const readNewest = prepared((db, _values: object) =>
+  db.selectFrom('schema_version').select(['version', 'made_by']).orderBy('version', 'desc').limit(sql.lit(1)),
+);
+
 async function currentVersion(engine: Engine, db: Kysely<Tables>, programVersion: string): Promise<number> {
-  return (await engine.hasTable('schema_version')) ? await readVersion(db, programVersion) : 0;
+  return (await engine.hasTable('schema_version')) ? await readVersion(engine, db, programVersion) : 0;
 }
 
-async function readVersion(db: Kysely<Tables>, programVersion: string): Promise<number> {
-  const newest = await db
-    .selectFrom('schema_version')
-    .select(['version', 'made_by'])
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+async function readVersion(engine: Engine, db: Kysely<Tables>, programVersion: string): Promise<number> {
+  const session = {
+    db,
+    direct: engine.direct,
+    isTransaction: db.isTransaction,
+    kind: engine.kind,
+    project: '',
+  };
+  const newest = await readNewest.first(session, {});
   if (newest !== undefined && newest.version > MIGRATIONS.length) {
     throw new CodewalkError(
       'SCHEMA_NEWER',

@@ -5,6 +5,7 @@ import { migrate } from './migrate.ts';
 import { retried } from './retried.ts';
 import { openSqlite } from './sqlite-engine.ts';
 import { SqlStore } from './store.ts';
+import { readHead } from './stream.ts';
 
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
@@ -45,11 +46,8 @@ async function openEngine(url: string): Promise<Engine> {
 
 /** The row whose lock makes a writer the only one, and whose number the next event takes. */
 async function addProject(engine: Engine, project: string): Promise<void> {
-  const known = await engine.db
-    .selectFrom('stream')
-    .select('head')
-    .where('project_id', '=', project)
-    .executeTakeFirst();
+  const { db, direct, kind } = engine;
+  const known = await readHead.first({ db, direct, isTransaction: false, kind, project }, {});
   if (known !== undefined) return;
   await engine.db
     .insertInto('stream')

@@ -3,20 +3,22 @@ import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import type { EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { QuestionRecord, SessionRecord, StepRecord } from '../../core/tasks/task.ts';
-import { prepared } from './prepared.ts';
+import { prepared, rowsOf } from './prepared.ts';
 import type { Session } from './session.ts';
 
 const DEFAULT_EVENTS = 1_000;
 
-export async function stepsOf({ db, project }: Session, task: TaskId): Promise<StepRecord[]> {
-  const rows = await db
+const readSteps = prepared((db, values: { task: string }, { project }) =>
+  db
     .selectFrom('steps')
     .selectAll()
     .where('project_id', '=', project)
-    .where('task', '=', task)
-    .orderBy('step')
-    .execute();
-  return rows.map((row) => ({
+    .where('task', '=', values.task)
+    .orderBy('step'),
+);
+
+export async function stepsOf(session: Session, task: TaskId): Promise<StepRecord[]> {
+  return (await readSteps.all(session, { task })).map((row) => ({
     task,
     attempt: row.attempt,
     step: row.step,
@@ -61,20 +63,20 @@ export async function sessionsOf({ db, project }: Session, task: TaskId): Promis
 
 /** Oldest first. Open ones are those that somebody still waits for. */
 export async function questionsOf(
-  { db, project }: Session,
+  session: Session,
   filter: { open?: boolean; task?: TaskId } = {},
 ): Promise<QuestionRecord[]> {
-  let query = db
+  let query = session.db
     .selectFrom('questions')
     .selectAll()
-    .where('project_id', '=', project)
+    .where('project_id', '=', session.project)
     .orderBy('asked_at')
     .orderBy('task')
     .orderBy('ordinal');
   if (filter.task !== undefined) query = query.where('task', '=', filter.task);
   if (filter.open === true) query = query.where('state', '=', sql.lit('open' as const));
   if (filter.open === false) query = query.where('state', '!=', 'open');
-  return (await query.execute()).map((row) => ({
+  return (await rowsOf(session, query)).map((row) => ({
     task: row.task as TaskId,
     id: row.question_id,
     attempt: row.attempt,

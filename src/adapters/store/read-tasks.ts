@@ -4,7 +4,7 @@ import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
 import type { MergeRecord, Task } from '../../core/tasks/task.ts';
-import { byIndex, listed, prepared, sized } from './prepared.ts';
+import { byIndex, listed, prepared, rowsOf, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 import type { TasksTable } from './tables.ts';
 
@@ -37,7 +37,7 @@ export async function tasksOf(
     if (chunk !== undefined) query = query.where('id', 'in', chunk);
     if (states !== undefined) query = query.where('state', 'in', states);
     else query = query.where('state', '!=', 'archived');
-    if (states?.length !== 0 && chunk?.length !== 0) rows.push(...(await query.execute()));
+    if (states?.length !== 0 && chunk?.length !== 0) rows.push(...(await rowsOf(session, query)));
   }
   if (chunks.length > 1) rows.sort((a, b) => a.position - b.position);
   return rows.map(asTask);

@@ -28,7 +28,8 @@ const insertEvents = sized((size) =>
   ),
 );
 
-const readHead = prepared((db, _values: object, { project }) =>
+/** The row that a project's writers lock; none before the project is opened for the first time. */
+export const readHead = prepared((db, _values: object, { project }) =>
   db.selectFrom('stream').select('head').where('project_id', '=', project),
 );
 
