@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
@@ -6,6 +6,7 @@ import { withoutGit } from './environment.ts';
 import type { GitAnswer } from './git.ts';
 import { runGit } from './git.ts';
 import { GitError } from './git-error.ts';
+import { headBranch } from './head-branch.ts';
 import type { UserSettings } from './user-settings.ts';
 import { readUserSettings } from './user-settings.ts';
 import { MARKER_FILE } from './worktree-marker.ts';
@@ -88,12 +89,6 @@ export async function readFacts(
     gitVersion,
     user,
   };
-}
-
-/** The branch that HEAD of a git directory is on, or `undefined` when it is detached. */
-export function headBranch(gitDir: string): string | undefined {
-  const match = /^ref: refs\/heads\/(.+)$/m.exec(readFileSync(join(gitDir, 'HEAD'), 'utf8'));
-  return match?.[1];
 }
 
 function checkedVersion(output: string): string {

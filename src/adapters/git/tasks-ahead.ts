@@ -15,6 +15,8 @@ export async function tasksAhead(
   const { branch, target, env } = options;
   const gitDir = join(root, '.git');
   if (isCertainlyMissing(root, branch)) return undefined;
+  const tip = looseTip(gitDir, branch);
+  if (tip !== undefined && tip === looseTip(gitDir, target)) return [];
   // Late: starting processes is a large part of Node, and mostly there is nothing to ask.
   const { runGit } = await import('./git.ts');
   const answer = await runGit({
@@ -40,6 +42,15 @@ export async function tasksAhead(
   if (answer.code !== 0) return undefined;
   const ids = answer.stdout.toString('utf8').split('\0');
   return [...new Set(ids.map((id) => id.trim()).filter((id) => id !== ''))];
+}
+
+/** The commit that a branch is at, when git keeps it in a file of its own. */
+function looseTip(gitDir: string, branch: string): string | undefined {
+  try {
+    return /^[0-9a-f]{40,64}$/m.exec(readFileSync(join(gitDir, branchRef(branch)), 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
 }
 
 /** True when no git needs to be asked: the usual layout of a repository at `root`, and no such branch in it. */

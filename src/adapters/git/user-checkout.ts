@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ObjectId } from '../../core/ids.ts';
 import type { DeliveryResult } from '../../core/workspaces/ports.ts';
 import { diffNumbers } from './diff.ts';
-import { headBranch } from './facts.ts';
 import { GitError } from './git-error.ts';
+import { headBranch } from './head-branch.ts';
 import type { Repository } from './repository.ts';
 
 type Refused = Extract<DeliveryResult, { kind: 'refused' }>;

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { headBranch } from '../../adapters/git/head-branch.ts';
 import type { Repository } from '../../adapters/git/repository.ts';
 import { isCertainlyMissing, tasksAhead } from '../../adapters/git/tasks-ahead.ts';
 import type { Config } from '../../core/config/schema.ts';
@@ -108,7 +110,16 @@ export class LocalRepository implements RepositoryService {
     const configured = given ?? (await this.#config()).merge.target;
     if (configured !== undefined) return configured;
     const remembered = await (await this.#store()).getMeta(FIRST_BRANCH);
-    return remembered ?? (await this.#repository()).facts.head.branch;
+    return remembered ?? (await this.#checkedOut());
+  }
+
+  /** A usual checkout says it in a file, which spares opening the repository. */
+  async #checkedOut(): Promise<string | undefined> {
+    try {
+      return headBranch(join(await this.#root(), '.git'));
+    } catch {
+      return (await this.#repository()).facts.head.branch;
+    }
   }
 
   /** What the task did: what its merge brought in, or its own commits so far. */
