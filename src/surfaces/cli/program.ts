@@ -87,7 +87,10 @@ export function buildProgram(options: {
   return program;
 }
 
-/** What `cw --help` prints on a terminal of so many columns. */
+/**
+ * What `cw --help` prints on a terminal of so many columns.
+ * @internal Exported for the build, which gives it to the launcher.
+ */
 export function overviewText(columns: number): string {
   let text = '';
   const print = (part: string): void => {
