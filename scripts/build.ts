@@ -55,16 +55,6 @@ function oneFileForCommonParts(common: string): Plugin {
   };
 }
 
-/** Its messages are in English, and ours are our own: zod's other languages would be a third of its size. */
-const onlyEnglish: Plugin = {
-  name: 'only-english',
-  setup({ onLoad }) {
-    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
-  },
-};
-
 /** Bundles one program with its late parts and returns the paths of the files that went in. */
 async function bundle(root: string, out: string, program: string): Promise<readonly string[]> {
   const main = join(root, 'src', 'main');
@@ -88,7 +78,7 @@ async function bundle(root: string, out: string, program: string): Promise<reado
     logLevel: 'warning',
     // Asked for by pg at run time and only when installed.
     external: ['pg-native'],
-    plugins: [oneFileForCommonParts(join(main, COMMON)), onlyEnglish],
+    plugins: [oneFileForCommonParts(join(main, COMMON))],
     // Bundled CommonJS packages still require Node's own modules.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

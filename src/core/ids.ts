@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ID_PATTERN } from './id-pattern.ts';
 
 export const taskId = z.string().regex(ID_PATTERN).brand<'TaskId'>();

@@ -33,7 +33,7 @@ test('what is imported late is a file of its own that the first path does not lo
   assert.equal(cw('parse'), 'started\n1\n');
 });
 
-test('every program of this project is in its bundle, where the others look for it', async (t) => {
+test('every program of this project is in its bundle, where the others look for it, and no unused zod', async (t) => {
   const out = join(await project(t, { 'package.json': '{"version":"0.1.0"}' }), 'dist');
   await buildBundle(ROOT, out);
   const run = (file: string, ...args: readonly string[]): ReturnType<typeof spawnSync> =>
@@ -41,6 +41,10 @@ test('every program of this project is in its bundle, where the others look for 
   assert.equal(run('cw.mjs', '--help').status, 0);
   // It finds no task to act on, but it is there and its imports are.
   assert.doesNotMatch(String(run('demo/agent.mjs').stderr), /ERR_MODULE_NOT_FOUND|Cannot find module/);
+  // Zod's Dutch: one import of its `z` by name instead of all of zod as `z` brings every part of it along.
+  for (const name of await readdir(out)) {
+    if (name.endsWith('.mjs')) assert.doesNotMatch(await readFile(join(out, name), 'utf8'), /Ongeldige/);
+  }
 });
 
 test('the help text beside the bundle is what the program prints', async (t) => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, lenient, text } from '../../core/agents/lenient.ts';
 
 const item = z.object({

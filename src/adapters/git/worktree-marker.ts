@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { objectId } from '../../core/ids.ts';
 
 /** In the git directory of each worktree of ours; says whose it is and what is being done to it. */

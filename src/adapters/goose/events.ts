@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anything, count, flag, lenient, text } from '../../core/agents/lenient.ts';
 
 const content = z.object({

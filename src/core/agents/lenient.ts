@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Fields of lines that an agent prints: absent when missing or of another type than they used to be, so that a change

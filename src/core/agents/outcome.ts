@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What an agent needs answered. `options` is what it offers to choose from. */
 export const question = z.object({

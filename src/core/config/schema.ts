@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AGENT_TOOLS } from '../agents/ports.ts';
 import { MERGE_STRATEGIES } from '../events/event.ts';
 import { PROVIDER_TYPES } from './provider-types.ts';
