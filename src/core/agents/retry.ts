@@ -50,7 +50,10 @@ export function afterFailure(outcome: FailedTurn, policy: RetryPolicy): FailureV
   };
 }
 
-/** Exponential backoff with full jitter: anything up to `baseMs` doubled for each failure before this one. */
+/**
+ * Exponential backoff with full jitter: anything up to `baseMs` doubled for each failure before this one.
+ * @internal Exported for its test.
+ */
 export function backoffMs(policy: Pick<RetryPolicy, 'failures' | 'baseMs' | 'maxMs' | 'random'>): number {
   const { failures, baseMs, maxMs, random } = policy;
   return Math.min(maxMs, baseMs * 2 ** Math.max(0, failures - 1)) * random();

@@ -1,5 +1,4 @@
-import type { TurnOutcome } from '../agents/outcome.ts';
-import { afterFailure, backoffMs } from '../agents/retry.ts';
+import { afterFailure, type FailedTurn, type FailureVerdict } from '../agents/retry.ts';
 import { CodewalkError, messageOf } from '../errors.ts';
 import type { AttemptEvent } from '../events/event.ts';
 import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.ts';
@@ -25,42 +24,44 @@ export async function fail(context: AttemptContext, outcome: FailedAs, reason: s
 export async function afterFailedTurn(
   context: AttemptContext,
   role: string,
-  failed: Exclude<TurnOutcome, { kind: 'success' }>,
+  failed: FailedTurn,
 ): Promise<AttemptEnd> {
-  const { engine, claim, journal } = context;
-  const { config, clock, ids, store } = engine;
-  const { task, attempt } = claim;
+  const { task, attempt } = context.claim;
   const { reason } = failed;
-  const failures = context.task.failures + 1;
-  const verdict = afterFailure(failed, {
-    failures,
+  const verdict = verdictOn(context, failed);
+  switch (verdict.kind) {
+    case 'fail':
+      return await fail(context, failed.kind, reason);
+    case 'retry':
+      return await retry(context, failed, verdict.at);
+    case 'park': {
+      const { name } = context.member(role).provider;
+      const until = verdict.until;
+      await context.engine.store.log([{ type: 'provider.limited', provider: name, until, reason }]);
+      await context.journal.commit({ type: 'task.released', task, attempt, reason, notBefore: until });
+      return 'released';
+    }
+  }
+}
+
+function verdictOn({ engine, claim, task }: AttemptContext, failed: FailedTurn): FailureVerdict {
+  const { config, clock, ids } = engine;
+  return afterFailure(failed, {
+    failures: task.failures + 1,
     maxAttempts: claim.definition.maxAttempts ?? config.retry.maxAttempts,
     baseMs: config.retry.baseMs,
     maxMs: config.retry.maxMs,
     now: clock.now(),
     random: () => ids.random(),
   });
-  switch (verdict.kind) {
-    case 'fail':
-      return await fail(context, failed.kind, reason);
-    case 'retry':
-      await journal.commit({
-        type: 'task.retried',
-        task,
-        attempt,
-        outcome: failed.kind,
-        reason,
-        retryAt: verdict.at,
-        failures,
-      });
-      return 'retried';
-    case 'park': {
-      const { name } = context.member(role).provider;
-      await store.log([{ type: 'provider.limited', provider: name, until: verdict.until, reason }]);
-      await journal.commit({ type: 'task.released', task, attempt, reason, notBefore: verdict.until });
-      return 'released';
-    }
-  }
+}
+
+async function retry(context: AttemptContext, failed: FailedTurn, retryAt: number): Promise<AttemptEnd> {
+  const { task, attempt } = context.claim;
+  const { kind: outcome, reason } = failed;
+  const failures = context.task.failures + 1;
+  await context.journal.commit({ type: 'task.retried', task, attempt, outcome, reason, retryAt, failures });
+  return 'retried';
 }
 
 /** Stopped from outside: the work is made safe, and the task goes back unless its time was up. */
@@ -71,12 +72,8 @@ export async function interrupted(context: AttemptContext): Promise<AttemptEnd> 
   if (context.hasWorkspace) await context.snapshot('work of an interrupted attempt');
   if (reason === 'timeout') {
     const role = context.history.at(-1)?.agent ?? context.workflow.steps[0]?.agent ?? '';
-    const limit = {
-      kind: 'stalled',
-      reason: `no end after ${definition.timeoutMs} ms (timeout)`,
-      limit: 'timeout',
-    };
-    return await afterFailedTurn(context, role, limit as Extract<TurnOutcome, { kind: 'stalled' }>);
+    const late = `no end after ${definition.timeoutMs} ms (timeout)`;
+    return await afterFailedTurn(context, role, { kind: 'stalled', reason: late, limit: 'timeout' });
   }
   await context.journal.commit({ type: 'task.released', task, attempt, reason: 'stopped' });
   return 'released';
@@ -92,24 +89,9 @@ export async function abandon(context: AttemptContext): Promise<AttemptEnd> {
 
 /** Something of ours broke, for example the worktree: the attempt failed, another one may do better. */
 export async function crashed(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
-  const { config, clock, ids } = context.engine;
-  const { task, attempt, definition } = context.claim;
-  const reason = messageOf(error);
-  const failures = context.task.failures + 1;
   const hopeless = error instanceof CodewalkError && HOPELESS.has(error.code);
-  if (hopeless || failures >= (definition.maxAttempts ?? config.retry.maxAttempts)) {
-    return await fail(context, 'workspace', reason);
-  }
-  const delayMs = backoffMs({ failures, ...config.retry, random: () => ids.random() });
-  const retryAt = Math.round(clock.now() + delayMs);
-  await context.journal.commit({
-    type: 'task.retried',
-    task,
-    attempt,
-    outcome: 'transient',
-    reason,
-    retryAt,
-    failures,
-  });
-  return 'retried';
+  const failed: FailedTurn = { kind: 'transient', reason: messageOf(error) };
+  const verdict = verdictOn(context, failed);
+  if (hopeless || verdict.kind !== 'retry') return await fail(context, 'workspace', failed.reason);
+  return await retry(context, failed, verdict.at);
 }
