@@ -29,7 +29,11 @@ test('output beyond the limit and a git that does not end are errors, not a full
 test('a long-lived git that died answers again', async () => {
   await using rig = await makeRig();
   const base = await rig.head();
-  const wrong = { ref: 'refs/heads/new', from: base, to: base.replace(/./, 'f') as typeof base };
+  const wrong = {
+    ref: 'refs/heads/new',
+    from: base,
+    to: base.replace(/./, (digit) => (digit === 'f' ? '0' : 'f')) as typeof base,
+  };
   await assert.rejects(rig.repository.refs.change([wrong]), { code: 'GIT_FAILED' });
   await rig.repository.refs.change([{ ref: 'refs/heads/new', from: undefined, to: base }]);
   assert.equal(await rig.repository.commit('refs/heads/new'), base);
