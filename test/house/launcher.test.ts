@@ -147,7 +147,7 @@ test('Ctrl+C on a terminal counts once and the launcher waits for the program', 
   skip: skipTerminal,
 }, async (t) => {
   const launcher = await installed(t, COUNTS_INTERRUPTS);
-  const { type, output } = terminal(t, `'${NODE}' '${launcher}'; echo "exit $?"`);
+  const { type, output } = terminal(t, `'${NODE}' '${launcher}'; echo "exit $?"; read -r _`);
   assert.equal((await output.next()).value, 'ready');
   type('\x03');
   assert.match((await output.next()).value ?? '', /seen 1$/);
