@@ -4,6 +4,8 @@ import { GitIntegration } from '../adapters/git/integration.ts';
 import type { Repository } from '../adapters/git/repository.ts';
 import { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
+import { bare } from '../adapters/provision/bare.ts';
+import { unconfined } from '../adapters/sandbox/unconfined.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import type { Engine } from '../core/attempts/engine.ts';
@@ -112,11 +114,13 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
     workspaces,
     commands,
     orchestrator,
-    env: allowed,
+    sandboxes: unconfined,
   };
   const engine: Engine = {
     ...shared,
+    env: allowed,
     ids: systemIds,
+    provisioner: bare,
     buryDead: async () => (await buryDead(store)).dead,
     crew: new LocalCrew({ config, env: allowed, cwd: repository.root, orchestrator }),
     merges: new MergeQueue(shared),

@@ -9,6 +9,9 @@ export const ROOMY: LaunchLimits = {
   totalMs: 120_000,
   lineBytes: 1_048_576,
   outputBytes: 1_073_741_824,
+  diskBytes: 0,
+  memoryBytes: 0,
+  processes: 0,
   graceMs: 5_000,
 };
 

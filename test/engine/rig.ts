@@ -18,6 +18,7 @@ import { buildPlan } from '../../src/core/roadmap/plan.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 import { type FakeAgent, FakeBackend } from '../support/fake-backend.ts';
 import { FakeRepo, type FakeRepoScript } from '../support/fake-repo.ts';
+import { bareProvisioner, noSandboxes } from '../support/plain-worktrees.ts';
 
 /** A task with everything that a test does not care about filled in. */
 export function task(id: string, part: Partial<TaskDefinition> & { needs?: string[] } = {}): TaskDefinition {
@@ -72,7 +73,7 @@ export class Rig implements AsyncDisposable {
     if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
     this.#config = {
       ...resolved.config,
-      retry: { maxAttempts: 3, baseMs: 0, maxMs: 0 },
+      retry: { maxAttempts: 3, baseMs: 0, maxMs: 0, perMinute: 10_000 },
       lease: { leaseMs: 60_000, heartbeatMs: 20_000 },
       ...options.config,
     };
@@ -126,17 +127,19 @@ export class Rig implements AsyncDisposable {
       integration,
       commands,
       orchestrator: id,
-      env: {},
+      sandboxes: noSandboxes,
     };
     let ids = 0;
     const engine: Engine = {
       ...shared,
+      env: {},
       ids: { next: (prefix) => `${prefix}_${++ids}`, uuid: () => `uuid-${++ids}`, random: () => 0.5 },
       crew: {
         member: (role) => ({ agent: agentOf(config, role), provider: PROVIDER, backend: this.backend }),
         providerOf: () => PROVIDER.name,
       },
       buryDead: async () => [],
+      provisioner: bareProvisioner,
       merges: new MergeQueue(shared),
       logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },
     };

@@ -71,6 +71,7 @@ test('the names of the events', () => {
     'agent.session',
     'agent.started',
     'agent.usage',
+    'budget.reached',
     'delivery.done',
     'delivery.refused',
     'merge.conflicted',
@@ -83,7 +84,9 @@ test('the names of the events', () => {
     'orchestrator.lost',
     'orchestrator.started',
     'orchestrator.stopped',
+    'provider.closed',
     'provider.limited',
+    'provider.opened',
     'roadmap.synced',
     'step.finished',
     'step.started',
@@ -103,6 +106,8 @@ test('the names of the events', () => {
     'task.snapshotted',
     'task.started',
     'task.unblocked',
+    'work.restored',
+    'worktree.prepared',
   ]);
 });
 

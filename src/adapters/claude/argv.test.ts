@@ -9,7 +9,17 @@ const options: ConversationOptions = {
   agent: { role: 'coder', systemPrompt: '', tools: [], verdict: false },
   mcp: [],
   env: {},
-  limits: { firstOutputMs: 0, silenceMs: 0, totalMs: 0, lineBytes: 1, outputBytes: 1, graceMs: 0 },
+  limits: {
+    firstOutputMs: 0,
+    silenceMs: 0,
+    totalMs: 0,
+    lineBytes: 1,
+    outputBytes: 1,
+    diskBytes: 0,
+    memoryBytes: 0,
+    processes: 0,
+    graceMs: 0,
+  },
   signal: new AbortController().signal,
 };
 

@@ -15,7 +15,17 @@ function options(
     agent: { role: 'coder', systemPrompt: 'Be "brief".\n', tools, verdict: false, model: 'gpt-5.5' },
     mcp: [],
     env: {},
-    limits: { firstOutputMs: 0, silenceMs: 0, totalMs: 0, lineBytes: 1, outputBytes: 1, graceMs: 0 },
+    limits: {
+      firstOutputMs: 0,
+      silenceMs: 0,
+      totalMs: 0,
+      lineBytes: 1,
+      outputBytes: 1,
+      diskBytes: 0,
+      memoryBytes: 0,
+      processes: 0,
+      graceMs: 0,
+    },
     signal: new AbortController().signal,
     ...changed,
   };

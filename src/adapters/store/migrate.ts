@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import { CodewalkError } from '../../core/errors.ts';
 import type { Engine, EngineKind } from './engine.ts';
 import { up as tables } from './migrations/0001-tables.ts';
+import { up as providers } from './migrations/0002-providers.ts';
+import { up as agentHistory } from './migrations/0003-agent-history.ts';
 import { nowOf, prepared } from './prepared.ts';
 import { retried } from './retried.ts';
 import type { Tables } from './tables.ts';
@@ -9,7 +11,7 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Kysely<unknown>, kind: EngineKind) => Promise<void>;
 
 /** Forward only, in order; a released one never changes. Its place, from 1, is the schema's version. */
-const MIGRATIONS: readonly Migration[] = [tables];
+const MIGRATIONS: readonly Migration[] = [tables, providers, agentHistory];
 
 /**
  * Brings the schema to this program's version. Any number of processes may do so at once: the first one migrates,

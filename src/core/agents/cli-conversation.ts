@@ -74,12 +74,13 @@ export class CliConversation implements Conversation {
   }
 
   async *#turn(prompt: string): AsyncGenerator<AgentEvent> {
-    const { cwd, limits, signal, onRawLine } = this.#options;
+    const { cwd, limits, confinement, signal, onRawLine } = this.#options;
     const { reader, ...program } = this.#plan(prompt, this.#session);
     await using running = await this.#launcher.start({
       ...program,
       cwd,
       limits,
+      ...(confinement === undefined ? {} : { confinement }),
       signal: AbortSignal.any([signal, this.#closed.signal]),
     });
     this.#running = running;

@@ -20,6 +20,49 @@ export interface FileArgument {
   readonly executable?: boolean;
 }
 
+/** How far a program is shut in. `workspace`: all of the system readable; `strict`: only what programs need to run. */
+export const SANDBOX_MODES = ['off', 'workspace', 'strict'] as const;
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
+
+/**
+ * What a confined program can reach besides the system's own read-only directories. All paths are absolute. It sees
+ * its own processes only, has no capabilities, and finds no socket of the host.
+ */
+export interface Confinement {
+  readonly mode: Exclude<SandboxMode, 'off'>;
+  /** May it use the host's network? */
+  readonly network: boolean;
+  /** Directories that it sees empty, but for what the lists below put inside. */
+  readonly hidden: readonly string[];
+  readonly readable: readonly string[];
+  readonly writable: readonly string[];
+  /** What it finds at another place than where it lies. */
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly writable: boolean;
+  }[];
+  /** The directory that stands in the place of the user's home; belongs to it alone. */
+  readonly home: string;
+  /** The same for /tmp. */
+  readonly tmp: string;
+}
+
+/** A program found on PATH, with its final arguments and environment. */
+export interface ResolvedProgram {
+  /** Absolute path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** Makes a program into one that runs confined. */
+export interface Confiner {
+  /** Throws `CodewalkError` with code `SANDBOX_UNAVAILABLE` where that cannot be done. */
+  confine(program: ResolvedProgram, confinement: Confinement): Promise<ResolvedProgram>;
+}
+
 /** A program to start. `command` is looked up on the PATH of `env`. Nothing passes through a shell. */
 export interface LaunchSpec {
   readonly command: string;
@@ -30,6 +73,8 @@ export interface LaunchSpec {
   /** Written to its standard input, which is then closed, when `lines()` is first called. */
   readonly stdin?: string;
   readonly limits: LaunchLimits;
+  /** What it may reach; absent: all that the user may. */
+  readonly confinement?: Confinement;
   /** Aborting stops the process tree in order: SIGTERM, grace, SIGKILL, also descendants that left the group. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +91,12 @@ export interface LaunchLimits {
   readonly lineBytes: number;
   /** All output; beyond it the process is stopped, bytes. */
   readonly outputBytes: number;
+  /** What it may add to its working directory, its private home and /tmp, bytes. 0: no limit. */
+  readonly diskBytes: number;
+  /** Memory of the whole tree, bytes. 0: no limit. */
+  readonly memoryBytes: number;
+  /** Processes of the whole tree at once. 0: no limit. */
+  readonly processes: number;
   /** Between SIGTERM and SIGKILL, ms. */
   readonly graceMs: number;
 }
@@ -134,7 +185,15 @@ export interface ProviderSpec {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly model?: string;
+  /** Whose limits and failures it shares: providers of one account are parked together. Default: its name. */
+  readonly account?: string;
+  /** Providers that take over while this one takes no work, in order. */
+  readonly fallback?: readonly string[];
 }
+
+/** What happens when a CLI asks whether it may use a tool that its role does not settle. */
+export const PERMISSION_POLICIES = ['allow', 'deny', 'ask'] as const;
+export type PermissionPolicy = (typeof PERMISSION_POLICIES)[number];
 
 /** A role: one entry of `agents` in the config, with its name. */
 export interface AgentSpec {
@@ -144,6 +203,12 @@ export interface AgentSpec {
   readonly tools: readonly AgentTool[];
   /** May it end with `rejected`? True for reviewer and tester. */
   readonly verdict: boolean;
+  /** Absent: the config's `sandbox.mode`. */
+  readonly sandbox?: SandboxMode;
+  /** Absent: the config's `sandbox.network`. */
+  readonly network?: boolean;
+  /** Absent: `allow` within its tools. */
+  readonly permissions?: PermissionPolicy;
 }
 
 export interface McpServer {
@@ -164,6 +229,7 @@ export interface ConversationOptions {
   /** The base environment of the CLI; the provider's `env` is laid over it. */
   readonly env: Readonly<Record<string, string>>;
   readonly limits: LaunchLimits;
+  readonly confinement?: Confinement;
   readonly budget?: { readonly usd?: number; readonly turns?: number };
   /** Raw output, line by line, for the attempt's log files. Must not throw. */
   readonly onRawLine?: (line: OutputLine) => void;

@@ -6,7 +6,7 @@ import type { SessionRecord, StepRecord, Task } from '../tasks/task.ts';
 import type { CommitMessage, Workspace } from '../workspaces/ports.ts';
 import type { Engine } from './engine.ts';
 import type { Journal } from './journal.ts';
-import type { CrewMember } from './ports.ts';
+import type { CrewMember, Provision } from './ports.ts';
 import { workflowOf } from './workflow-of.ts';
 
 /** Why an attempt is told to stop. */
@@ -34,6 +34,8 @@ export class AttemptContext {
   sentBack: SentBack | undefined;
   /** What a person answered since the last attempt; given to the agent once. */
   answers: readonly { question: string; answer: string }[];
+  /** Set once the worktree is ready to work in. */
+  provision: Provision | undefined;
   #workspace: Workspace | undefined;
   #head: ObjectId | undefined;
 
@@ -123,6 +125,7 @@ export class AttemptContext {
   env(): Record<string, string> {
     return {
       ...this.engine.env,
+      ...this.provision?.env,
       CW_TASK_ID: this.claim.task,
       CW_ATTEMPT: String(this.claim.attempt),
       CW_WORKTREE: this.workspace.path,

@@ -3,7 +3,7 @@ import type { MergeQueue } from '../merging/merge-queue.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Store } from '../tasks/ports.ts';
 import type { CommandRunner, IntegrationRepo, Workspaces } from '../workspaces/ports.ts';
-import type { AttemptLogs, Crew } from './ports.ts';
+import type { AttemptLogs, Crew, Provisioner, Sandboxes } from './ports.ts';
 
 /** Everything an attempt works with, chosen by `main` or by a test. */
 export interface Engine {
@@ -18,6 +18,8 @@ export interface Engine {
   readonly merges: MergeQueue;
   readonly commands: CommandRunner;
   readonly logs: AttemptLogs;
+  readonly sandboxes: Sandboxes;
+  readonly provisioner: Provisioner;
   /**
    * Finds orchestrators of this machine whose process is gone and stops what they left running. Returns their ids:
    * their tasks may be taken over at once, because nobody works on them any more.

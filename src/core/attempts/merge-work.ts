@@ -27,6 +27,7 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
     message: context.message(`Merge ${task}: ${definition.title}`, summary),
     summary,
     verify: context.verifyCommand(),
+    env: context.env(),
     intent: context.task.intent,
     journal,
     signal: context.signal,

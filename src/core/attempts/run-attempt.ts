@@ -49,6 +49,7 @@ export async function runAttempt(
     return await crashed(context, error);
   } finally {
     timer?.abort();
+    await context?.provision?.[Symbol.asyncDispose]();
   }
 }
 
@@ -105,6 +106,24 @@ async function openWorkspace(context: AttemptContext): Promise<void> {
   });
   // Whatever an interrupted attempt left uncommitted is made safe before anything else happens in there.
   if (resumed) await context.snapshot('work of an interrupted attempt');
+  await provide(context);
+}
+
+/** Setup commands, seeds and ports. The log of step 0 holds what the commands print. */
+async function provide(context: AttemptContext): Promise<void> {
+  const { engine, signal } = context;
+  const { task, attempt: number } = context.claim;
+  await using log = engine.logs.open({ task, attempt: number, step: 0 });
+  const provision = await engine.provisioner.prepare({
+    workspace: context.workspace,
+    env: context.env(),
+    signal,
+    onLine: (line) => log.text(line),
+  });
+  context.provision = provision;
+  const { seeded, setupMs } = provision;
+  if (seeded.length === 0 && setupMs === 0) return;
+  context.journal.note({ type: 'worktree.prepared', task, attempt: number, seeded, setupMs });
 }
 
 /** The task names what the config does not have: there is nothing to clean up. */

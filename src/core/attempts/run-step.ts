@@ -111,10 +111,15 @@ async function checkWork(context: AttemptContext, step: number): Promise<Check |
   if (command === undefined) return undefined;
   await using log = logs.open({ task, attempt, step });
   const timeoutMs = config.merge.verifyTimeoutMs;
+  await using sandbox = await context.engine.sandboxes.prepare({
+    workspace: context.workspace,
+    env: context.env(),
+  });
   const result = await commands.run({
     command,
     cwd: context.workspace.path,
-    env: context.env(),
+    env: sandbox.env,
+    ...(sandbox.confinement === undefined ? {} : { confinement: sandbox.confinement }),
     timeoutMs,
     signal: context.signal,
     onLine: (line) => log.text(line),

@@ -31,18 +31,25 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { agent, provider } = member;
   await using log = engine.logs.open({ task, attempt, step });
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
-  await using conversation = member.backend.open({
-    cwd: context.workspace.path,
-    provider,
+  await using sandbox = await engine.sandboxes.prepare({
+    workspace: context.workspace,
     agent,
-    ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
-    mcp: [],
+    provider,
     env: {
       ...context.env(),
       CW_STEP: String(step),
       CW_ROLE: agent.role,
       CW_ORCHESTRATOR: engine.orchestrator,
     },
+  });
+  await using conversation = member.backend.open({
+    cwd: context.workspace.path,
+    provider,
+    agent,
+    env: sandbox.env,
+    ...(sandbox.confinement === undefined ? {} : { confinement: sandbox.confinement }),
+    ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
+    mcp: [],
     limits: engine.config.limits,
     ...(definition.budget === undefined ? {} : { budget: definition.budget }),
     onRawLine: (line) => log.raw(line),
@@ -55,7 +62,14 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     switch (event.type) {
       case 'process':
         // Before the prompt is sent: a crash from here on finds the step and the process.
-        await journal.commit({ type: 'agent.started', task, attempt, step, process: event.identity });
+        await journal.commit({
+          type: 'agent.started',
+          task,
+          attempt,
+          step,
+          process: event.identity,
+          sandbox: sandbox.mode,
+        });
         break;
       case 'session':
         journal.note({

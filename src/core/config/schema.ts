@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { AGENT_TOOLS } from '../agents/ports.ts';
+import {
+  AGENT_TOOLS,
+  PERMISSION_POLICIES,
+  type PermissionPolicy,
+  SANDBOX_MODES,
+  type SandboxMode,
+} from '../agents/ports.ts';
 import { MERGE_STRATEGIES } from '../events/event.ts';
 import { PROVIDER_TYPES } from './provider-types.ts';
 
@@ -19,6 +25,14 @@ const provider = z.strictObject({
   args: z.array(z.string()).optional().describe('Arguments before those that Codewalk adds.'),
   env: z.record(z.string(), z.string()).optional().describe('Environment of this provider only.'),
   model: z.string().min(1).optional().describe('Model when the agent names none.'),
+  account: name
+    .optional()
+    .describe('Providers with the same account share its limits and its failures. Default: the name.'),
+  fallback: z
+    .array(name)
+    .max(8)
+    .optional()
+    .describe('Providers that take over, in order, while this one is limited or keeps failing.'),
 });
 
 const agent = z.strictObject({
@@ -27,7 +41,21 @@ const agent = z.strictObject({
   systemPrompt: z.string().max(100_000).optional(),
   tools: z.array(z.enum(AGENT_TOOLS)).optional(),
   verdict: z.boolean().optional().describe('May end its step with "rejected".'),
+  sandbox: z.enum(SANDBOX_MODES).optional().describe('How far it is shut in. Default: sandbox.mode.'),
+  network: z.boolean().optional().describe('May it use the network? Default: sandbox.network.'),
+  permissions: z
+    .enum(PERMISSION_POLICIES)
+    .optional()
+    .describe('Answer when its CLI asks for leave to use a tool: allow (default), deny, or ask a person.'),
 });
+
+const absoluteOrHome = z
+  .string()
+  .regex(/^(\/|~\/)/, 'must begin with / or ~/')
+  .max(4_096);
+const usd = z.number().min(0).max(1_000_000);
+const bytes = (most: number) => z.int().min(0).max(most);
+const TiB = 1_099_511_627_776;
 
 const step = z.strictObject({
   agent: name,
@@ -75,6 +103,81 @@ export const configFile = z.strictObject({
       maxAttempts: z.int().min(1).max(20).optional(),
       baseMs: ms.optional(),
       maxMs: ms.optional(),
+      perMinute: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe('Retries of the whole project in a minute; the rest wait their turn.'),
+    })
+    .optional(),
+  breaker: z
+    .strictObject({
+      failures: z.int().min(1).max(1_000).optional().describe('Failures in a row that open it.'),
+      pauseMs: ms.optional().describe('How long it stays open at first; doubles each time a trial fails.'),
+      maxPauseMs: ms.optional(),
+    })
+    .optional()
+    .describe('Cuts a provider account off that keeps failing, and tries it again after a pause.'),
+  budget: z
+    .strictObject({
+      taskUsd: usd.optional().describe('For each task that names no budget of its own.'),
+      runUsd: usd.optional().describe('For one `cw run`.'),
+      dayUsd: usd.optional().describe('For one day of the project, in local time.'),
+    })
+    .optional()
+    .describe('Nothing more is started once it is spent.'),
+  sandbox: z
+    .strictObject({
+      mode: z
+        .enum(SANDBOX_MODES)
+        .optional()
+        .describe('Default: workspace where the system allows it, else off.'),
+      network: z.boolean().optional(),
+      readable: z.array(absoluteOrHome).max(100).optional().describe('Also readable, besides the system.'),
+      writable: z.array(absoluteOrHome).max(100).optional().describe('Also writable, besides the worktree.'),
+      env: z
+        .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+        .max(100)
+        .optional()
+        .describe('Variables of your environment that agents get besides the usual ones.'),
+    })
+    .optional(),
+  worktrees: z
+    .strictObject({
+      setup: z
+        .array(z.string().min(1).max(10_000))
+        .max(20)
+        .optional()
+        .describe('Commands that make a new worktree ready, such as npm ci.'),
+      setupTimeoutMs: ms.optional(),
+      seeds: z
+        .array(
+          z.strictObject({
+            lockfile: z.string().min(1).max(1_000).describe('File whose content says what belongs in it.'),
+            paths: z
+              .array(z.string().min(1).max(1_000))
+              .min(1)
+              .max(20)
+              .describe('Ignored directories to keep.'),
+          }),
+        )
+        .max(20)
+        .optional()
+        .describe('What setup made is kept by the hash of a lockfile and put into later worktrees.'),
+      ports: z
+        .strictObject({
+          from: z.int().min(1_024).max(65_000).optional(),
+          perTask: z.int().min(1).max(100).optional(),
+        })
+        .optional()
+        .describe('Free ports for each task at work; the first is in CW_PORT_BASE.'),
+      keepDays: z
+        .number()
+        .min(0)
+        .max(3_650)
+        .optional()
+        .describe('`cw worktree prune` removes what is merged and older.'),
     })
     .optional(),
   limits: z
@@ -92,6 +195,9 @@ export const configFile = z.strictObject({
         .min(65_536)
         .max(8 * 1_073_741_824)
         .optional(),
+      diskBytes: bytes(TiB).optional(),
+      memoryBytes: bytes(TiB).optional(),
+      processes: z.int().min(0).max(1_000_000).optional(),
       graceMs: ms.optional(),
     })
     .optional(),
@@ -123,6 +229,8 @@ export interface ProviderConfig {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly model?: string;
+  readonly account?: string;
+  readonly fallback?: readonly string[];
 }
 
 export interface AgentConfig {
@@ -131,6 +239,9 @@ export interface AgentConfig {
   readonly systemPrompt: string;
   readonly tools: readonly (typeof AGENT_TOOLS)[number][];
   readonly verdict: boolean;
+  readonly sandbox?: SandboxMode;
+  readonly network?: boolean;
+  readonly permissions?: PermissionPolicy;
 }
 
 export interface WorkflowStep {
@@ -163,13 +274,40 @@ export interface Config {
     readonly maxBounces: number;
     readonly verifyTimeoutMs: number;
   };
-  readonly retry: { readonly maxAttempts: number; readonly baseMs: number; readonly maxMs: number };
+  readonly retry: {
+    readonly maxAttempts: number;
+    readonly baseMs: number;
+    readonly maxMs: number;
+    readonly perMinute: number;
+  };
+  readonly breaker: { readonly failures: number; readonly pauseMs: number; readonly maxPauseMs: number };
+  readonly budget: { readonly taskUsd?: number; readonly runUsd?: number; readonly dayUsd?: number };
+  readonly sandbox: {
+    /** Absent: `workspace` where the system allows it, else `off`. */
+    readonly mode?: SandboxMode;
+    readonly network: boolean;
+    /** Absolute, or beginning with `~/`. */
+    readonly readable: readonly string[];
+    readonly writable: readonly string[];
+    /** Names of variables. */
+    readonly env: readonly string[];
+  };
+  readonly worktrees: {
+    readonly setup: readonly string[];
+    readonly setupTimeoutMs: number;
+    readonly seeds: readonly { readonly lockfile: string; readonly paths: readonly string[] }[];
+    readonly ports: { readonly from: number; readonly perTask: number };
+    readonly keepDays: number;
+  };
   readonly limits: {
     readonly firstOutputMs: number;
     readonly silenceMs: number;
     readonly totalMs: number;
     readonly lineBytes: number;
     readonly outputBytes: number;
+    readonly diskBytes: number;
+    readonly memoryBytes: number;
+    readonly processes: number;
     readonly graceMs: number;
   };
   readonly lease: { readonly leaseMs: number; readonly heartbeatMs: number };

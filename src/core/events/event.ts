@@ -1,5 +1,5 @@
 import type { OutcomeKind, Question } from '../agents/outcome.ts';
-import type { ProcessIdentity, SessionTotals, Usage } from '../agents/ports.ts';
+import type { ProcessIdentity, SandboxMode, SessionTotals, Usage } from '../agents/ports.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
 
 /** How finished work enters the integration branch. */
@@ -28,8 +28,23 @@ export type AttemptEvent =
       base: ObjectId;
       resumed: boolean;
     }
+  /** The worktree is ready to work in. */
+  | {
+      type: 'worktree.prepared';
+      task: TaskId;
+      attempt: number;
+      seeded: readonly string[];
+      setupMs: number;
+    }
   | ({ type: 'step.started'; task: TaskId; attempt: number; provider: string; kind: StepKind } & StepRef)
-  | { type: 'agent.started'; task: TaskId; attempt: number; step: number; process: ProcessIdentity }
+  | {
+      type: 'agent.started';
+      task: TaskId;
+      attempt: number;
+      step: number;
+      process: ProcessIdentity;
+      sandbox: SandboxMode;
+    }
   | {
       type: 'agent.session';
       task: TaskId;
@@ -190,7 +205,21 @@ export type RunEvent =
       removed: readonly TaskId[];
       total: number;
     }
+  /** `provider` is the account: it takes no work until then. */
   | { type: 'provider.limited'; provider: string; until: number; reason: string }
+  /** It failed so often in a row that it is cut off until `until` (epoch ms); then one task may try it. */
+  | { type: 'provider.opened'; provider: string; until: number; failures: number; reason: string }
+  | { type: 'provider.closed'; provider: string }
+  /** A budget of the config is spent: nothing more is started until `until` (epoch ms), or until it is raised. */
+  | {
+      type: 'budget.reached';
+      scope: 'run' | 'day';
+      limitUsd: number;
+      spentUsd: number;
+      until: number | undefined;
+    }
+  /** Saved work was brought back: `commit` is on `branch` now. */
+  | { type: 'work.restored'; task: TaskId; saved: string; commit: ObjectId; branch: string }
   | { type: 'delivery.done'; branch: string; target: string; commit: ObjectId; tasks: readonly TaskId[] }
   | { type: 'delivery.refused'; branch: string; target: string; reason: string };
 

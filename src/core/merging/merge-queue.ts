@@ -1,4 +1,5 @@
 import type { Journal } from '../attempts/journal.ts';
+import type { Sandboxes } from '../attempts/ports.ts';
 import type { Config } from '../config/schema.ts';
 import type { MergeStrategy } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
@@ -23,6 +24,8 @@ export interface MergeRequest {
   readonly message: CommitMessage;
   readonly summary: string;
   readonly verify: string | undefined;
+  /** Environment of the verify command. */
+  readonly env: Readonly<Record<string, string>>;
   /** A merge of this task that may or may not have become visible before a crash. */
   readonly intent: MergeIntent | undefined;
   readonly journal: Journal;
@@ -46,7 +49,7 @@ export interface MergeQueueDeps {
   readonly clock: Clock;
   readonly config: Config;
   readonly orchestrator: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly sandboxes: Sandboxes;
 }
 
 const LEASE_NAME = 'merge-queue';
@@ -185,15 +188,17 @@ export class MergeQueue {
     | Omit<Extract<MergeOutcome, { kind: 'verify-failed' }>, 'onto'>
     | undefined
   > {
-    const { workspaces, commands, config, env } = this.#deps;
-    const { task, attempt, verify, workspace, signal } = request;
+    const { workspaces, commands, config, sandboxes } = this.#deps;
+    const { task, attempt, verify, workspace, env, signal } = request;
     if (verify === undefined) return undefined;
     await workspaces.checkout(workspace, commit);
     try {
+      await using sandbox = await sandboxes.prepare({ workspace, env });
       const result = await commands.run({
         command: verify,
         cwd: workspace.path,
-        env: { ...env, CW_TASK_ID: task, CW_ATTEMPT: String(attempt), CW_WORKTREE: workspace.path },
+        env: sandbox.env,
+        ...(sandbox.confinement === undefined ? {} : { confinement: sandbox.confinement }),
         timeoutMs: config.merge.verifyTimeoutMs,
         signal,
         onLine: request.onVerifyLine,

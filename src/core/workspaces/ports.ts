@@ -1,3 +1,4 @@
+import type { Confinement } from '../agents/ports.ts';
 import type { MergeStrategy } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
 
@@ -134,6 +135,8 @@ export interface CommandRunner {
     command: string;
     cwd: string;
     env: Readonly<Record<string, string>>;
+    /** Absent: it may reach all that the user may. */
+    confinement?: Confinement;
     timeoutMs: number;
     signal: AbortSignal;
     onLine?: (line: string) => void;

@@ -18,6 +18,7 @@ const WEIGHTS = {
   'task.added': 'main',
   'task.claimed': 'detail',
   'task.started': 'main',
+  'worktree.prepared': 'main',
   'step.started': 'main',
   'agent.started': 'detail',
   'agent.session': 'detail',
@@ -50,6 +51,10 @@ const WEIGHTS = {
   'orchestrator.lost': 'main',
   'roadmap.synced': 'main',
   'provider.limited': 'main',
+  'provider.opened': 'main',
+  'provider.closed': 'main',
+  'budget.reached': 'main',
+  'work.restored': 'main',
   'delivery.done': 'main',
   'delivery.refused': 'main',
 } as const satisfies Record<EventType, 'main' | 'detail'>;
@@ -83,6 +88,11 @@ function describe(event: NewEvent): readonly [string, Look?] {
       return [
         `${event.task} ${event.resumed ? 'resumed' : 'started'} on ${event.branch}${attempt(event.attempt)}`,
         'cyan',
+      ];
+    case 'worktree.prepared':
+      return [
+        `${event.task} worktree ready${event.seeded.length === 0 ? '' : ` with ${event.seeded.join(', ')} from before`}${event.setupMs === 0 ? '' : ` after ${duration(event.setupMs)} of set-up`}`,
+        'dim',
       ];
     case 'step.started':
       return [
@@ -174,6 +184,20 @@ function describe(event: NewEvent): readonly [string, Look?] {
       ];
     case 'provider.limited':
       return [`${event.provider} takes no work until ${isoTime(event.until)}: ${event.reason}`, 'yellow'];
+    case 'provider.opened':
+      return [
+        `${event.provider} is cut off until ${isoTime(event.until)} after ${count(event.failures, 'failure')} in a row: ${event.reason}`,
+        'red',
+      ];
+    case 'provider.closed':
+      return [`${event.provider} works again`, 'green'];
+    case 'budget.reached':
+      return [
+        `the budget of ${money(event.limitUsd)} for this ${event.scope} is spent (${money(event.spentUsd)}): nothing more is started${event.until === undefined ? '' : ` until ${isoTime(event.until)}`}`,
+        'red',
+      ];
+    case 'work.restored':
+      return [`${event.task} saved work ${event.saved} brought back to ${event.branch}`];
     case 'delivery.done':
       return [
         `${count(event.tasks.length, 'task')} delivered to ${event.target} as ${shortId(event.commit)}`,

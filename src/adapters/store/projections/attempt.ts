@@ -26,6 +26,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
       return await recordSession(change, event);
     case 'agent.usage':
       return await recordUsage(change, event);
+    case 'worktree.prepared':
     case 'agent.output':
     case 'agent.retrying':
       return;

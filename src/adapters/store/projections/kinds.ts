@@ -7,6 +7,7 @@ type Kind = 'attempt' | 'task' | 'run';
 /** Which part of the union an event is of; a new event is a type error here until it is placed. */
 const KINDS = {
   'task.started': 'attempt',
+  'worktree.prepared': 'attempt',
   'step.started': 'attempt',
   'agent.started': 'attempt',
   'agent.session': 'attempt',
@@ -41,6 +42,10 @@ const KINDS = {
   'orchestrator.lost': 'run',
   'roadmap.synced': 'run',
   'provider.limited': 'run',
+  'provider.opened': 'run',
+  'provider.closed': 'run',
+  'budget.reached': 'run',
+  'work.restored': 'run',
   'delivery.done': 'run',
   'delivery.refused': 'run',
 } as const satisfies Record<EventType, Kind> &

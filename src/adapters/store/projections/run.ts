@@ -24,6 +24,10 @@ export async function projectRun(tx: Write, event: RunEvent): Promise<void> {
       return;
     }
     // Whoever makes these writes their rows too; delivery moves a branch, which git keeps.
+    case 'provider.opened':
+    case 'provider.closed':
+    case 'budget.reached':
+    case 'work.restored':
     case 'orchestrator.started':
     case 'orchestrator.stopped':
     case 'orchestrator.lost':
