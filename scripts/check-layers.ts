@@ -18,7 +18,9 @@ const forbidden = config.forbidden ?? [];
 
 /** Follows every import below `root` and returns what breaks the rules of `.dependency-cruiser.mjs`. */
 export async function layerViolations(root: string): Promise<readonly LayerViolation[]> {
-  const folders = ['src', 'test', 'bench', 'scripts'].filter((folder) => existsSync(resolve(root, folder)));
+  const folders = ['src', 'test', 'bench', 'chaos', 'scripts'].filter((folder) =>
+    existsSync(resolve(root, folder)),
+  );
   const options: ICruiseOptions = {
     ...config.options,
     baseDir: root,

@@ -6,7 +6,7 @@ import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
 import { buildBundle } from './build.ts';
 
-const UNIT = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
+const UNIT = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'chaos/**/*.test.ts'];
 const CROSSING = ['test/**/*.test.ts'];
 const SLOWEST_SHOWN = 10;
 /** Of one test. Far beyond any of them, so that a hang ends with the name of the test that hangs. */
