@@ -19,6 +19,36 @@ test('a program gets its prompt on standard input, which is closed, and its exit
   assert.deepEqual(await running.exit, { kind: 'exited', code: 3 });
 });
 
+test('an input that is kept open takes more while the program answers, and nothing once it is gone', async (t) => {
+  const running = await launch(
+    t,
+    ['sh', '-c', 'read first; echo "got $first"; read second; echo "got $second"; exec 0<&-; exit 4'],
+    { stdin: 'one\n', keepInput: true },
+  );
+  assert.equal(await firstLine(running), 'got one');
+  await running.write('two\n');
+  assert.equal(await firstLine(running), 'got two');
+  assert.deepEqual(await running.exit, { kind: 'exited', code: 4 });
+  await running.write('x'.repeat(4_000_000));
+});
+
+test('a write waits until the program reads, or is stopped', async (t) => {
+  const control = new AbortController();
+  const running = await launch(t, ['sh', '-c', 'echo up; exec sleep 300'], {
+    keepInput: true,
+    signal: control.signal,
+  });
+  assert.equal(await firstLine(running), 'up');
+  let written = false;
+  const write = running.write('x'.repeat(4_000_000)).then(() => {
+    written = true;
+  });
+  await new Promise(setImmediate);
+  assert.equal(written, false);
+  control.abort();
+  await write;
+});
+
 test('the identity is known before the prompt is sent and names this very process', async (t) => {
   const running = await launch(t, ['sh', '-c', 'read line; echo "$$ $line"'], { stdin: 'now\n' });
   const { identity } = running;

@@ -102,6 +102,7 @@ function replaying({ stdout, stderr = '', exit }: Recording): Launcher {
         yield* linesOf(stdout);
         for (const text of stderr.split('\n')) yield { stream: 'stderr', text, truncated: false };
       },
+      async write() {},
       async [Symbol.asyncDispose]() {},
     }),
   };

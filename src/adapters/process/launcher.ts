@@ -85,6 +85,7 @@ function neverStarted(exit: ProcessExit): AgentProcess {
     identity: undefined,
     exit: Promise.resolve(exit),
     async *lines() {},
+    async write() {},
     async [Symbol.asyncDispose]() {},
   };
 }

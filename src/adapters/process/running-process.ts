@@ -64,9 +64,19 @@ export class RunningProcess implements AgentProcess {
   lines(): AsyncIterable<OutputLine> {
     if (!this.#prompted) {
       this.#prompted = true;
-      this.#child.stdin.end(this.#spec.stdin ?? '');
+      const { stdin = '', keepInput = false } = this.#spec;
+      if (keepInput) this.#child.stdin.write(stdin);
+      else this.#child.stdin.end(stdin);
     }
     return this.#queue;
+  }
+
+  async write(text: string): Promise<void> {
+    const { stdin } = this.#child;
+    if (!stdin.writable || stdin.write(text)) return;
+    await new Promise<void>((resolve) => {
+      stdin.once('drain', resolve).once('close', resolve);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -70,8 +70,10 @@ export interface LaunchSpec {
   readonly cwd: string;
   /** The whole environment of the program, besides markers that the launcher finds its descendants by. */
   readonly env: Readonly<Record<string, string>>;
-  /** Written to its standard input, which is then closed, when `lines()` is first called. */
+  /** Written to its standard input when `lines()` is first called. */
   readonly stdin?: string;
+  /** Leave standard input open after that, for `write`; otherwise it is closed. */
+  readonly keepInput?: boolean;
   readonly limits: LaunchLimits;
   /** What it may reach; absent: all that the user may. */
   readonly confinement?: Confinement;
@@ -125,6 +127,11 @@ export interface AgentProcess extends AsyncDisposable {
    * call sends the standard input: whoever must record the process first does so before it. One reader.
    */
   lines(): AsyncIterable<OutputLine>;
+  /**
+   * Writes to a standard input that was kept open, after `lines()` was called. Resolves when the program may be given
+   * more, or does not read any more; never rejects.
+   */
+  write(text: string): Promise<void>;
   /** Resolves when the process and the group it led are gone. Never rejects. */
   readonly exit: Promise<ProcessExit>;
 }
