@@ -108,8 +108,8 @@ test('a stop and a limit are told apart', async () => {
   const late = await oneTurn(script('sleep 60', { limits: { firstOutputMs: 50, silenceMs: 150 } }));
   assert.deepEqual(late.outcome, {
     kind: 'stalled',
-    limit: 'firstOutputMs',
-    reason: 'sh was stopped by the limit firstOutputMs',
+    limit: 'silenceMs',
+    reason: 'sh printed nothing for 150 ms; limits.silenceMs allows 150 ms',
   });
 });
 

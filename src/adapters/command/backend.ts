@@ -24,7 +24,7 @@ export class CommandBackend implements Backend {
 
   open(options: ConversationOptions): Conversation {
     // A program of anybody's owes no first line, as the CLIs with a protocol do: it may work in silence and end.
-    const limits = { ...options.limits, firstOutputMs: options.limits.silenceMs };
+    const limits = { ...options.limits, firstOutputMs: 0 };
     return new CliConversation(this.#launcher, { ...options, limits }, (prompt, session) =>
       planTurn(options, prompt, session?.sessionId ?? this.#ids.uuid()),
     );

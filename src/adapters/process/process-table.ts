@@ -17,7 +17,7 @@ export interface ProcessTable {
 const buffer = Buffer.allocUnsafe(4_096);
 
 /** A short /proc file; `undefined` when the process is gone. One shared buffer: this runs for every process. */
-function readShort(path: string): string | undefined {
+export function readShort(path: string): string | undefined {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -45,7 +45,6 @@ function readEnvironment(pid: number): string | undefined {
 /**
  * Parses /proc/<pid>/stat: `pid (comm) state ppid pgrp session … starttime(field 22)`; proc_pid_stat(5).
  * The name may hold spaces and brackets, so the fields are counted from its last bracket.
- * @internal Exported for its test.
  */
 export function parseStat(stat: string): ProcessRow | undefined {
   const close = stat.lastIndexOf(')');

@@ -5,9 +5,11 @@ import type {
   OutputLine,
   ProcessExit,
   ProcessIdentity,
+  StoppingLimit,
 } from '../../core/agents/ports.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputQueue } from './output-queue.ts';
+import { watchResources } from './resource-watch.ts';
 import { ProcessTree } from './tree.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -18,7 +20,10 @@ type Spec = LaunchSpec & {
   readonly onGone: () => Promise<void>;
 };
 
-type StopReason = Extract<ProcessExit, { kind: 'stopped' }>['by'];
+type Stop = { readonly by: 'signal' } | { readonly by: StoppingLimit; readonly measured: number };
+
+/** A tree that takes too much of the machine is not asked to stop: meanwhile it would take more. */
+const MERCILESS: readonly string[] = ['diskBytes', 'memoryBytes', 'processes'] satisfies StoppingLimit[];
 
 /** Leftovers of a program that ended by itself get this long to end too. */
 const LEFTOVER_GRACE_MS = 1_000;
@@ -35,12 +40,13 @@ export class RunningProcess implements AgentProcess {
   readonly #tree: ProcessTree;
   readonly #queue: OutputQueue;
   readonly #watchdog: Watchdog;
-  readonly #onAbort = () => this.#stop('signal');
+  readonly #unwatch: () => void;
+  readonly #onAbort = () => this.#stop({ by: 'signal' });
   #outputBytes = 0;
   #openStreams = 2;
   #prompted = false;
   #exited = false;
-  #stopped: StopReason | undefined;
+  #stopped: Stop | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(child: ChildProcessWithoutNullStreams, identity: ProcessIdentity, spec: Spec) {
@@ -48,7 +54,15 @@ export class RunningProcess implements AgentProcess {
     this.#child = child;
     this.#spec = spec;
     this.#tree = new ProcessTree(identity, spec.marker);
-    this.#watchdog = new Watchdog(spec.limits, (limit) => this.#stop(limit));
+    this.#watchdog = new Watchdog(spec.limits, (by) => this.#stop({ by, measured: spec.limits[by] }));
+    this.#unwatch = watchResources({
+      leader: identity,
+      marker: spec.marker,
+      cwd: spec.cwd,
+      ...(spec.confinement === undefined ? {} : { confinement: spec.confinement }),
+      limits: spec.limits,
+      onExceed: (by, measured) => this.#stop({ by, measured }),
+    });
     this.#queue = new OutputQueue({ onFull: () => this.#pause(), onRoom: () => this.#resume() });
     // A program that ends without reading its input breaks the pipe: no matter.
     child.stdin.on('error', () => {});
@@ -80,7 +94,7 @@ export class RunningProcess implements AgentProcess {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop('signal');
+    this.#stop({ by: 'signal' });
     await this.#queue.return();
     await this.exit;
   }
@@ -95,7 +109,8 @@ export class RunningProcess implements AgentProcess {
       this.#outputBytes += chunk.length;
       this.#watchdog.heard();
       // Beyond the limit we go on reading, so that the program can end, but keep nothing.
-      if (this.#outputBytes > this.#spec.limits.outputBytes) this.#stop('outputBytes');
+      if (this.#outputBytes > this.#spec.limits.outputBytes)
+        this.#stop({ by: 'outputBytes', measured: this.#outputBytes });
       else put(splitter.push(chunk));
       release(chunk);
     });
@@ -119,11 +134,17 @@ export class RunningProcess implements AgentProcess {
     this.#watchdog.resume();
   }
 
-  #stop(by: StopReason): void {
+  #stop(stop: Stop): void {
     if (this.#exited || this.#stopped !== undefined) return;
-    this.#stopped = by;
+    this.#stopped = stop;
     this.#watchdog.stop();
-    this.#stopping = this.#stopTree(this.#spec.limits.graceMs);
+    this.#stopping = MERCILESS.includes(stop.by)
+      ? this.#killTree()
+      : this.#stopTree(this.#spec.limits.graceMs);
+  }
+
+  async #killTree(): Promise<void> {
+    await this.#tree.kill();
   }
 
   async #stopTree(graceMs: number): Promise<void> {
@@ -136,15 +157,13 @@ export class RunningProcess implements AgentProcess {
     this.#watchdog.stop();
     this.#spec.signal.removeEventListener('abort', this.#onAbort);
     await (this.#stopping ?? this.#stopTree(Math.min(this.#spec.limits.graceMs, LEFTOVER_GRACE_MS)));
+    this.#unwatch();
     this.#drain();
     await this.#spec.onGone();
     if (this.#stopped !== undefined) {
-      return {
-        kind: 'stopped',
-        by: this.#stopped,
-        ...(signal === null ? {} : { signal }),
-        ...(code === null ? {} : { code }),
-      };
+      const how = { ...(signal === null ? {} : { signal }), ...(code === null ? {} : { code }) };
+      if (this.#stopped.by === 'signal') return { kind: 'stopped', by: 'signal', ...how };
+      return { kind: 'stopped', ...this.#stopped, allowed: this.#spec.limits[this.#stopped.by], ...how };
     }
     return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal };
   }

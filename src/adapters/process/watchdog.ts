@@ -47,7 +47,7 @@ export class Watchdog {
 
   #restart(): void {
     this.pause();
-    const limit = this.#spoken ? 'silenceMs' : 'firstOutputMs';
+    const limit = this.#spoken || this.#limits.firstOutputMs === 0 ? 'silenceMs' : 'firstOutputMs';
     const ms = this.#limits[limit];
     if (ms > 0 && !this.#ended) this.#quiet = setTimeout(this.#onExpire, ms, limit);
   }

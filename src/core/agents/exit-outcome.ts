@@ -1,6 +1,7 @@
+import { limitReason } from './limit-reason.ts';
 import type { TurnOutcome } from './outcome.ts';
 import { oneLine } from './plain-text.ts';
-import type { ProcessExit } from './ports.ts';
+import type { LaunchLimits, ProcessExit } from './ports.ts';
 
 /** How a CLI's process ended, with what is needed to explain it. */
 export interface TurnEnd {
@@ -26,7 +27,7 @@ export function exitOutcome(
       return { kind: 'killed', byUs: false, reason: `${command} was ended by ${exit.signal}` };
     case 'stopped':
       if (exit.by === 'signal') return { kind: 'killed', byUs: true, reason: `${command} was stopped` };
-      return { kind: 'stalled', limit: exit.by, reason: `${command} was stopped by the limit ${exit.by}` };
+      return { kind: 'stalled', limit: exit.by, reason: `${command} ${limitReason(exit)}` };
     case 'spawn-failed':
       if (SHORTAGES.includes(exit.code)) return { kind: 'transient', reason: exit.message };
       if (exit.code === 'ENOENT' || exit.code === 'EACCES') {
@@ -36,9 +37,20 @@ export function exitOutcome(
   }
 }
 
-/** Did the program end as one that has done its work does, or was it only stopped because it did not end? */
+const TIME_LIMITS: readonly string[] = [
+  'firstOutputMs',
+  'silenceMs',
+  'totalMs',
+] satisfies (keyof LaunchLimits)[];
+
+/**
+ * Did the program end as one that has done its work does, or was it only stopped because it did not end? One that
+ * took too much of the machine did not end well, whatever it reported before.
+ */
 export function endedWell(exit: ProcessExit): boolean {
-  return (exit.kind === 'exited' && exit.code === 0) || (exit.kind === 'stopped' && exit.by !== 'signal');
+  return (
+    (exit.kind === 'exited' && exit.code === 0) || (exit.kind === 'stopped' && TIME_LIMITS.includes(exit.by))
+  );
 }
 
 /** One line: how `command` ended, and what it said about it. */

@@ -81,21 +81,24 @@ export interface LaunchSpec {
   readonly signal: AbortSignal;
 }
 
-/** Every limit is named in the outcome when it stops a process. 0 switches a time limit off. */
+/** Every limit is named in the outcome when it stops a process. */
 export interface LaunchLimits {
-  /** From start to the first line of output, ms. */
+  /** From start to the first line of output, ms. 0: `silenceMs` counts from the start. */
   readonly firstOutputMs: number;
-  /** Between two lines of output, ms. */
+  /** Between two lines of output, ms. 0: no limit. */
   readonly silenceMs: number;
-  /** The whole life of the process, ms. */
+  /** The whole life of the process, ms. 0: no limit. */
   readonly totalMs: number;
   /** Longer lines are cut there and marked `truncated`, bytes. */
   readonly lineBytes: number;
   /** All output; beyond it the process is stopped, bytes. */
   readonly outputBytes: number;
-  /** What it may add to its working directory, its private home and /tmp, bytes. 0: no limit. */
+  /**
+   * What it may write to its working directory, its private home and /tmp, bytes on disk. A file that was there and
+   * is changed counts whole. 0: no limit.
+   */
   readonly diskBytes: number;
-  /** Memory of the whole tree, bytes. 0: no limit. */
+  /** Resident memory of the whole tree, bytes; what its processes share counts once. 0: no limit. */
   readonly memoryBytes: number;
   /** Processes of the whole tree at once. 0: no limit. */
   readonly processes: number;
@@ -115,8 +118,19 @@ export type ProcessExit =
   | { kind: 'signalled'; signal: string }
   /** The program could not be started: missing, not executable, no such directory. */
   | { kind: 'spawn-failed'; code: string; message: string }
-  /** We stopped it: by the caller's signal, or by the named limit. */
-  | { kind: 'stopped'; by: 'signal' | keyof LaunchLimits; signal?: string; code?: number };
+  /** We stopped it: by the caller's signal, or because more was measured than the named limit allows. */
+  | { kind: 'stopped'; by: 'signal'; signal?: string; code?: number }
+  | {
+      kind: 'stopped';
+      by: StoppingLimit;
+      measured: number;
+      allowed: number;
+      signal?: string;
+      code?: number;
+    };
+
+/** The limits that end a process; the others shape what happens. */
+export type StoppingLimit = Exclude<keyof LaunchLimits, 'lineBytes' | 'graceMs'>;
 
 /** A running process tree. Disposing stops it and waits until all of it is gone. */
 export interface AgentProcess extends AsyncDisposable {
