@@ -27,7 +27,7 @@ export function attemptContract(databases: Databases): void {
       const totals = { inputTokens: 30, outputTokens: 15, cachedTokens: 6, costUsd: 0.75 };
       const conversation = { step: 1, agent: 'coder', provider: 'fake' };
       await a.tell(a.stepStarted(1));
-      await a.tell({ type: 'agent.started', ...a.about, step: 1, process, sandbox: 'off' });
+      await a.tell({ type: 'agent.started', ...a.about, step: 1, process, sandbox: 'off', resumed: false });
       assert.deepEqual(await store.processes(), [{ task: 'a', process }]);
       await a.tell(
         { type: 'agent.session', ...a.about, ...conversation, session: 's-1' },

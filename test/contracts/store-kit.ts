@@ -158,6 +158,7 @@ export class Attempt {
       type: 'step.started',
       ...this.about,
       provider: 'fake',
+      account: 'fake',
       kind: 'work',
       step,
       index: step - 1,

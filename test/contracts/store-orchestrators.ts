@@ -65,7 +65,7 @@ export function orchestratorContract(databases: Databases): void {
       const process = { pid: 4242, startTime: '7', bootId: 'boot' };
       await a.tell(
         a.stepStarted(1),
-        { type: 'agent.started', ...a.about, step: 1, process, sandbox: 'off' },
+        { type: 'agent.started', ...a.about, step: 1, process, sandbox: 'off', resumed: false },
         { type: 'agent.session', ...a.about, step: 1, agent: 'coder', provider: 'fake', session: 's-1' },
       );
       await claimOne(store, 'b', { orchestrator: 'orc_alive' });

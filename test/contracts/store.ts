@@ -8,6 +8,7 @@ import { orchestratorContract } from './store-orchestrators.ts';
 import { peopleContract } from './store-people.ts';
 import { processContract } from './store-processes.ts';
 import { syncContract } from './store-sync.ts';
+import { turnContract } from './store-turns.ts';
 
 /** What every store does, on whichever engine: each adapter's test file runs it. */
 export function storeContract(name: string, databases: Databases): void {
@@ -19,6 +20,7 @@ export function storeContract(name: string, databases: Databases): void {
     peopleContract(databases);
     orchestratorContract(databases);
     logContract(databases);
+    turnContract(databases);
     processContract(databases);
   });
 }

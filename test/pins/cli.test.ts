@@ -66,6 +66,7 @@ test('the exit codes', () => {
 
 test('the names of the events', () => {
   assert.deepEqual([...EVENT_TYPES].sort(), [
+    'agent.ended',
     'agent.output',
     'agent.retrying',
     'agent.session',

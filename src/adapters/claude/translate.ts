@@ -148,7 +148,8 @@ function usageEvents(result: ClaudeResult, before: SessionTotals): AgentEvent[] 
     cachedTokens,
     costUsd: result.total_cost_usd ?? 0,
   };
-  return [{ type: 'usage', usage: usageSince(before, totals), totals }];
+  const priced = result.total_cost_usd !== undefined;
+  return [{ type: 'usage', usage: { ...usageSince(before, totals), priced }, totals }];
 }
 
 function notice(message: string): AgentEvent {

@@ -126,5 +126,6 @@ function usageEvents(
     cachedTokens: 0,
     costUsd: complete.cost_usd ?? 0,
   };
-  return [{ type: 'usage', usage: usageSince(before, totals), totals }];
+  const priced = complete.cost_usd !== undefined;
+  return [{ type: 'usage', usage: { ...usageSince(before, totals), priced }, totals }];
 }

@@ -6,6 +6,7 @@ import { releaseLeasesOf, renewNamed } from './named-leases.ts';
 import { nowOf, prepared } from './prepared.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
+import { endOpenTurns } from './projections/turn-rows.ts';
 import type { Session, Write } from './session.ts';
 import { appendToLog } from './stream.ts';
 
@@ -226,5 +227,6 @@ async function giveBack(
   const change = await TaskChange.begin(tx, row.id as TaskId);
   if (change === undefined) return;
   change.stepsLive = stepsLive;
+  await endOpenTurns(change, { how: stepsLive ? 'crashed' : 'stopped', reason });
   await record(change, [{ type: 'task.released', task: change.id, attempt: row.attempts, reason }]);
 }

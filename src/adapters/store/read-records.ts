@@ -1,24 +1,52 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import type { EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { QuestionRecord, SessionRecord, StepRecord } from '../../core/tasks/task.ts';
 import { prepared, rowsOf } from './prepared.ts';
 import type { Session } from './session.ts';
+import type { StepsTable } from './tables.ts';
 
 const DEFAULT_EVENTS = 1_000;
+
+/** What a step is, without the long texts of its turn. */
+export const STEP_COLUMNS = [
+  'step',
+  'attempt',
+  'step_index',
+  'agent',
+  'round',
+  'kind',
+  'provider',
+  'state',
+  'outcome',
+  'verdict',
+  'summary',
+  'session',
+  'pid',
+  'pid_start',
+  'boot_id',
+  'cost_usd',
+  'started_at',
+  'finished_at',
+] as const;
+export type StepColumn = (typeof STEP_COLUMNS)[number];
 
 const readSteps = prepared((db, values: { task: string }, { project }) =>
   db
     .selectFrom('steps')
-    .selectAll()
+    .select(STEP_COLUMNS)
     .where('project_id', '=', project)
     .where('task', '=', values.task)
     .orderBy('step'),
 );
 
 export async function stepsOf(session: Session, task: TaskId): Promise<StepRecord[]> {
-  return (await readSteps.all(session, { task })).map((row) => ({
+  return (await readSteps.all(session, { task })).map((row) => asStep(task, row));
+}
+
+export function asStep(task: TaskId, row: Pick<Selectable<StepsTable>, StepColumn>): StepRecord {
+  return {
     task,
     attempt: row.attempt,
     step: row.step,
@@ -36,7 +64,7 @@ export async function stepsOf(session: Session, task: TaskId): Promise<StepRecor
     costUsd: row.cost_usd,
     startedAt: row.started_at,
     finishedAt: row.finished_at ?? undefined,
-  }));
+  };
 }
 
 export async function sessionsOf({ db, project }: Session, task: TaskId): Promise<SessionRecord[]> {

@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import type { AgentRecord, SaidRecord, TurnRecord, UsageReport } from '../../core/agents/history.ts';
+import type { TurnPart } from '../../core/agents/turn.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { Plan, TaskDefinition } from '../../core/roadmap/model.ts';
@@ -38,8 +40,11 @@ import {
   registerOrchestrator,
 } from './orchestrators.ts';
 import { appendToAttempt } from './projections/record.ts';
+import { agentsOf } from './read-agents.ts';
 import { eventsOf, processesOf, questionsOf, sessionsOf, stepsOf } from './read-records.ts';
 import { countsOf, mergesOf, predecessorsOf, taskOf, tasksOf } from './read-tasks.ts';
+import { saidIn, turnsOf } from './read-turns.ts';
+import { usageOf } from './read-usage.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
 import { headOf } from './stream.ts';
@@ -121,8 +126,12 @@ export class SqlStore implements Store {
     return retried(this.#engine, () => claim(this.#session, this.#writer, request));
   }
 
-  append(lease: TaskLease, events: readonly AttemptEvent[]): Promise<AppendOutcome> {
-    return this.#writer.write((tx) => appendToAttempt(tx, lease, events));
+  append(
+    lease: TaskLease,
+    events: readonly AttemptEvent[],
+    turns: readonly TurnPart[] = [],
+  ): Promise<AppendOutcome> {
+    return this.#writer.write((tx) => appendToAttempt(tx, lease, events, turns));
   }
 
   log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number> {
@@ -172,6 +181,22 @@ export class SqlStore implements Store {
 
   sessions(task: TaskId): Promise<readonly SessionRecord[]> {
     return this.#read((session) => sessionsOf(session, task));
+  }
+
+  turns(task: TaskId): Promise<readonly TurnRecord[]> {
+    return this.#read((session) => turnsOf(session, task));
+  }
+
+  said(turn: { task: TaskId; step: number; after: number }): Promise<readonly SaidRecord[]> {
+    return this.#read((session) => saidIn(session, turn));
+  }
+
+  agents(filter: Parameters<Store['agents']>[0]): Promise<readonly AgentRecord[]> {
+    return this.#read((session) => agentsOf(session, filter));
+  }
+
+  usage(filter: Parameters<Store['usage']>[0]): Promise<UsageReport> {
+    return this.#read((session) => usageOf(session, filter));
   }
 
   questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]> {

@@ -1,4 +1,6 @@
 import type { Generated } from 'kysely';
+import type { SandboxMode } from '../../core/agents/ports.ts';
+import type { AgentEnd } from '../../core/agents/turn.ts';
 import type { MergeStrategy, StepKind } from '../../core/events/event.ts';
 import type { TaskState } from '../../core/tasks/states.ts';
 
@@ -15,6 +17,7 @@ export interface Tables {
   gates: GatesTable;
   edges: EdgesTable;
   steps: StepsTable;
+  turn_parts: TurnPartsTable;
   sessions: SessionsTable;
   questions: QuestionsTable;
   orchestrators: OrchestratorsTable;
@@ -141,6 +144,37 @@ export interface StepsTable {
   cost_usd: number;
   started_at: number;
   finished_at: number | null;
+  account: Generated<string | null>;
+  model: Generated<string | null>;
+  sandbox: Generated<SandboxMode | null>;
+  input_tokens: Generated<number>;
+  output_tokens: Generated<number>;
+  cached_tokens: Generated<number>;
+  /** Of the input and output, what the CLI named no price for. */
+  unpriced_tokens: Generated<number>;
+  /** When usage came last; null when none ever did. */
+  used_at: Generated<number | null>;
+
+  // ── the turn of its agent; a step may end without one ──
+  began_at: Generated<number | null>;
+  ended_at: Generated<number | null>;
+  /** Null until its end was told. */
+  ended: Generated<AgentEnd | null>;
+  left_out: Generated<number>;
+  answer: Generated<string | null>;
+  prompt: Generated<string | null>;
+  /** What was said up to the first commit, as a JSON list; the rest is in `turn_parts`. */
+  entries: Generated<string | null>;
+}
+
+/** What was said between two commits, as a JSON list. */
+export interface TurnPartsTable {
+  project_id: string;
+  task: string;
+  step: number;
+  /** Orders the parts of a turn. */
+  first: number;
+  entries: string;
 }
 
 export interface SessionsTable {

@@ -157,13 +157,16 @@ export interface Launcher {
 
 /**
  * Tokens and money of one turn, not cumulative: adapters subtract what the session had before. `inputTokens` counts
- * all input; `cachedTokens` is the part of it that was read from a cache. Money is 0 where the CLI does not tell.
+ * all input; `cachedTokens` is the part of it that was read from a cache.
  */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedTokens: number;
+  /** 0 where the CLI names no price. */
   readonly costUsd: number;
+  /** Did the CLI name a price? Absent: only if it is more than 0. */
+  readonly priced?: boolean;
 }
 
 /** What a conversation reports while it runs. The last one of a turn is always `outcome`. */
@@ -172,6 +175,7 @@ export type AgentEvent =
   | { type: 'process'; identity: ProcessIdentity }
   /** The id by which a later process continues this conversation. */
   | { type: 'session'; sessionId: string }
+  /** Whole lines: an adapter joins what its CLI prints in smaller pieces. */
   | { type: 'text'; text: string }
   | { type: 'tool'; name: string; detail: string; status: 'started' | 'completed' | 'failed' }
   | { type: 'usage'; usage: Usage; totals: SessionTotals }

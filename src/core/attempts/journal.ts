@@ -1,3 +1,4 @@
+import { joined, type TurnPart } from '../agents/turn.ts';
 import type { AttemptEvent } from '../events/event.ts';
 import type { Store, TaskLease } from '../tasks/ports.ts';
 
@@ -24,6 +25,7 @@ export class Journal {
   readonly lease: TaskLease;
   readonly #on: JournalListeners;
   #waiting: AttemptEvent[] = [];
+  #parts: TurnPart[] = [];
   #lost = false;
 
   constructor(store: Store, lease: TaskLease, on: JournalListeners) {
@@ -36,15 +38,25 @@ export class Journal {
     this.#waiting.push(...events);
   }
 
+  /** What was said goes with the next commit, and asks for none. */
+  record(part: TurnPart): void {
+    const last = this.#parts.at(-1);
+    if (last?.step !== part.step) this.#parts.push(part);
+    else this.#parts[this.#parts.length - 1] = joined(last, part);
+  }
+
   /** Resolves once everything noted so far is durable. Throws `LeaseLostError`, and then always. */
   async commit(...events: AttemptEvent[]): Promise<void> {
     if (this.#lost) throw new LeaseLostError(this.lease);
     const batch = [...this.#waiting, ...events];
+    const parts = this.#parts;
     this.#waiting = [];
-    if (batch.length === 0) return;
-    const appended = this.#store.append(this.lease, batch).catch((error: unknown) => {
+    this.#parts = [];
+    if (batch.length === 0 && parts.length === 0) return;
+    const appended = this.#store.append(this.lease, batch, parts).catch((error: unknown) => {
       // Nothing was written: the facts wait for the next commit instead of being forgotten.
       this.#waiting = [...batch, ...this.#waiting];
+      this.#parts = [...parts, ...this.#parts];
       throw error;
     });
     if (batch.at(-1)?.type === 'task.done') this.#on.finishing();

@@ -26,7 +26,16 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   const ref: StepRef = { step: context.lastStep, index: next.index, agent: next.agent, round: next.round };
   const provider = member.provider.name;
   const startedAt = engine.clock.now();
-  journal.note({ type: 'step.started', task, attempt, kind: next.stepKind, provider, ...ref });
+  journal.note({
+    type: 'step.started',
+    task,
+    attempt,
+    kind: next.stepKind,
+    provider,
+    account: member.provider.account ?? provider,
+    ...modelOf(member),
+    ...ref,
+  });
   const finish = (outcome: TurnOutcome, verdict: StepVerdict) =>
     finishStep(context, { next, ref, provider, startedAt, outcome, verdict });
 
@@ -57,6 +66,11 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     turn.outcome,
     judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
   );
+}
+
+function modelOf({ agent, provider }: CrewMember): { model?: string } {
+  const model = agent.model ?? provider.model;
+  return model === undefined ? {} : { model };
 }
 
 /** Writes a step's end down and decides whether the attempt goes on. */

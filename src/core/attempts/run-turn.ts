@@ -1,9 +1,11 @@
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { SessionRef } from '../agents/ports.ts';
+import { howEnded } from '../agents/turn.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { OutputFeed } from './output-feed.ts';
 import type { CrewMember } from './ports.ts';
+import { TurnHistory } from './turn-history.ts';
 
 /** One turn of one role in the attempt's worktree. */
 export interface TurnRequest {
@@ -22,7 +24,7 @@ export interface TurnResult {
 
 /**
  * Sends one prompt and writes down what comes back: the process as soon as it runs, the session as soon as it is
- * known, usage, and bounded output. Every line goes to the log files. Throws only when a fact cannot be written.
+ * known, usage, bounded output, and what was said. Every line goes to the log files. Throws only when a fact cannot be written.
  */
 export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { context, member, step } = request;
@@ -31,6 +33,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { agent, provider } = member;
   await using log = engine.logs.open({ task, attempt, step });
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
+  const history = new TurnHistory({ journal, clock: engine.clock, step, prompt: request.prompt });
   await using sandbox = await engine.sandboxes.prepare({
     workspace: context.workspace,
     agent,
@@ -59,6 +62,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   let session = request.session;
   let outcome: TurnOutcome = { kind: 'transient', reason: `${provider.name} ended without saying how` };
   for await (const event of conversation.send(request.prompt)) {
+    history.add(event);
     switch (event.type) {
       case 'process':
         // Before the prompt is sent: a crash from here on finds the step and the process.
@@ -69,6 +73,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
           step,
           process: event.identity,
           sandbox: sandbox.mode,
+          resumed: request.session !== undefined,
         });
         break;
       case 'session':
@@ -138,6 +143,16 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     }
   }
   await feed.end();
+  history.end(outcome);
+  journal.note({
+    type: 'agent.ended',
+    task,
+    attempt,
+    step,
+    agent: agent.role,
+    how: howEnded(outcome),
+    reason: outcome.kind === 'success' ? '' : outcome.reason,
+  });
   return { outcome, session };
 }
 

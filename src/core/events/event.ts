@@ -1,5 +1,6 @@
 import type { OutcomeKind, Question } from '../agents/outcome.ts';
 import type { ProcessIdentity, SandboxMode, SessionTotals, Usage } from '../agents/ports.ts';
+import type { AgentEnd } from '../agents/turn.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
 
 /** How finished work enters the integration branch. */
@@ -36,7 +37,17 @@ export type AttemptEvent =
       seeded: readonly string[];
       setupMs: number;
     }
-  | ({ type: 'step.started'; task: TaskId; attempt: number; provider: string; kind: StepKind } & StepRef)
+  | ({
+      type: 'step.started';
+      task: TaskId;
+      attempt: number;
+      provider: string;
+      /** Whose limits the provider shares. */
+      account: string;
+      /** Absent: the CLI's own choice. */
+      model?: string;
+      kind: StepKind;
+    } & StepRef)
   | {
       type: 'agent.started';
       task: TaskId;
@@ -44,6 +55,18 @@ export type AttemptEvent =
       step: number;
       process: ProcessIdentity;
       sandbox: SandboxMode;
+      /** It continues a conversation. */
+      resumed: boolean;
+    }
+  /** An agent's turn is over; `reason` is one line and empty where there is nothing to explain. */
+  | {
+      type: 'agent.ended';
+      task: TaskId;
+      attempt: number;
+      step: number;
+      agent: string;
+      how: AgentEnd;
+      reason: string;
     }
   | {
       type: 'agent.session';

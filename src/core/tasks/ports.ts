@@ -1,4 +1,6 @@
+import type { AgentRecord, SaidRecord, TurnRecord, UsageKey, UsageReport } from '../agents/history.ts';
 import type { ProcessIdentity } from '../agents/ports.ts';
+import type { TurnPart } from '../agents/turn.ts';
 import type { ActiveTask, ReadyTask } from '../dispatch/decide.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
@@ -142,8 +144,15 @@ export interface Store extends AsyncDisposable {
     leaseMs: number;
     decide: (snapshot: DispatchSnapshot) => DispatchDecision;
   }): Promise<ClaimResult>;
-  /** Appends facts about one attempt and makes their changes of state, if the fence is still the newest. */
-  append(lease: TaskLease, events: readonly AttemptEvent[]): Promise<AppendOutcome>;
+  /**
+   * Appends facts about one attempt and makes their changes of state, if the fence is still the newest. `turns` is what
+   * its agents said meanwhile: kept in the same transaction, beside the log.
+   */
+  append(
+    lease: TaskLease,
+    events: readonly AttemptEvent[],
+    turns?: readonly TurnPart[],
+  ): Promise<AppendOutcome>;
   /** Appends facts that belong to no attempt. */
   log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number>;
   /** Reads one task and, in the same transaction, makes what `decide` returns for it (events, or a refusal). */
@@ -168,6 +177,17 @@ export interface Store extends AsyncDisposable {
   counts(): Promise<Counts>;
   steps(task: TaskId): Promise<readonly StepRecord[]>;
   sessions(task: TaskId): Promise<readonly SessionRecord[]>;
+  /** The steps of a task with what their agents were told, said and used, in order. */
+  turns(task: TaskId): Promise<readonly TurnRecord[]>;
+  /** What was said in one turn, in order; `after` is the `first` of the last part that is known, -1 for none. */
+  said(turn: { task: TaskId; step: number; after: number }): Promise<readonly SaidRecord[]>;
+  /**
+   * The agents of one task; or of the tasks that were begun and are not done, in roadmap order; or with `all` of every
+   * task that ever had one, the newest first. Of `limit` tasks at most.
+   */
+  agents(filter: { task: TaskId } | { all: boolean; limit: number }): Promise<readonly AgentRecord[]>;
+  /** Summed up by the database. `since`: epoch ms. At most `limit` rows; the total is of all. */
+  usage(filter: { by: UsageKey; limit: number; since?: number; task?: TaskId }): Promise<UsageReport>;
   questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]>;
   /** What waits for its merge and what was merged, oldest first. */
   merges(): Promise<readonly MergeRecord[]>;

@@ -1,3 +1,4 @@
+import type { AgentEnd } from '../../core/agents/turn.ts';
 import { assertNever } from '../../core/errors.ts';
 import type { EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import { count, duration, isoTime, money, shortId } from './format.ts';
@@ -25,6 +26,7 @@ const WEIGHTS = {
   'agent.output': 'detail',
   'agent.usage': 'detail',
   'agent.retrying': 'main',
+  'agent.ended': 'detail',
   'step.finished': 'main',
   'task.snapshotted': 'detail',
   'task.asked': 'main',
@@ -58,6 +60,15 @@ const WEIGHTS = {
   'delivery.done': 'main',
   'delivery.refused': 'main',
 } as const satisfies Record<EventType, 'main' | 'detail'>;
+
+const ENDED = {
+  finished: 'finished its turn',
+  waiting: 'waits for an answer',
+  failed: 'could not finish its turn',
+  limited: 'may not go on',
+  stopped: 'was stopped',
+  crashed: 'ended without finishing its turn',
+} as const satisfies Record<AgentEnd, string>;
 
 export const EVENT_TYPES = Object.keys(WEIGHTS) as readonly EventType[];
 
@@ -100,7 +111,12 @@ function describe(event: NewEvent): readonly [string, Look?] {
         'cyan',
       ];
     case 'agent.started':
-      return [`${event.task} agent process ${event.process.pid}`, 'dim'];
+      return [
+        `${event.task} agent process ${event.process.pid}${event.resumed ? ', conversation resumed' : ''}`,
+        'dim',
+      ];
+    case 'agent.ended':
+      return [`${event.task} ${event.agent} ${ENDED[event.how]}${colon(event.reason)}`, 'dim'];
     case 'agent.session':
       return [`${event.task} ${event.agent} session ${event.session}`, 'dim'];
     case 'agent.output':

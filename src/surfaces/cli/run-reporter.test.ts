@@ -29,6 +29,7 @@ const started: NewEvent = {
   task,
   attempt: 1,
   provider: 'claude',
+  account: 'claude',
   kind: 'work',
   step: 1,
   index: 0,

@@ -29,6 +29,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'worktree.prepared':
     case 'agent.output':
     case 'agent.retrying':
+    case 'agent.ended':
       return;
     case 'task.snapshotted':
       change.set({ head: event.commit });

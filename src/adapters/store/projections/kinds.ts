@@ -14,6 +14,7 @@ const KINDS = {
   'agent.output': 'attempt',
   'agent.usage': 'attempt',
   'agent.retrying': 'attempt',
+  'agent.ended': 'attempt',
   'step.finished': 'attempt',
   'task.snapshotted': 'attempt',
   'task.asked': 'attempt',

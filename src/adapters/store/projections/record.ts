@@ -1,3 +1,4 @@
+import type { TurnPart } from '../../../core/agents/turn.ts';
 import type { NewEvent } from '../../../core/events/event.ts';
 import type { AppendOutcome, TaskLease } from '../../../core/tasks/ports.ts';
 import type { Write } from '../session.ts';
@@ -7,12 +8,14 @@ import { blockDependents, blockerOf } from './block.ts';
 import { type AttemptFact, isAttemptFact } from './kinds.ts';
 import { projectTask, type TaskFact } from './task.ts';
 import { TaskChange } from './task-change.ts';
+import { recordTurn } from './turn-rows.ts';
 
-/** Appends facts about one attempt and makes their changes, if `lease` is still the newest. */
+/** Appends facts about one attempt, with what was said meanwhile, and makes their changes, if `lease` is still the newest. */
 export async function appendToAttempt(
   tx: Write,
   lease: TaskLease,
   events: readonly AttemptFact[],
+  turns: readonly TurnPart[],
 ): Promise<AppendOutcome> {
   const change = await TaskChange.begin(tx, lease.task);
   const isHeld =
@@ -23,7 +26,9 @@ export async function appendToAttempt(
       throw new Error(`${event.type} of attempt ${event.attempt} came with the lease of ${lease.attempt}`);
     }
   }
-  return { kind: 'recorded', seq: await record(change, events) };
+  const seq = await record(change, events);
+  for (const part of turns) await recordTurn(change, part);
+  return { kind: 'recorded', seq };
 }
 
 /** Projects the events of one task in order and logs them with what follows from them. */

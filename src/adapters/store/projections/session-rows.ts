@@ -1,3 +1,4 @@
+import { isPriced } from '../../../core/agents/totals.ts';
 import type { AttemptEvent } from '../../../core/events/event.ts';
 import { prepared } from '../prepared.ts';
 import type { TaskChange } from './task-change.ts';
@@ -5,10 +6,21 @@ import type { TaskChange } from './task-change.ts';
 type Of<T extends AttemptEvent['type']> = Extract<AttemptEvent, { type: T }>;
 
 const setProcess = prepared(
-  (db, values: { task: string; step: number; pid: number; start: string; boot: string }, { project }) =>
+  (
+    db,
+    values: {
+      task: string;
+      step: number;
+      pid: number;
+      start: string;
+      boot: string;
+      sandbox: Of<'agent.started'>['sandbox'];
+    },
+    { project },
+  ) =>
     db
       .updateTable('steps')
-      .set({ pid: values.pid, pid_start: values.start, boot_id: values.boot })
+      .set({ pid: values.pid, pid_start: values.start, boot_id: values.boot, sandbox: values.sandbox })
       .where('project_id', '=', project)
       .where('task', '=', values.task)
       .where('step', '=', values.step),
@@ -23,13 +35,34 @@ const setStepSession = prepared((db, values: { task: string; step: number; sessi
     .where('step', '=', values.step),
 );
 
-const addStepCost = prepared((db, values: { task: string; step: number; cost: number }, { project }) =>
-  db
-    .updateTable('steps')
-    .set((eb) => ({ cost_usd: eb('cost_usd', '+', values.cost) }))
-    .where('project_id', '=', project)
-    .where('task', '=', values.task)
-    .where('step', '=', values.step),
+const addStepUsage = prepared(
+  (
+    db,
+    values: {
+      task: string;
+      step: number;
+      cost: number;
+      input: number;
+      output: number;
+      cached: number;
+      unpriced: number;
+      now: number;
+    },
+    { project },
+  ) =>
+    db
+      .updateTable('steps')
+      .set((eb) => ({
+        cost_usd: eb('cost_usd', '+', values.cost),
+        input_tokens: eb('input_tokens', '+', values.input),
+        output_tokens: eb('output_tokens', '+', values.output),
+        cached_tokens: eb('cached_tokens', '+', values.cached),
+        unpriced_tokens: eb('unpriced_tokens', '+', values.unpriced),
+        used_at: values.now,
+      }))
+      .where('project_id', '=', project)
+      .where('task', '=', values.task)
+      .where('step', '=', values.step),
 );
 
 const readSession = prepared((db, values: { task: string; agent: string }, { project }) =>
@@ -98,7 +131,8 @@ const setTotals = prepared(
 
 export async function recordProcess({ tx, id }: TaskChange, event: Of<'agent.started'>): Promise<void> {
   const { pid, startTime, bootId } = event.process;
-  await setProcess.run(tx, { task: id, step: event.step, pid, start: startTime, boot: bootId });
+  const { step, sandbox } = event;
+  await setProcess.run(tx, { task: id, step, pid, start: startTime, boot: bootId, sandbox });
 }
 
 /** A conversation goes on, or a new one takes its place: then its totals begin at 0. */
@@ -121,7 +155,17 @@ export async function recordUsage(change: TaskChange, event: Of<'agent.usage'>):
     input_tokens: row.input_tokens,
     output_tokens: row.output_tokens,
   });
-  await addStepCost.run(tx, { task: id, step, cost: usage.costUsd });
+  const tokens = usage.inputTokens + usage.outputTokens;
+  await addStepUsage.run(tx, {
+    task: id,
+    step,
+    cost: usage.costUsd,
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    cached: usage.cachedTokens,
+    unpriced: isPriced(usage) ? 0 : tokens,
+    now: row.now,
+  });
   await setTotals.run(tx, {
     task: id,
     agent,

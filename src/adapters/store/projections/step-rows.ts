@@ -17,6 +17,8 @@ const insertStep = prepared(
       round: number;
       kind: Started['kind'];
       provider: string;
+      account: string;
+      model: string | null;
       now: number;
     },
     { project },
@@ -31,6 +33,8 @@ const insertStep = prepared(
       round: values.round,
       kind: values.kind,
       provider: values.provider,
+      account: values.account,
+      model: values.model,
       state: 'running',
       started_at: values.now,
       cost_usd: 0,
@@ -65,7 +69,7 @@ const closeStep = prepared(
 );
 
 export async function startStep(change: TaskChange, event: Started): Promise<void> {
-  const { step, attempt, index, agent, round, kind, provider } = event;
+  const { step, attempt, index, agent, round, kind, provider, account, model = null } = event;
   const { now } = change.row;
   await insertStep.run(change.tx, {
     task: change.id,
@@ -76,6 +80,8 @@ export async function startStep(change: TaskChange, event: Started): Promise<voi
     round,
     kind,
     provider,
+    account,
+    model,
     now,
   });
 }

@@ -5,6 +5,7 @@ import { endAttempt } from './end-attempt.ts';
 import { blockBehind } from './failure.ts';
 import { answer, dropQuestions } from './question-rows.ts';
 import type { TaskChange } from './task-change.ts';
+import { endOpenTurns } from './turn-rows.ts';
 import { satisfy } from './unlock.ts';
 
 export type TaskFact = TaskEvent;
@@ -56,6 +57,7 @@ async function takeAway(change: TaskChange): Promise<void> {
   change.row.fence += 1;
   change.set({ fence: change.row.fence });
   change.stepsLive = true;
+  await endOpenTurns(change, { how: 'stopped', reason: 'the task was taken away' });
   await endAttempt(change);
 }
 
