@@ -169,6 +169,28 @@ export function turnContract(databases: Databases): void {
       ]);
     });
 
+    test('a session in which its CLI cannot go on is forgotten with the step that found out', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), SOURCE);
+      const a = await Attempt.start(store, 'a');
+      const named = (agent: string) =>
+        ({
+          type: 'agent.session',
+          ...a.about,
+          step: 1,
+          agent,
+          provider: 'fake',
+          session: `s-${agent}`,
+        }) as const;
+      await a.tell(a.stepStarted(1), named('coder'), named('reviewer'));
+      await a.tell({ ...a.stepFinished(1), outcome: 'context_limit', verdict: 'error' } as AttemptEvent);
+      assert.deepEqual(
+        (await store.sessions(id('a'))).map(({ session }) => session),
+        ['s-reviewer'],
+      );
+    });
+
     test('usage is summed up by task, agent, provider, model and time, and from a time on', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();

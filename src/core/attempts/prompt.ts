@@ -24,6 +24,8 @@ export interface PromptInput {
     | { readonly command: string; readonly exitCode: number; readonly output: string }
     | undefined;
   readonly answers?: readonly { readonly question: string; readonly answer: string }[] | undefined;
+  /** What an earlier conversation was about that this one takes the place of. */
+  readonly past?: string | undefined;
   /** The CLI continues a conversation that already holds the task. */
   readonly continued: boolean;
 }
@@ -34,6 +36,7 @@ const PREDECESSOR_LIMIT = 20;
 /** The prompt of one step, as Markdown. */
 export function buildPrompt(input: PromptInput): string {
   const parts = [lead(input), ...situation(input)];
+  if (input.past !== undefined) parts.push(`## What happened so far\n\n${input.past}`);
   // A continued conversation has the task above; repeating it costs tokens and hides what is new.
   if (!input.continued || input.kind === 'review' || input.kind === 'test') parts.push(...taskParts(input));
   parts.push(rules(input), ending(input));

@@ -6,6 +6,7 @@ import { afterFailedTurn, interrupted } from './endings.ts';
 import { isAfterWorkflow, type NextStep } from './next-step.ts';
 import type { CrewMember } from './ports.ts';
 import { buildPrompt, type PromptInput } from './prompt.ts';
+import { recollect } from './recollect.ts';
 import { runTurn } from './run-turn.ts';
 
 export type Step = Extract<NextStep, { kind: 'step' }>;
@@ -36,8 +37,8 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     ...modelOf(member),
     ...ref,
   });
-  const finish = (outcome: TurnOutcome, verdict: StepVerdict) =>
-    finishStep(context, { next, ref, provider, startedAt, outcome, verdict });
+  const finish = (outcome: TurnOutcome, verdict: StepVerdict, anew = false) =>
+    finishStep(context, { next, ref, provider, startedAt, outcome, verdict, anew });
 
   const check = next.verify ? await checkWork(context, ref.step) : undefined;
   if (check?.kind === 'interrupted') return await interrupted(context);
@@ -45,6 +46,7 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     return await finish({ kind: 'success', text: '' }, { verdict: 'rejected', summary: check.feedback });
   }
   const session = next.continueSession ? context.sessionOf(member) : undefined;
+  const told = await situation(context, next, member);
   const prompt = buildPrompt({
     definition: claim.definition,
     kind: next.stepKind,
@@ -56,15 +58,22 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     feedback: next.feedback,
     verify: check,
     continued: session !== undefined && member.backend.remembers,
-    ...(await situation(context, next, member)),
+    past: session === undefined ? await recollect(context, next) : undefined,
+    ...told,
   });
   const turn = await runTurn({ context, member, step: ref.step, prompt, session });
   if (turn.session !== undefined) context.sessions.set(next.agent, turn.session);
+  const goneSession = turn.outcome.kind === 'context_limit' && session !== undefined;
+  if (goneSession) {
+    context.sessions.delete(next.agent);
+    context.answers = told.answers ?? [];
+  }
   const changed = await keepOrDiscard(context, next, member);
   if (turn.outcome.kind !== 'success' && context.signal.aborted) return await interrupted(context);
   return await finish(
     turn.outcome,
     judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
+    goneSession,
   );
 }
 
@@ -83,9 +92,11 @@ async function finishStep(
     startedAt: number;
     outcome: TurnOutcome;
     verdict: StepVerdict;
+    /** The conversation is of no use any more; the step is done again in a new one, at once. */
+    anew: boolean;
   },
 ): Promise<AttemptEnd | undefined> {
-  const { next, ref, provider, startedAt, outcome, verdict } = step;
+  const { next, ref, provider, startedAt, outcome, verdict, anew } = step;
   const { task, attempt } = context.claim;
   const finishedAt = context.engine.clock.now();
   const summary = verdict.verdict === 'questions' ? '' : verdict.summary;
@@ -107,7 +118,7 @@ async function finishStep(
     await context.journal.commit({ type: 'task.asked', task, attempt, step: ref.step, questions });
     return 'waiting';
   }
-  if (verdict.verdict !== 'error') return undefined;
+  if (verdict.verdict !== 'error' || anew) return undefined;
   const failed = outcome.kind === 'success' ? { kind: 'transient' as const, reason: summary } : outcome;
   return await afterFailedTurn(context, next.agent, failed);
 }

@@ -68,6 +68,15 @@ const closeStep = prepared(
       .where('step', '=', values.step),
 );
 
+/** Its CLI does not know it any more, or cannot go on in it. */
+const forgetSession = prepared((db, values: { task: string; agent: string }, { project }) =>
+  db
+    .deleteFrom('sessions')
+    .where('project_id', '=', project)
+    .where('task', '=', values.task)
+    .where('agent', '=', values.agent),
+);
+
 export async function startStep(change: TaskChange, event: Started): Promise<void> {
   const { step, attempt, index, agent, round, kind, provider, account, model = null } = event;
   const { now } = change.row;
@@ -89,4 +98,6 @@ export async function startStep(change: TaskChange, event: Started): Promise<voi
 export async function finishStep(change: TaskChange, event: Finished): Promise<void> {
   const { step, outcome, verdict, summary } = event;
   await closeStep.run(change.tx, { task: change.id, step, outcome, verdict, summary, now: change.row.now });
+  if (outcome === 'context_limit')
+    await forgetSession.run(change.tx, { task: change.id, agent: event.agent });
 }
