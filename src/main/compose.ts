@@ -8,6 +8,7 @@ import type { CliServices, LoadedSettings, Project } from '../surfaces/cli/conte
 import { findRoot } from './cli/find-root.ts';
 import { once } from './cli/once.ts';
 import { projectName } from './cli/project-name.ts';
+import { LocalRecovery } from './cli/recovery-service.ts';
 import { LocalRepository } from './cli/repository-service.ts';
 import { LocalRoadmap } from './cli/roadmap-service.ts';
 import { LocalRuns } from './cli/run-service.ts';
@@ -81,6 +82,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     roadmap,
     settings: new LocalSettings({ loaded, root }),
     repository: branches,
+    recovery: new LocalRecovery({ repository, config, store, root }),
     runs: new LocalRuns({ version, env, project, config, store, repository, roadmap, branches }),
     setup: new LocalSetup({
       version,

@@ -110,8 +110,8 @@ test('S3-70 nothing that a repository plants runs: no hook, filter, monitor, dif
       });
     }
     assert.ok(merged.kind === 'merged');
-    await workspaces.checkout(workspace, merged.commit);
-    await workspaces.restore(workspace, tip);
+    await workspaces.checkout(workspace, merged.commit, { reason: 'merge' });
+    await workspaces.restore(workspace, tip, { reason: 'verify' });
     assert.match(await workspaces.diff(workspace, { maxBytes: 100_000 }), /custom/);
     await workspaces.diffStat(workspace);
     await integration.advance(INTEGRATION, { expected: onto, to: merged.commit, reason: task });

@@ -200,7 +200,7 @@ test('a crash while a worktree is opened, verified or released is put in order',
 
   const verified = await rig.work('verified', { 'v.txt': 'v\n' });
   const { commit } = await merged(rig, 'other');
-  await rig.workspaces.checkout(verified.workspace, commit);
+  await rig.workspaces.checkout(verified.workspace, commit, { reason: 'merge' });
   rig.repo.write('left.txt', 'left by the verify\n', verified.workspace.path);
   const again = await next.open('verified');
   assert.deepEqual(await next.workspaces.snapshot(again, message('verified')), {
@@ -260,8 +260,10 @@ test('a read-only role that changed something leaves no trace, and its commits s
   const meddled = rig.repo.git('rev-parse', 'cw/t1');
   rig.repo.write('untracked.txt', 'u\n', workspace.path);
   rig.repo.write('build/out.o', 'ignored\n', workspace.path);
-  await rig.workspaces.restore(workspace, head);
+  await rig.workspaces.restore(workspace, head, { reason: 'verify' });
   assert.deepEqual(readdirSync(workspace.path).sort(), ['.git', '.gitignore', 'a.txt', 'b.txt', 'build']);
   assert.deepEqual(await rig.workspaces.snapshot(workspace, message('t1')), { kind: 'clean', commit: head });
-  assert.equal(rig.repo.git('for-each-ref', '--format=%(objectname)', 'refs/codewalk/kept'), meddled);
+  const saved = rig.repo.git('for-each-ref', '--format=%(refname)', 'refs/codewalk/saved');
+  assert.equal(rig.repo.git('rev-parse', `${saved}^`), meddled);
+  assert.equal(rig.repo.git('show', `${saved}:untracked.txt`), 'u');
 });

@@ -112,7 +112,8 @@ test('an agent that rewrote its history gets its version, and the earlier one st
   await rig.workspaces.snapshot(rig.workspace, message('t1'));
   assert.equal(content(rig)['one.txt'], 'amended');
   assert.equal(rig.repo.git('log', '-1', '--format=%s', 'cw/t1'), 'Amended');
-  assert.equal(rig.repo.git('for-each-ref', '--format=%(objectname)', 'refs/codewalk/kept'), first);
+  const saved = rig.repo.git('for-each-ref', '--format=%(refname)', 'refs/codewalk/saved');
+  assert.equal(rig.repo.git('rev-parse', `${saved}^`), first);
 });
 
 test('an agent that only looked at another commit loses nothing', async () => {

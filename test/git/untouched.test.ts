@@ -80,9 +80,9 @@ test('S3-70 a whole cycle leaves the checkout, index, stash, hooks, config, HEAD
       message: message(task),
     });
     assert.ok(merged.kind === 'merged');
-    await workspaces.checkout(workspace, merged.commit);
+    await workspaces.checkout(workspace, merged.commit, { reason: 'merge' });
     repo.write('coverage/out.txt', 'left by the verify\n', workspace.path);
-    await workspaces.restore(workspace, head);
+    await workspaces.restore(workspace, head, { reason: 'verify' });
     assert.equal(
       await integration.advance(INTEGRATION, { expected: onto, to: merged.commit, reason: task }),
       'advanced',

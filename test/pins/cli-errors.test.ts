@@ -14,6 +14,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     for (const [, code] of text.matchAll(/code: '([A-Z_]+)'/g)) codes.add(code ?? '');
   }
   assert.deepEqual([...codes].sort(), [
+    'BAD_DURATION',
     'BAD_ID',
     'BAD_PRIORITY',
     'BAD_TITLE',
@@ -25,6 +26,8 @@ test('the codes of the errors that the command line makes itself', async () => {
     'NO_PROMPT_FILE',
     'PROMPT_TOO_LONG',
     'REFUSED',
+    'RESTORE_CONFLICT',
+    'TASK_AT_WORK',
     'TASK_EXISTS',
     'TWO_PROMPTS',
     'UNEXPECTED',

@@ -77,6 +77,7 @@ export class FakeRepo {
     },
     checkout: async () => {},
     restore: async () => {},
+    save: async () => {},
     release: async (workspace) => {
       this.open.delete(workspace.task);
       this.released.push(workspace.task);

@@ -1,13 +1,6 @@
 import type { ObjectId } from '../../core/ids.ts';
+import type { FileNumbers } from '../../core/workspaces/ports.ts';
 import type { Repository } from './repository.ts';
-
-/** What one file changed by; both numbers are 0 for a binary file. */
-export interface FileNumbers {
-  readonly path: string;
-  readonly insertions: number;
-  readonly deletions: number;
-  readonly binary: boolean;
-}
 
 interface CommitRange {
   readonly from: ObjectId;

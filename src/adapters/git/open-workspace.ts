@@ -5,11 +5,13 @@ import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import type { Workspace } from '../../core/workspaces/ports.ts';
 import { checkedOutAt } from './checked-out.ts';
-import { takeFromPool } from './release.ts';
+import { removeWorktree, takeFromPool } from './release.ts';
 import type { Repository } from './repository.ts';
 import { restoreWorktree } from './restore.ts';
+import { saveGitDirectory } from './save-worktree.ts';
+import { saveCommit } from './saved-commit.ts';
 import type { TaskRefs } from './task-refs.ts';
-import { keepReachable, taskRefs } from './task-refs.ts';
+import { taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
 
 const KEPT_PREFIX = '.kept-';
@@ -35,6 +37,16 @@ export async function openWorkspace(repo: Repository, opening: Opening): Promise
   return begin(own ?? takeFromPool(repo, task, branch) ?? Worktree.create(repo, task, branch), opening);
 }
 
+/** Ends the git directory of a worktree that somebody deleted: a new one of that name would find the branch taken. */
+async function retireLost(repo: Repository, place: string): Promise<void> {
+  for (const lost of Worktree.list(repo)) {
+    if (lost.place !== place) continue;
+    const { branch } = lost.marker;
+    if (branch !== undefined) await saveGitDirectory(lost, taskRefs(branch), { reason: 'clean-up' });
+    await removeWorktree(lost);
+  }
+}
+
 /** Renames what stands at `place` and is not known to be worthless. Returns the new name. */
 function moveAside(repo: Repository, place: string): string {
   const name = `${KEPT_PREFIX}${place}-${randomBytes(4).toString('hex')}`;
@@ -45,7 +57,10 @@ function moveAside(repo: Repository, place: string): string {
 async function ownWorktree(repo: Repository, { task, branch }: Opening): Promise<Worktree | undefined> {
   const path = join(repo.worktreesDir, task);
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
+  if (stat === undefined) {
+    await retireLost(repo, task);
+    return undefined;
+  }
   const found = Worktree.at(repo, task);
   if (found !== undefined) {
     // A move from or to the pool that a crash interrupted: what is in it is merged.
@@ -87,7 +102,7 @@ async function begin(worktree: Worktree, { task, branch, base }: Opening): Promi
   const { repo } = worktree;
   const refs = taskRefs(branch);
   const [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
-  const earlier = await earlierWork(repo, refs, branchAt, work);
+  const earlier = await earlierWork(repo, refs, { task, branchAt, work });
   // A branch without work of its own follows: what the task needs may have been merged since.
   const start = earlier === undefined || (await repo.isAncestor(earlier, base)) ? base : earlier;
   await worktree.breakStaleLock();
@@ -104,12 +119,13 @@ async function begin(worktree: Worktree, { task, branch, base }: Opening): Promi
 async function earlierWork(
   repo: Repository,
   refs: TaskRefs,
-  branchAt: ObjectId | undefined,
-  work: ObjectId | undefined,
+  { task, branchAt, work }: { task: TaskId; branchAt: ObjectId | undefined; work: ObjectId | undefined },
 ): Promise<ObjectId | undefined> {
   if (branchAt === undefined || work === undefined || branchAt === work) return branchAt ?? work;
   if (await repo.isAncestor(branchAt, work)) return work;
-  if (!(await repo.isAncestor(work, branchAt))) await keepReachable(repo, refs, work);
+  if (!(await repo.isAncestor(work, branchAt))) {
+    await saveCommit(repo, refs, { task, commit: work, keeps: branchAt }, { reason: 'rewritten' });
+  }
   return branchAt;
 }
 
@@ -123,7 +139,7 @@ async function resume(worktree: Worktree, { task, branch, base }: Opening): Prom
   const { state, at } = worktree.marker;
   let head = work ?? branchAt ?? base;
   if (state === 'verifying') {
-    await restoreWorktree(worktree, refs, at ?? head);
+    await restoreWorktree(worktree, refs, { at: at ?? head, saving: { reason: 'verify' } });
     [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
     head = work ?? head;
   }

@@ -5,6 +5,8 @@ import { branchRef } from './branch-name.ts';
 import { restoreAside } from './nested-repositories.ts';
 import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
 import type { Repository } from './repository.ts';
+import { saveGitDirectory } from './save-worktree.ts';
+import { taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
 
 const STALE_FILE_MS = 3_600_000;
@@ -24,6 +26,9 @@ export async function repairWorktrees(
   for (const worktree of Worktree.list(repo)) {
     const { place, state, branch } = worktree.marker;
     if (!existsSync(worktree.path)) {
+      if (branch !== undefined) {
+        await saveGitDirectory(worktree, taskRefs(branch), { reason: 'clean-up' });
+      }
       await removeWorktree(worktree);
       if (branch !== undefined && (await repo.commit(branchRef(branch))) !== undefined) {
         done.push(`The worktree of ${place} was gone; its branch ${branch} stays.`);

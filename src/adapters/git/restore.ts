@@ -1,33 +1,50 @@
 import type { ObjectId } from '../../core/ids.ts';
+import type { Saving } from '../../core/workspaces/saved-work.ts';
+import { saveFiles } from './save-worktree.ts';
+import { saveCommit } from './saved-commit.ts';
 import type { TaskRefs } from './task-refs.ts';
-import { keepReachable } from './task-refs.ts';
 import type { Worktree } from './worktree.ts';
 
-/** Puts a worktree at `commit`, detached. The marker says so: after a crash it must not look like the task's work. */
-export async function showDetached(worktree: Worktree, commit: ObjectId): Promise<void> {
+/**
+ * Puts a worktree at `commit`, detached, and saves first what lies in it uncommitted. The marker says where it was:
+ * after a crash it must not look like the task's work.
+ */
+export async function showDetached(
+  worktree: Worktree,
+  refs: TaskRefs,
+  { commit, saving }: { commit: ObjectId; saving: Saving },
+): Promise<void> {
   const { state, at } = worktree.marker;
+  await worktree.breakStaleLock();
+  await saveFiles(worktree, refs, saving);
   const head = state === 'verifying' ? at : (await worktree.head()).commit;
   worktree.mark({ state: 'verifying', at: head });
-  await worktree.breakStaleLock();
   worktree.setHead({ commit });
   await worktree.showCommit(commit);
 }
 
 /**
- * Puts a worktree back on its branch at `at`, with nothing in it that is not in `at`, except ignored files. Commits
- * that go away by this stay reachable, unless they are the ones that `showDetached` put there.
+ * Puts a worktree back on its branch at `at`, with nothing in it that is not in `at`, except ignored files. Files and
+ * commits that go away by this are saved, unless `showDetached` put the commits there.
  */
-export async function restoreWorktree(worktree: Worktree, refs: TaskRefs, at: ObjectId): Promise<void> {
-  const { repo } = worktree;
+export async function restoreWorktree(
+  worktree: Worktree,
+  refs: TaskRefs,
+  { at, saving }: { at: ObjectId; saving: Saving },
+): Promise<void> {
+  const { repo, place: task } = worktree;
   await worktree.breakStaleLock();
   const [branchAt, work, head] = [
     await repo.commit(refs.branch),
     await repo.commit(refs.work),
     await worktree.head(),
   ];
+  const files = await saveFiles(worktree, refs, saving);
   const left = worktree.marker.state === 'verifying' ? [branchAt, work] : [branchAt, work, head.commit];
   for (const commit of new Set(left)) {
-    if (commit !== undefined && !(await repo.isAncestor(commit, at))) await keepReachable(repo, refs, commit);
+    // Saved files stand on the commit that HEAD is at, and keep it with them.
+    if (commit === undefined || commit === files?.base || (await repo.isAncestor(commit, at))) continue;
+    await saveCommit(repo, refs, { task, commit, keeps: at }, { ...saving, reason: 'rewritten' });
   }
   await repo.refs.change([
     { ref: refs.branch, from: branchAt, to: at },

@@ -4,18 +4,20 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { CommitMessage, SnapshotResult } from '../../core/workspaces/ports.ts';
 import { messageText } from './commit-message.ts';
 import { mergeTrees } from './merge-trees.ts';
+import { saveCommit } from './saved-commit.ts';
 import { stagedChanges, stageEverything } from './stage.ts';
 import type { TaskRefs } from './task-refs.ts';
-import { keepReachable } from './task-refs.ts';
 import { mergeWithBase } from './three-way.ts';
 import type { HeadPosition, Worktree } from './worktree.ts';
+
+const REWRITTEN = { reason: 'rewritten' } as const;
 
 /**
  * Commits what an agent left in a worktree onto the task's branch, wherever the agent left HEAD:
  *
  * - On the branch, or on commits that build on the last snapshot (a detached HEAD, a branch of its own): the
  *   task's branch moves there and the rest is committed on top.
- * - On the branch, but its history was rewritten: the agent's version counts, the last snapshot is kept by a ref.
+ * - On the branch, but its history was rewritten: the agent's version counts, the last snapshot is saved.
  * - Somewhere else, without the last snapshot: what was done there is merged with it; when that conflicts, what
  *   lies in the worktree counts and both stay in the history. Somewhere else with nothing done: back again.
  */
@@ -78,7 +80,7 @@ async function settle(
   const { head, start, work } = left;
   if (await repo.isAncestor(work, start)) return { commit: await commitOn(worktree, left), moved: false };
   if (head.ref === refs.branch) {
-    await keepReachable(repo, refs, work);
+    await saveCommit(repo, refs, { task: worktree.place, commit: work, keeps: start }, REWRITTEN);
     return { commit: await commitOn(worktree, left), moved: false };
   }
   const own = worktree.madeHere(start);
@@ -88,7 +90,9 @@ async function settle(
   const merged = own
     ? await mergeTrees(repo, work, elsewhere).catch(() => undefined)
     : await mergeWithBase(repo, { base: start, ours: work, theirs: elsewhere });
-  if (!own) await keepReachable(repo, refs, elsewhere);
+  if (!own) {
+    await saveCommit(repo, refs, { task: worktree.place, commit: elsewhere, keeps: work }, REWRITTEN);
+  }
   if (!own && merged?.conflicts.length === 0) {
     const commit = { tree: merged.tree, parents: [work], message: messageText(left.message) };
     return { commit: await repo.commits.write(commit), moved: true };

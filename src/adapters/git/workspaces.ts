@@ -8,9 +8,11 @@ import type {
   Workspace,
   Workspaces,
 } from '../../core/workspaces/ports.ts';
+import type { SavedWork, Saving } from '../../core/workspaces/saved-work.ts';
 import { taskBranch } from '../../core/workspaces/task-branch.ts';
 import { bringIn } from './bring-in.ts';
 import { filesWithMarkers } from './conflict-markers.ts';
+import { measure } from './contained.ts';
 import { diffNumbers, diffText } from './diff.ts';
 import { adoptDirectory, openWorkspace } from './open-workspace.ts';
 import type { Released } from './release.ts';
@@ -18,8 +20,10 @@ import { releaseWorktree } from './release.ts';
 import { repairWorktrees } from './repair.ts';
 import type { Repository } from './repository.ts';
 import { restoreWorktree, showDetached } from './restore.ts';
+import { saveFiles, saveWhileWritten } from './save-worktree.ts';
+import { savedRef } from './saved-commit.ts';
 import { requireDirectory, takeSnapshot } from './snapshot.ts';
-import { taskRefs } from './task-refs.ts';
+import { type TaskRefs, taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
 
 const DEFAULT_POOL_SIZE = 4;
@@ -29,6 +33,8 @@ export class GitWorkspaces implements Workspaces {
   readonly #repo: Repository;
   readonly #integrationBranch: string;
   readonly #poolSize: number;
+  /** What `save` wrote last for each task, until the snapshot that follows. */
+  readonly #saved = new Map<TaskId, SavedWork>();
 
   /** `poolSize`: how many released worktrees wait; best the number of agents. */
   constructor(repo: Repository, options: { integrationBranch: string; poolSize?: number }) {
@@ -53,7 +59,21 @@ export class GitWorkspaces implements Workspaces {
   async snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult> {
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLock();
-    return takeSnapshot(worktree, taskRefs(workspace.branch), message);
+    const refs = taskRefs(workspace.branch);
+    const result = await takeSnapshot(worktree, refs, message);
+    await this.#dropContained(workspace.task, refs, result.commit);
+    return result;
+  }
+
+  /** What was saved before an agent was stopped is mostly in the snapshot that follows, and then not needed. */
+  async #dropContained(task: TaskId, refs: TaskRefs, snapshot: ObjectId): Promise<void> {
+    const saved = this.#saved.get(task);
+    if (saved === undefined) return;
+    this.#saved.delete(task);
+    const [measured] = await measure(this.#repo, [{ saved, heads: [snapshot] }]);
+    if (measured?.contained !== true) return;
+    const ref = savedRef(refs, saved.commit);
+    await this.#repo.refs.change([{ ref, from: await this.#repo.commit(ref), to: undefined }]);
   }
 
   async diff(workspace: Workspace, { maxBytes }: { maxBytes: number }): Promise<string> {
@@ -80,15 +100,25 @@ export class GitWorkspaces implements Workspaces {
   ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }> {
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLock();
+    await saveFiles(worktree, taskRefs(workspace.branch), { reason: 'merge' });
     return bringIn(worktree, { branch: workspace.branch, onto, ontoName: this.#integrationBranch });
   }
 
-  async checkout(workspace: Workspace, commit: ObjectId): Promise<void> {
-    await showDetached(await this.#worktree(workspace), commit);
+  async checkout(workspace: Workspace, commit: ObjectId, saving: Saving): Promise<void> {
+    const worktree = await this.#worktree(workspace);
+    await showDetached(worktree, taskRefs(workspace.branch), { commit, saving });
   }
 
-  async restore(workspace: Workspace, at: ObjectId): Promise<void> {
-    await restoreWorktree(await this.#worktree(workspace), taskRefs(workspace.branch), at);
+  async restore(workspace: Workspace, at: ObjectId, saving: Saving): Promise<void> {
+    const worktree = await this.#worktree(workspace);
+    await restoreWorktree(worktree, taskRefs(workspace.branch), { at, saving });
+  }
+
+  async save(workspace: Workspace, saving: Saving): Promise<void> {
+    const worktree = Worktree.at(this.#repo, workspace.task);
+    if (worktree === undefined || !existsSync(workspace.path)) return;
+    const saved = await saveWhileWritten(worktree, taskRefs(workspace.branch), saving);
+    if (saved !== undefined) this.#saved.set(workspace.task, saved);
   }
 
   async release(

@@ -207,8 +207,13 @@ export class Worktree {
     this.repo.shownIndexes.set(this.adminDir, fingerprint(shown));
   }
 
+  /** The index that only we write. */
+  get ownIndex(): string {
+    return join(this.adminDir, OWN_INDEX);
+  }
+
   get hasIndex(): boolean {
-    return existsSync(join(this.adminDir, OWN_INDEX));
+    return existsSync(this.ownIndex);
   }
 
   /** False only when it is certain that the agent's git did not write its index since `showIndex`. */

@@ -186,7 +186,10 @@ function sendBackPart(fact: SentBack): Partial<PromptInput> {
 /** Keeps what a role that may edit has left, as a commit; throws away what another role changed. */
 async function keepOrDiscard(context: AttemptContext, next: Step, member: CrewMember): Promise<boolean> {
   if (!member.agent.tools.includes('edit')) {
-    await context.engine.workspaces.restore(context.workspace, context.head);
+    await context.engine.workspaces.restore(context.workspace, context.head, {
+      reason: 'discarded',
+      attempt: context.claim.attempt,
+    });
     return false;
   }
   const changed = await context.snapshot(`${next.agent}, ${next.stepKind}`);

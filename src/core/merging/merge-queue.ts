@@ -191,7 +191,7 @@ export class MergeQueue {
     const { workspaces, commands, config, sandboxes } = this.#deps;
     const { task, attempt, verify, workspace, env, signal } = request;
     if (verify === undefined) return undefined;
-    await workspaces.checkout(workspace, commit);
+    await workspaces.checkout(workspace, commit, { reason: 'merge', attempt });
     try {
       await using sandbox = await sandboxes.prepare({ workspace, env });
       const result = await commands.run({
@@ -226,7 +226,7 @@ export class MergeQueue {
       });
       return undefined;
     } finally {
-      await workspaces.restore(workspace, request.head);
+      await workspaces.restore(workspace, request.head, { reason: 'verify', attempt });
     }
   }
 

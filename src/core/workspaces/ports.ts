@@ -1,6 +1,7 @@
 import type { Confinement } from '../agents/ports.ts';
 import type { MergeStrategy } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
+import type { SavedWork, SavedWorkEntry, Saving } from './saved-work.ts';
 
 /** A task's own worktree on its own branch. */
 export interface Workspace {
@@ -24,6 +25,14 @@ export interface DiffStat {
   readonly files: number;
   readonly insertions: number;
   readonly deletions: number;
+}
+
+/** What one file changed by; both numbers are 0 for a binary file. */
+export interface FileNumbers {
+  readonly path: string;
+  readonly insertions: number;
+  readonly deletions: number;
+  readonly binary: boolean;
 }
 
 /** Worktrees of one repository. Nothing here ever touches the user's checkout, index, stash, hooks or config. */
@@ -51,11 +60,12 @@ export interface Workspaces {
     onto: ObjectId,
   ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }>;
   /**
-   * Puts the worktree at `commit`, detached, for a verify. `restore` puts it back on its branch at `at` and throws
-   * away everything that is not in `at` (a verify's leftovers, what a read-only role changed); ignored files stay.
+   * Puts the worktree at `commit`, detached, for a verify. `restore` puts it back on its branch at `at` without
+   * anything that is not in `at` (a verify's leftovers, what a read-only role changed); ignored files stay. What
+   * either takes away is saved before.
    */
-  checkout(workspace: Workspace, commit: ObjectId): Promise<void>;
-  restore(workspace: Workspace, at: ObjectId): Promise<void>;
+  checkout(workspace: Workspace, commit: ObjectId, saving: Saving): Promise<void>;
+  restore(workspace: Workspace, at: ObjectId, saving: Saving): Promise<void>;
   /**
    * Ends the worktree and its branch when everything in it is merged, otherwise keeps both and says why.
    * `mergedHead` is the snapshot whose work the commit `mergedInto` holds, by whatever strategy it got there (after
@@ -65,6 +75,11 @@ export interface Workspaces {
     workspace: Workspace,
     options: { mergedInto: ObjectId; mergedHead: ObjectId },
   ): Promise<{ kind: 'removed' } | { kind: 'kept'; reason: string }>;
+  /**
+   * Saves what lies in the worktree and is in no commit of its task, while an agent may still be writing; changes
+   * nothing in there. The next snapshot drops it again when it holds the same. Gives up after a moment (2 s).
+   */
+  save(workspace: Workspace, saving: Saving): Promise<void>;
   /** Worktrees whose directory is gone and leftovers of a crash are put in order; returns what was done, for people. */
   repair(): Promise<readonly string[]>;
 }
@@ -109,6 +124,41 @@ export interface IntegrationRepo {
     until: ObjectId;
     files: readonly string[];
   }): Promise<readonly TaskId[]>;
+}
+
+/** Saved work of one repository: what `Workspaces` took away, and what agents rewrote or left behind. */
+export interface Recovery {
+  /** Newest first. */
+  list(filter: { readonly task?: TaskId }): Promise<readonly SavedWorkEntry[]>;
+  /** The one whose id begins with `id`. Throws `UsageError` `UNKNOWN_SAVED_WORK` or `AMBIGUOUS_ID`. */
+  find(id: string): Promise<SavedWork>;
+  /** Unified diff of saved work against its base, cut at `maxBytes`. */
+  diff(saved: SavedWork, options: { maxBytes: number }): Promise<string>;
+  diffNumbers(saved: SavedWork): Promise<readonly FileNumbers[]>;
+  /** A new branch at the saved commit. Throws `UsageError` `BRANCH_EXISTS` or `BRANCH_NAME`; `dryRun` makes none. */
+  toBranch(saved: SavedWork, options: { branch: string; dryRun: boolean }): Promise<RestoredWork>;
+  /**
+   * Applies saved work to the worktree and branch of its task, which nobody may be working on. What is there is
+   * committed and saved before. With conflicts nothing is changed.
+   */
+  toTask(saved: SavedWork, options: { dryRun: boolean }): Promise<RestoredWork | RefusedRestore>;
+  /** Saves what lies in the worktree of a task that nobody works on; absent when there is nothing to save. */
+  save(task: TaskId, saving: Saving): Promise<SavedWork | undefined>;
+  /** Deletes the refs of these; git collects their objects in its own time. */
+  drop(saved: readonly SavedWork[]): Promise<void>;
+}
+
+export interface RestoredWork {
+  readonly kind: 'restored';
+  readonly branch: string;
+  readonly commit: ObjectId;
+  /** The task's state before, as saved work; absent for a new branch. */
+  readonly before: SavedWork | undefined;
+}
+
+export interface RefusedRestore {
+  readonly kind: 'conflicted';
+  readonly files: readonly string[];
 }
 
 /** Brings the integration branch into the branch that people use. */

@@ -16,3 +16,8 @@ export function taskBranch(id: TaskId, integrationBranch: string): string {
   const clashes = integrationBranch === branch || integrationBranch.startsWith(`${branch}/`);
   return clashes ? `${folder}/%${name}` : branch;
 }
+
+/** The branch that saved work of a task is brought back to, unless a person names one. */
+export function recoveredBranch(task: TaskId, saved: string): string {
+  return `${taskBranch(task, '').replace(/^cw\//, 'recovered/')}-${saved}`;
+}

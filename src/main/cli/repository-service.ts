@@ -7,7 +7,8 @@ import { UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
-import type { DeliveryOutcome, FileNumbers, RepositoryService } from '../../surfaces/cli/context.ts';
+import type { FileNumbers } from '../../core/workspaces/ports.ts';
+import type { DeliveryOutcome, RepositoryService } from '../../surfaces/cli/context.ts';
 import type { Delivery } from '../../surfaces/cli/views/status.ts';
 
 /** A diff longer than this is for an editor, not for a terminal. */

@@ -47,6 +47,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   task: { group: 'Work:', summary: 'Show, add, retry and cancel tasks' },
   agent: { group: 'Work:', summary: 'Start, list and stop agents' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
+  recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
   roadmap: { group: 'Plan and settings:', summary: 'Check and show the roadmap' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
@@ -54,6 +55,8 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
 
 const JSON_OPTION: OptionSpec = { flags: '--json', help: 'print JSON for programs' };
 const TASK_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of a task', completes: 'task' };
+
+const SAVED_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of saved work, or its beginning' };
 
 const LOCAL_OR_GLOBAL: OptionSpec = {
   flags: '--global',
@@ -329,6 +332,66 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [JSON_OPTION],
     examples: [{ run: 'cw merge list', does: 'show the queue and its history' }],
     isDefault: true,
+  },
+  {
+    id: 'recover.list',
+    group: 'Look:',
+    summary: 'List the work that was saved before something took it away',
+    details:
+      'Work is saved before an agent is stopped, before a merge or a clean-up, and when a role\n' +
+      'that may not edit changed files. It stays until you prune it.',
+    options: [{ flags: '--task <id>', help: 'only work of this task', completes: 'task' }, JSON_OPTION],
+    examples: [
+      { run: 'cw recover', does: 'list all, the newest first' },
+      { run: 'cw recover list --task api-model --json', does: 'one task, for a program' },
+    ],
+    isDefault: true,
+  },
+  {
+    id: 'recover.show',
+    group: 'Look:',
+    summary: 'Show saved work as a diff against what it was done on',
+    args: [SAVED_ARGUMENT],
+    options: [{ flags: '--stat', help: 'only the files and the numbers of lines' }, JSON_OPTION],
+    examples: [
+      { run: 'cw recover show 3f2a', does: 'read it' },
+      { run: 'cw recover show 3f2a | git apply', does: 'put it into your own checkout' },
+    ],
+  },
+  {
+    id: 'recover.restore',
+    group: 'Look:',
+    summary: 'Bring saved work back, to a new branch or into its task',
+    details:
+      'Your checkout and the branches that exist are never changed. --into-task changes the task’s\n' +
+      'own branch and saves its state before; the next attempt goes on from there.',
+    args: [SAVED_ARGUMENT],
+    options: [
+      { flags: '--to <branch>', help: 'name of the new branch; default: recovered/<task>-<id>' },
+      { flags: '--into-task', help: 'into the task’s worktree and branch, while nobody works on it' },
+      { flags: '--dry-run', help: 'only say what would be done' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw recover restore 3f2a', does: 'make a branch of it' },
+      { run: 'cw recover restore 3f2a --into-task', does: 'let the task go on from it' },
+    ],
+  },
+  {
+    id: 'recover.prune',
+    group: 'Look:',
+    summary: 'Forget saved work that a branch contains, or that is old',
+    details: 'Says what goes. git frees the space at its next collection (git gc).',
+    options: [
+      { flags: '--older-than <time>', help: 'also what no branch contains, when older, such as 30d' },
+      { flags: '--task <id>', help: 'only work of this task', completes: 'task' },
+      { flags: '--dry-run', help: 'only say what would go' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw recover prune --dry-run', does: 'see what is not needed any more' },
+      { run: 'cw recover prune --older-than 30d', does: 'forget all from before the last 30 days' },
+    ],
   },
   {
     id: 'deliver',

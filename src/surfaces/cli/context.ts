@@ -4,6 +4,8 @@ import type { TaskId } from '../../core/ids.ts';
 import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
+import type { FileNumbers, Recovery } from '../../core/workspaces/ports.ts';
+import type { SavedWork } from '../../core/workspaces/saved-work.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import type { Paint } from './style.ts';
@@ -58,6 +60,7 @@ export interface CliServices {
   readonly roadmap: RoadmapService;
   readonly settings: SettingsService;
   readonly repository: RepositoryService;
+  readonly recovery: RecoveryService;
   readonly runs: RunService;
   readonly setup: SetupService;
 }
@@ -109,12 +112,14 @@ export interface RepositoryService {
   deliver(options: { target: string | undefined }): Promise<DeliveryOutcome>;
 }
 
-/** What one file changed by; both numbers are 0 for a binary file. */
-export interface FileNumbers {
-  readonly path: string;
-  readonly insertions: number;
-  readonly deletions: number;
-  readonly binary: boolean;
+export interface RecoveryService {
+  /** The saved work of the repository. */
+  open(): Promise<Recovery>;
+  /**
+   * Saves what lies in the worktree of a task that was just cancelled, unless a living orchestrator holds it and
+   * does so itself. `before` is the task as it was until then.
+   */
+  saveCancelled(before: Task): Promise<SavedWork | undefined>;
 }
 
 export type DeliveryOutcome =

@@ -3,7 +3,7 @@ import { decideCancel } from '../../../core/tasks/commands.ts';
 import { ACTIVE_STATES, type TaskState } from '../../../core/tasks/states.ts';
 import type { Action } from '../actions.ts';
 import { findTask } from '../input.ts';
-import { commandTasks, PERSON } from './task-commands.ts';
+import { commandTasks, PERSON, saveCancelled } from './task-commands.ts';
 
 /** Stopping an agent is cancelling a task that is at work; a task that waits has no agent to stop. */
 export const agentStop: Action = async (context, { args }) => {
@@ -16,5 +16,6 @@ export const agentStop: Action = async (context, { args }) => {
   return await commandTasks(context, [task.id], {
     decide: (current) => decideCancel(current, PERSON),
     done: (id) => `The agent of ${id} is being stopped; the task is cancelled.`,
+    afterwards: saveCancelled,
   });
 };

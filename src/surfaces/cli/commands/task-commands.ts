@@ -23,8 +23,15 @@ export const taskCancel: Action = async (context, { args }) => {
   return await commandTasks(context, words(args[0]), {
     decide: (task) => decideCancel(task, PERSON),
     done: (id) => `${id} is cancelled.`,
+    afterwards: saveCancelled,
   });
 };
+
+/** Whoever works on the task saves its work while it stops; what nobody works on is saved here. */
+export async function saveCancelled({ services }: CliContext, before: Task): Promise<string | undefined> {
+  const saved = await services.recovery.saveCancelled(before);
+  return saved && `What lay in its worktree is saved: cw recover show ${saved.id}`;
+}
 
 /**
  * Commands each task in turn, in a transaction of its own. An unknown id stops everything before anything is
@@ -33,15 +40,24 @@ export const taskCancel: Action = async (context, { args }) => {
 export async function commandTasks(
   context: CliContext,
   texts: readonly string[],
-  how: { decide: (task: Task) => CommandDecision; done: (id: string) => string },
+  how: {
+    decide: (task: Task) => CommandDecision;
+    done: (id: string) => string;
+    /** What else is to be done, with the task as it was; a line about it, if there is something to say. */
+    afterwards?: (context: CliContext, before: Task) => Promise<string | undefined>;
+  },
 ): Promise<ExitCode> {
   const store = await context.services.store();
   const tasks = await Promise.all([...new Set(texts)].map((text) => findTask(context, text)));
   const results: { task: string; done: boolean; reason: string | null; advice: string | null }[] = [];
-  for (const { id } of tasks) {
+  for (const task of tasks) {
+    const { id } = task;
     const outcome = await store.command(id, how.decide);
     const refused = outcome.kind === 'refused' ? outcome : undefined;
-    if (outcome.kind === 'recorded' && !context.json) printLines(context, [how.done(id)]);
+    if (outcome.kind === 'recorded') {
+      const more = await how.afterwards?.(context, task);
+      if (!context.json) printLines(context, [how.done(id), ...(more === undefined ? [] : [more])]);
+    }
     results.push({
       task: id,
       done: outcome.kind === 'recorded',
