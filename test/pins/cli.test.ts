@@ -49,7 +49,7 @@ test('the commands and their options', () => {
     'config.unset | <key> | --global',
     'config.path | --json',
   ]);
-  assert.deepEqual(Object.keys(PARENTS), ['task', 'agent', 'inbox', 'merge', 'roadmap', 'config']);
+  assert.deepEqual(Object.keys(PARENTS), ['task', 'agent', 'inbox', 'recover', 'merge', 'roadmap', 'config']);
 });
 
 test('the exit codes', () => {
