@@ -1,6 +1,12 @@
 import type { TestContext } from 'node:test';
 import { ProcessLauncher } from '../../src/adapters/process/launcher.ts';
-import type { AgentProcess, LaunchLimits, LaunchSpec, OutputLine } from '../../src/core/agents/ports.ts';
+import type {
+  AgentProcess,
+  Confiner,
+  LaunchLimits,
+  LaunchSpec,
+  OutputLine,
+} from '../../src/core/agents/ports.ts';
 
 /** Limits that no test reaches by accident. */
 export const ROOMY: LaunchLimits = {
@@ -24,10 +30,12 @@ export async function launch(
   options: Partial<Omit<LaunchSpec, 'limits'>> & {
     limits?: Partial<LaunchLimits>;
     orchestrator?: string;
+    confiner?: Confiner;
   } = {},
 ): Promise<AgentProcess> {
-  const { orchestrator = 'orc_test', limits, ...spec } = options;
-  const process = await new ProcessLauncher({ orchestrator }).start({
+  const { orchestrator = 'orc_test', confiner, limits, ...spec } = options;
+  const launcher = new ProcessLauncher({ orchestrator, ...(confiner === undefined ? {} : { confiner }) });
+  const process = await launcher.start({
     command,
     args,
     cwd: import.meta.dirname,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -56,6 +58,43 @@ test('the identity is known before the prompt is sent and names this very proces
   assert.equal(await firstLine(running), `${identity.pid} now`);
   await running.exit;
   assert.equal(isAlive(identity), false);
+});
+
+test('nothing of a program runs before its lines are asked for, nor when they never are', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-launch-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const argv = ['sh', '-c', 'echo ran > "$1"; echo told', 'sh', join(dir, 'ran')];
+  const abandoned = await launch(t, argv);
+  await abandoned[Symbol.asyncDispose]();
+  assert.equal(existsSync(join(dir, 'ran')), false);
+  const running = await launch(t, argv);
+  assert.equal(existsSync(join(dir, 'ran')), false);
+  assert.equal(await firstLine(running), 'told');
+  assert.equal(existsSync(join(dir, 'ran')), true);
+});
+
+test('S3-10 a program whose starter dies before it reads never runs', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-launch-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const launcher = JSON.stringify(import.meta.resolve('../../src/adapters/process/launcher.ts'));
+  const rig = JSON.stringify(import.meta.resolve('./launch.ts'));
+  const starter = nodeProgram(`
+    import { ProcessLauncher } from ${launcher};
+    import { ROOMY, PATH_ENV } from ${rig};
+    const running = await new ProcessLauncher({ orchestrator: 'orc_gone' }).start({
+      command: 'touch', args: ['ran'], cwd: ${JSON.stringify(dir)}, env: PATH_ENV, limits: ROOMY,
+      signal: new AbortController().signal,
+    });
+    console.log(running.identity.pid);
+    setInterval(() => {}, 1000);`);
+  const starting = spawn(starter[0] ?? '', starter.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => starting.kill('SIGKILL'));
+  const [said] = await once(starting.stdout, 'data');
+  const started = identityOf(Number(said));
+  assert.ok(started !== undefined && isAlive(started));
+  starting.kill('SIGKILL');
+  while (isAlive(started)) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(existsSync(join(dir, 'ran')), false);
 });
 
 test('a process with the same pid and another start time or boot is a stranger', () => {
@@ -188,7 +227,9 @@ test('nothing is started when the stop came first', async (t) => {
 test('the environment is the given one, and the PATH in it finds the program', async (t) => {
   const running = await launch(t, ['env'], { env: { ...PATH_ENV, ONLY: 'this' }, orchestrator: 'orc_me' });
   const names = (await collect(running.lines())).map((line) => line.text.split('=')[0]).sort();
-  assert.deepEqual(names, ['CW_LAUNCH', 'CW_ORCHESTRATOR', 'ONLY', 'PATH']);
+  // The shell that holds it back until it may run tells it where it is.
+  const given = names.filter((name) => !['PWD', 'SHLVL', '_'].includes(name ?? ''));
+  assert.deepEqual(given, ['CW_LAUNCH', 'CW_ORCHESTRATOR', 'ONLY', 'PATH']);
   const without = await launch(t, ['env'], { env: { PATH: '/nowhere' } });
   assert.equal((await without.exit).kind, 'spawn-failed');
 });

@@ -6,6 +6,8 @@ import type { LaunchSpec } from '../../core/agents/ports.ts';
 export interface ArgumentFiles {
   /** The arguments with paths where files were asked for. */
   readonly args: readonly string[];
+  /** Where they are; absent when there are none. */
+  readonly directory?: string;
   remove(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export async function writeFiles(args: LaunchSpec['args']): Promise<ArgumentFile
     return path;
   };
   try {
-    return { args: await Promise.all(args.map(write)), remove };
+    return { args: await Promise.all(args.map(write)), directory, remove };
   } catch (error) {
     await remove();
     throw error;

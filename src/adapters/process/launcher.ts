@@ -1,14 +1,22 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { AgentProcess, Launcher, LaunchSpec, ProcessExit } from '../../core/agents/ports.ts';
+import { existsSync } from 'node:fs';
+import type {
+  AgentProcess,
+  Confiner,
+  Launcher,
+  LaunchSpec,
+  ProcessExit,
+  ResolvedProgram,
+} from '../../core/agents/ports.ts';
 import type { ArgumentFiles } from './argument-files.ts';
 import { writeFiles } from './argument-files.ts';
 import { findOnPath } from './find-on-path.ts';
+import { behindGate, interpreterOf } from './gate.ts';
 import { identityOf } from './identity.ts';
 import { RunningProcess } from './running-process.ts';
-import { cwdProblem, notFound, spawnFailed } from './spawn-error.ts';
+import { cwdProblem, noInterpreter, notConfined, notFound, spawnFailed } from './spawn-error.ts';
 
 /** In the environment of every program we start: which orchestrator did, and which start it was. */
 export const ORCHESTRATOR_MARKER = 'CW_ORCHESTRATOR';
@@ -17,10 +25,15 @@ const LAUNCH_MARKER = 'CW_LAUNCH';
 /** Starts programs of this machine, each as the leader of a process group and session of its own. */
 export class ProcessLauncher implements Launcher {
   readonly #orchestrator: string;
+  readonly #confiner: Confiner | undefined;
 
-  /** `orchestrator` is the instance id that a later `sweep` knows leftovers by. */
-  constructor(options: { orchestrator: string }) {
+  /**
+   * `orchestrator` is the instance id that a later `sweep` knows leftovers by. Without a `confiner`, a program that is
+   * to be confined does not start.
+   */
+  constructor(options: { orchestrator: string; confiner?: Confiner }) {
     this.#orchestrator = options.orchestrator;
+    this.#confiner = options.confiner;
   }
 
   async start(spec: LaunchSpec): Promise<AgentProcess> {
@@ -30,6 +43,8 @@ export class ProcessLauncher implements Launcher {
     if (problem !== undefined) return neverStarted(problem);
     const program = findOnPath(command, spec.env, spec.cwd);
     if (program === undefined) return neverStarted(notFound(command));
+    const interpreter = interpreterOf(program);
+    if (interpreter !== undefined && !existsSync(interpreter)) return neverStarted(noInterpreter(command));
 
     let files: ArgumentFiles;
     try {
@@ -54,10 +69,23 @@ export class ProcessLauncher implements Launcher {
     const launch = randomUUID();
     // Ours last: inside an agent of another Codewalk, its markers are in the environment already.
     const env = { ...spec.env, [ORCHESTRATOR_MARKER]: this.#orchestrator, [LAUNCH_MARKER]: launch };
+    let resolved: ResolvedProgram;
+    try {
+      resolved = await this.#confine(behindGate({ program, args: files.args, env, cwd }), files, spec);
+    } catch (error) {
+      return notConfined(command, error);
+    }
+    // Preparing took a while.
+    if (spec.signal.aborted) return { kind: 'stopped', by: 'signal' };
     let child: ChildProcessWithoutNullStreams;
     try {
       // Detached: the child leads its own group, so one signal reaches the shells that it started too.
-      child = spawn(program, files.args, { cwd, env, detached: true, stdio: 'pipe' });
+      child = spawn(resolved.program, resolved.args, {
+        cwd: resolved.cwd,
+        env: resolved.env,
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      }) as ChildProcessWithoutNullStreams;
     } catch (error) {
       return spawnFailed(command, error);
     }
@@ -75,6 +103,20 @@ export class ProcessLauncher implements Launcher {
       ...spec,
       marker: `${LAUNCH_MARKER}=${launch}`,
       onGone: () => files.remove(),
+    });
+  }
+
+  async #confine(
+    program: ResolvedProgram,
+    { directory }: ArgumentFiles,
+    { confinement }: LaunchSpec,
+  ): Promise<ResolvedProgram> {
+    if (confinement === undefined) return program;
+    if (this.#confiner === undefined) throw new Error('nothing here can shut it in');
+    const readable = directory === undefined ? [] : [directory];
+    return await this.#confiner.confine(program, {
+      ...confinement,
+      readable: [...confinement.readable, ...readable],
     });
   }
 }

@@ -7,6 +7,8 @@ import type {
   ProcessIdentity,
   StoppingLimit,
 } from '../../core/agents/ports.ts';
+import { exitOf } from './exit-of.ts';
+import { Gate } from './gate.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputQueue } from './output-queue.ts';
 import { watchResources } from './resource-watch.ts';
@@ -36,6 +38,7 @@ export class RunningProcess implements AgentProcess {
   readonly exit: Promise<ProcessExit>;
 
   readonly #child: ChildProcessWithoutNullStreams;
+  readonly #gate: Gate;
   readonly #spec: Spec;
   readonly #tree: ProcessTree;
   readonly #queue: OutputQueue;
@@ -52,8 +55,9 @@ export class RunningProcess implements AgentProcess {
   constructor(child: ChildProcessWithoutNullStreams, identity: ProcessIdentity, spec: Spec) {
     this.identity = identity;
     this.#child = child;
+    this.#gate = new Gate(child.stdio);
     this.#spec = spec;
-    this.#tree = new ProcessTree(identity, spec.marker);
+    this.#tree = new ProcessTree(identity, spec.marker, { confined: spec.confinement !== undefined });
     this.#watchdog = new Watchdog(spec.limits, (by) => this.#stop({ by, measured: spec.limits[by] }));
     this.#unwatch = watchResources({
       leader: identity,
@@ -78,6 +82,7 @@ export class RunningProcess implements AgentProcess {
   lines(): AsyncIterable<OutputLine> {
     if (!this.#prompted) {
       this.#prompted = true;
+      this.#gate.open();
       const { stdin = '', keepInput = false } = this.#spec;
       if (keepInput) this.#child.stdin.write(stdin);
       else this.#child.stdin.end(stdin);
@@ -148,24 +153,26 @@ export class RunningProcess implements AgentProcess {
   }
 
   async #stopTree(graceMs: number): Promise<void> {
-    if (this.#tree.signal('SIGTERM') === 0) return;
-    if (!(await this.#tree.gone(graceMs))) await this.#tree.kill();
+    const asked = this.#tree.signal('SIGTERM');
+    // What shuts a program in is never asked, and may be all that is there yet.
+    if (asked === 0 && this.#spec.confinement === undefined) return;
+    if (asked === 0 || !(await this.#tree.gone(graceMs))) await this.#tree.kill();
   }
 
   async #end(code: number | null, signal: NodeJS.Signals | null): Promise<ProcessExit> {
     this.#exited = true;
+    this.#gate.close();
     this.#watchdog.stop();
     this.#spec.signal.removeEventListener('abort', this.#onAbort);
     await (this.#stopping ?? this.#stopTree(Math.min(this.#spec.limits.graceMs, LEFTOVER_GRACE_MS)));
     this.#unwatch();
     this.#drain();
     await this.#spec.onGone();
-    if (this.#stopped !== undefined) {
-      const how = { ...(signal === null ? {} : { signal }), ...(code === null ? {} : { code }) };
-      if (this.#stopped.by === 'signal') return { kind: 'stopped', by: 'signal', ...how };
-      return { kind: 'stopped', ...this.#stopped, allowed: this.#spec.limits[this.#stopped.by], ...how };
-    }
-    return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal };
+    const ended = exitOf({ code, signal }, { confined: this.#spec.confinement !== undefined });
+    if (this.#stopped === undefined) return ended;
+    const how = ended.kind === 'exited' ? { code: ended.code } : { signal: ended.signal };
+    if (this.#stopped.by === 'signal') return { kind: 'stopped', by: 'signal', ...how };
+    return { kind: 'stopped', ...this.#stopped, allowed: this.#spec.limits[this.#stopped.by], ...how };
   }
 
   /** Ends the output even when a process that got away still holds the pipes open. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { ProcessExit } from '../../core/agents/ports.ts';
-import { messageOf } from '../../core/errors.ts';
+import { CodewalkError, messageOf } from '../../core/errors.ts';
 
 type SpawnFailed = Extract<ProcessExit, { kind: 'spawn-failed' }>;
 
@@ -36,6 +36,17 @@ export function notFound(command: string): SpawnFailed {
     code: 'ENOENT',
     message: `${command} was not found on PATH or may not be executed`,
   };
+}
+
+/** The exit of a script whose interpreter is not there. */
+export function noInterpreter(command: string): SpawnFailed {
+  return spawnFailed(command, Object.assign(new Error(), { code: 'ENOENT' }));
+}
+
+/** The exit of a program that was to be shut in and could not be. */
+export function notConfined(command: string, error: unknown): SpawnFailed {
+  const code = error instanceof CodewalkError ? error.code : 'SANDBOX_UNAVAILABLE';
+  return { kind: 'spawn-failed', code, message: `${command} was not started: ${messageOf(error)}` };
 }
 
 const HINTS: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import type { ProcessRow } from './process-row.ts';
 import { startedBefore } from './process-row.ts';
-import { processTable } from './process-table.ts';
+import { processTable, readShort } from './process-table.ts';
 
 /** How long a killed tree may take to vanish. A process in an uninterruptible wait can outlast it. */
 const KILL_WAIT_MS = 10_000;
@@ -14,12 +14,15 @@ const KILL_WAIT_MS = 10_000;
 export class ProcessTree {
   readonly #leader: ProcessIdentity;
   readonly #marker: string;
+  readonly #confined: boolean;
   /** Start times of all members ever seen, by pid. */
   readonly #seen = new Map<number, string>();
 
-  constructor(leader: ProcessIdentity, marker: string) {
+  /** `confined`: the leader is not the program itself but what shuts it in. */
+  constructor(leader: ProcessIdentity, marker: string, options: { confined: boolean }) {
     this.#leader = leader;
     this.#marker = marker;
+    this.#confined = options.confined;
     this.#seen.set(leader.pid, leader.startTime);
   }
 
@@ -48,11 +51,20 @@ export class ProcessTree {
     return [...members.values()].filter((row) => !row.zombie);
   }
 
-  /** Signals every member; returns how many there were. */
+  /**
+   * Signals every member, but not what shuts the others in: that would end at once and take them along. Returns how
+   * many were signalled.
+   */
   signal(signal: NodeJS.Signals): number {
-    const members = this.members();
+    const members = this.members().filter((row) => !this.#isWall(row));
     for (const row of members) signalProcess(row, signal);
     return members.length;
+  }
+
+  /** The leader of a confined tree, and its child that is the first process of the namespace. */
+  #isWall(row: ProcessRow): boolean {
+    const leader = this.#leader.pid;
+    return this.#confined && (row.pid === leader || (row.ppid === leader && isFirstOfNamespace(row.pid)));
   }
 
   /** Waits until no member runs. False when some still do after `timeoutMs`. */
@@ -90,6 +102,11 @@ export async function killAll(members: () => readonly ProcessRow[]): Promise<boo
     }
     await delay(pauseMs);
   }
+}
+
+/** See proc_pid_status(5): the pids of a process in each namespace, its own last. */
+function isFirstOfNamespace(pid: number): boolean {
+  return /^NSpid:.*\t1$/m.test(readShort(`/proc/${pid}/status`) ?? '');
 }
 
 /** Is it still this very process, and more than a zombie? */
