@@ -259,3 +259,40 @@ test('an argument can be a file, private and gone with the process', async (t) =
   assert.deepEqual(await running.exit, { kind: 'exited', code: 0 });
   assert.equal(existsSync(lines[4] as string), false);
 });
+
+test('what is to be done before a stop is done while the program still knows nothing of it', async (t) => {
+  const control = new AbortController();
+  const heard: string[] = [];
+  const running = await launch(
+    t,
+    nodeProgram(
+      "process.on('SIGTERM', () => { console.log('told'); process.exit(0); }); setInterval(() => {}, 9e4); console.log('up');",
+    ),
+    {
+      signal: control.signal,
+      beforeStop: async () => {
+        await new Promise(setImmediate);
+        heard.push('before');
+      },
+    },
+  );
+  for await (const { text } of running.lines()) {
+    heard.push(text);
+    if (text === 'up') control.abort();
+  }
+  assert.deepEqual(heard, ['up', 'before', 'told']);
+});
+
+test('a program that floods is stopped without waiting for anything', async (t) => {
+  let asked = false;
+  const running = await launch(t, ['sh', '-c', 'yes'], {
+    limits: { outputBytes: 1_000 },
+    beforeStop: async () => {
+      asked = true;
+    },
+  });
+  await collect(running.lines());
+  const exit = await running.exit;
+  assert.ok(exit.kind === 'stopped' && exit.by === 'outputBytes');
+  assert.equal(asked, false);
+});

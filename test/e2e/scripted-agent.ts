@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -41,6 +42,8 @@ export type Action =
   | { readonly hang: true }
   /** From now on writes SIGTERM down instead of ending by it. */
   | { readonly stubborn: true }
+  /** When it is told to stop, it deletes this file and ends. */
+  | { readonly tidies: string }
   | { readonly exit: number }
   | { readonly result: Readonly<Record<string, unknown>> };
 
@@ -139,7 +142,12 @@ async function perform(
     child.unref();
     note({ kind: 'child', pid: child.pid });
   } else if ('stubborn' in action) process.on('SIGTERM', () => note({ kind: 'stop' }));
-  else if ('hang' in action) {
+  else if ('tidies' in action) {
+    process.on('SIGTERM', () => {
+      rmSync(action.tidies, { force: true });
+      process.exit(0);
+    });
+  } else if ('hang' in action) {
     setInterval(() => {}, 60_000);
     await new Promise(() => {});
   } else if ('exit' in action) return action.exit;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningCw } from '../support/installed-cw.ts';
 import { isRunning } from './processes.ts';
@@ -94,6 +96,9 @@ test('S3-63 a second Ctrl+C ends the program at once, and the next run stops wha
   await project.untilRecord((record) => record.some(({ kind }) => kind === 'stop'));
   process.kill(-running.pid, 'SIGINT');
   assert.equal((await running.end).code, 130);
+  // Forced means at once: the work stays where it is, for the next run to save.
+  const left = join(project.repo.root, '.codewalk/worktrees/one/one.txt');
+  assert.equal(readFileSync(left, 'utf8'), 'half\n');
 
   const again = await project.cw(['run']);
   assert.equal(again.code, 0, again.stdout + again.stderr);
@@ -104,4 +109,101 @@ test('S3-63 a second Ctrl+C ends the program at once, and the next run stops wha
   );
   assert.equal(project.repo.git('show', 'cw/integration:one.txt'), 'whole');
   assert.deepEqual(project.processes(), []);
+});
+
+for (const command of [
+  ['agent', 'stop'],
+  ['task', 'cancel'],
+]) {
+  test(`S2-28 S3-10 cw ${command.join(' ')} from another terminal ends the agent with all that it started, and its work is kept for a retry`, async () => {
+    await using project = await makeProject({
+      roadmap: ROADMAP,
+      script: {
+        ...Object.fromEntries(TASKS.map((id) => [id, [turn(id)]])),
+        // The others may go on when this one may not.
+        one: [turn('one').map((each) => ('waitFor' in each ? { hang: true } : each)), turn('one')],
+      },
+    });
+    const { repo } = project;
+    await using running = await atWork(project);
+    const theirs = project.record().flatMap(({ task, pid }) => (task === 'one' ? [pid] : []));
+    assert.equal(theirs.filter(isRunning).length, 2, 'the agent and its child run');
+    const stop = await project.cw([...command, 'one']);
+    assert.equal(stop.code, 0, stop.stderr);
+    await running.line((line) => line.includes('"type":"task.cancelled"'));
+    project.allow('go');
+    assert.equal((await running.end).code, 0);
+
+    assert.deepEqual(theirs.filter(isRunning), []);
+    assert.deepEqual(project.processes(), []);
+    assert.equal(repo.git('show', 'cw/one:one.txt'), 'half');
+    const { one, two, three } = await project.tasks();
+    assert.deepEqual([one?.state, two?.state, three?.state], ['cancelled', 'done', 'done']);
+
+    assert.equal((await project.cw(['task', 'retry', 'one'])).code, 0);
+    const again = await project.cw(['run']);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    assert.equal(repo.git('show', 'cw/integration:one.txt'), 'whole');
+  });
+}
+
+test('S3-62 what an agent deletes because it is stopped was saved before, and comes back', async () => {
+  await using project = await makeProject({
+    roadmap: { version: 1, tasks: [{ id: 'one', prompt: 'Do one.' }] },
+    script: {
+      one: [
+        [
+          { write: 'one.txt', text: 'hours of work\n' },
+          { tidies: 'one.txt' },
+          { print: 'ready one' },
+          { hang: true },
+        ],
+      ],
+    },
+  });
+  await using running = await project.start(['run', '--json']);
+  await running.line((line) => line.includes('ready one'));
+  running.kill('SIGTERM');
+  assert.equal((await running.end).code, 130);
+  const list = JSON.parse((await project.cw(['recover', '--json'])).stdout) as {
+    readonly id: string;
+    readonly reason: string;
+  }[];
+  assert.deepEqual(
+    list.map(({ reason }) => reason),
+    ['killed'],
+  );
+  const restored = await project.cw(['recover', 'restore', list[0]?.id ?? '', '--to', 'back']);
+  assert.equal(restored.code, 0, restored.stderr);
+  assert.equal(project.repo.git('show', 'back:one.txt'), 'hours of work');
+});
+
+test('S3-66 a worktree that is deleted under its agent fails the attempt by name, loses nothing that was saved, and is made anew', async () => {
+  await using project = await makeProject({
+    roadmap: { version: 1, tasks: [{ id: 'one', prompt: 'Do one.' }] },
+    script: {
+      one: [
+        [{ write: 'one.txt', text: 'half\n' }, { exit: 7 }],
+        [{ tell: 'here' }, { waitFor: 'go' }, { write: 'one.txt', text: 'lost\n' }],
+        [{ expect: ['one.txt'] }, { write: 'two.txt', text: 'whole\n' }],
+      ],
+    },
+  });
+  const { repo } = project;
+  await using running = await project.start(['run', '--json']);
+  await project.untilRecord((record) => record.some(({ kind }) => kind === 'here'));
+  rmSync(join(repo.root, '.codewalk/worktrees/one'), { recursive: true });
+  project.allow('go');
+  assert.equal((await running.end).code, 1);
+  const { one } = await project.tasks();
+  assert.equal(one?.state, 'failed');
+  assert.match(String(one?.['reason']), /^The worktree of task one is gone: /);
+  assert.equal(repo.git('show', 'cw/one:one.txt'), 'half');
+
+  assert.equal((await project.cw(['task', 'retry', 'one'])).code, 0);
+  const again = await project.cw(['run']);
+  assert.equal(again.code, 0, again.stdout + again.stderr);
+  assert.equal(repo.git('show', 'cw/integration:one.txt'), 'half');
+  assert.equal(repo.git('show', 'cw/integration:two.txt'), 'whole');
+  assert.equal(repo.git('worktree', 'prune', '--dry-run', '--verbose'), '');
 });

@@ -143,13 +143,16 @@ export class RunningProcess implements AgentProcess {
     if (this.#exited || this.#stopped !== undefined) return;
     this.#stopped = stop;
     this.#watchdog.stop();
-    this.#stopping = MERCILESS.includes(stop.by)
-      ? this.#killTree()
-      : this.#stopTree(this.#spec.limits.graceMs);
+    this.#stopping = MERCILESS.includes(stop.by) ? this.#killTree() : this.#stopInOrder(stop.by);
   }
 
   async #killTree(): Promise<void> {
     await this.#tree.kill();
+  }
+
+  async #stopInOrder(by: Stop['by']): Promise<void> {
+    if (by !== 'outputBytes') await this.#spec.beforeStop?.();
+    await this.#stopTree(this.#spec.limits.graceMs);
   }
 
   async #stopTree(graceMs: number): Promise<void> {

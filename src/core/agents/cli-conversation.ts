@@ -74,7 +74,7 @@ export class CliConversation implements Conversation {
   }
 
   async *#turn(prompt: string): AsyncGenerator<AgentEvent> {
-    const { cwd, limits, confinement, signal, onRawLine } = this.#options;
+    const { cwd, limits, confinement, signal, beforeStop, onRawLine } = this.#options;
     const { reader, ...program } = this.#plan(prompt, this.#session);
     await using running = await this.#launcher.start({
       ...program,
@@ -82,6 +82,7 @@ export class CliConversation implements Conversation {
       limits,
       ...(confinement === undefined ? {} : { confinement }),
       signal: AbortSignal.any([signal, this.#closed.signal]),
+      ...(beforeStop === undefined ? {} : { beforeStop }),
     });
     this.#running = running;
     if (running.identity !== undefined) yield { type: 'process', identity: running.identity };

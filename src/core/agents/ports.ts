@@ -79,6 +79,11 @@ export interface LaunchSpec {
   readonly confinement?: Confinement;
   /** Aborting stops the process tree in order: SIGTERM, grace, SIGKILL, also descendants that left the group. */
   readonly signal: AbortSignal;
+  /**
+   * Awaited before the polite signal of a stop that has a moment to spare: one that the caller or a time limit asked
+   * for. A program that exceeds any other limit does harm as long as it runs. Must end soon and not reject.
+   */
+  readonly beforeStop?: () => Promise<void>;
 }
 
 /** Every limit is named in the outcome when it stops a process. */
@@ -259,6 +264,8 @@ export interface ConversationOptions {
   /** Raw output, line by line, for the attempt's log files. Must not throw. */
   readonly onRawLine?: (line: OutputLine) => void;
   readonly signal: AbortSignal;
+  /** See `LaunchSpec.beforeStop`. */
+  readonly beforeStop?: () => Promise<void>;
 }
 
 /** One conversation with one agent CLI. */

@@ -1,6 +1,7 @@
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
+import { messageOf } from '../errors.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { OutputFeed } from './output-feed.ts';
@@ -57,6 +58,11 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     ...(definition.budget === undefined ? {} : { budget: definition.budget }),
     onRawLine: (line) => log.raw(line),
     signal,
+    // What an agent does when it is told to stop is its own business: it may tidy up.
+    beforeStop: () =>
+      engine.workspaces
+        .save(context.workspace, { reason: 'killed', attempt })
+        .catch((error: unknown) => log.text(`[notice] not saved before the stop: ${messageOf(error)}`)),
   });
 
   let session = request.session;
