@@ -56,3 +56,32 @@ test('a directory that cannot be written is reported once and stops nothing', as
   }
   assert.equal(errors.length, 1);
 });
+
+test('a flood fills no disk: a log keeps its beginning and its end, and says what is left out', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-logs-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const logs = new FileAttemptLogs(dir, (error) => assert.fail(error), { fileBytes: 200_000 });
+  const line = (number: number) => `${String(number).padStart(6, '0')} ${'é'.repeat(46)}`;
+  {
+    await using log = logs.open({ task, attempt: 1, step: 1 });
+    for (let number = 0; number < 20_000; number += 1) {
+      log.raw({ stream: 'stdout', text: line(number), truncated: false });
+      log.text(line(number));
+    }
+  }
+  const base = join(dir, 'cart', '1-1');
+  const text = await readFile(`${base}.log`, 'utf8');
+  assert.ok(Buffer.byteLength(text) < 340_000, `${text.length}`);
+  const lines = text.trimEnd().split('\n');
+  const marker = lines.findIndex((each) => each.startsWith('['));
+  const left = Number(/^\[(\d+) bytes are left out here/.exec(lines[marker] ?? '')?.[1]);
+  assert.equal(Buffer.byteLength(`${lines.toSpliced(marker, 1).join('\n')}\n`) + left, 20_000 * 100);
+  assert.deepEqual([lines[0], lines.at(-1)], [line(0), line(19_999)]);
+
+  const raw = (await readFile(`${base}.jsonl`, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((each) => JSON.parse(each));
+  assert.deepEqual(raw.at(-1), { stream: 'stdout', text: line(19_999) });
+  assert.equal(raw.filter(({ leftOut }) => leftOut > 0).length, 1);
+});
