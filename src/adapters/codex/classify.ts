@@ -52,6 +52,9 @@ function failure(reason: string, now: number): TurnOutcome {
     if (/usage limit|rate limit/i.test(reason)) return limited();
     if (/^Missing environment variable|not logged in|log in again/i.test(reason))
       return { kind: 'auth', reason };
+    if (/\bmodel\b.*\b(?:does not exist|not found|not supported)\b/i.test(reason)) {
+      return { kind: 'permanent', cause: 'config', reason };
+    }
     // A refused request is passed on as the body of the answer.
     if (reason.trimStart().startsWith('{"error"')) return { kind: 'permanent', cause: 'request', reason };
   }

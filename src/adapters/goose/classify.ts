@@ -54,7 +54,7 @@ function failure(message: string, now: number): TurnOutcome {
   const reason = message.replace(/\s*Please (?:retry|resend|try again)[\s\S]*$/, '').trim();
   if (/Authentication error|No provider configured/.test(reason)) return { kind: 'auth', reason };
   if (/context limit|context length/i.test(reason)) return { kind: 'context_limit', reason };
-  if (/quota|credit balance/i.test(reason)) return { kind: 'permanent', cause: 'billing', reason };
+  if (/quota|billing|\bcredits?\b/i.test(reason)) return { kind: 'permanent', cause: 'billing', reason };
   if (/Rate limit exceeded/.test(reason)) {
     const until = resetTime(reason, now);
     return { kind: 'rate_limited', reason, ...(until === undefined ? {} : { until }) };
