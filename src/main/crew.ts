@@ -3,10 +3,9 @@ import { CodexBackend } from '../adapters/codex/backend.ts';
 import { CommandBackend } from '../adapters/command/backend.ts';
 import { GooseBackend } from '../adapters/goose/backend.ts';
 import { findOnPath } from '../adapters/process/find-on-path.ts';
-import { ProcessLauncher } from '../adapters/process/launcher.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
-import type { Backend } from '../core/agents/ports.ts';
+import type { Backend, Launcher } from '../core/agents/ports.ts';
 import type { Crew, CrewMember } from '../core/attempts/ports.ts';
 import { agentSpec, selectProvider } from '../core/config/provider.ts';
 import type { Config, ProviderType } from '../core/config/schema.ts';
@@ -23,14 +22,14 @@ export class LocalCrew implements Crew {
     config: Config;
     env: Readonly<Record<string, string>>;
     cwd: string;
-    orchestrator: string;
+    launcher: Launcher;
   }) {
-    const { config, env, cwd, orchestrator } = options;
+    const { config, env, cwd, launcher } = options;
     this.#config = config;
     this.#available = Object.entries(config.providers)
       .filter(([, provider]) => findOnPath(provider.command, { ...env, ...provider.env }, cwd) !== undefined)
       .map(([name]) => name);
-    const parts = { launcher: new ProcessLauncher({ orchestrator }), ids: systemIds, clock: systemClock };
+    const parts = { launcher, ids: systemIds, clock: systemClock };
     this.#backends = {
       claude: new ClaudeBackend(parts),
       codex: new CodexBackend(parts),

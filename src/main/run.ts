@@ -4,6 +4,7 @@ import { GitIntegration } from '../adapters/git/integration.ts';
 import type { Repository } from '../adapters/git/repository.ts';
 import { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
+import { ProcessLauncher } from '../adapters/process/launcher.ts';
 import { bare } from '../adapters/provision/bare.ts';
 import { unconfined } from '../adapters/sandbox/unconfined.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -104,7 +105,8 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
     integrationBranch: config.merge.integrationBranch,
     poolSize: maxAgents,
   });
-  const commands = new ShellCommandRunner();
+  const launcher = new ProcessLauncher({ orchestrator });
+  const commands = new ShellCommandRunner({ launcher, limits: config.limits });
   const allowed = agentEnv(env);
   const shared = {
     store,
@@ -122,7 +124,7 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
     ids: systemIds,
     provisioner: bare,
     buryDead: async () => (await buryDead(store)).dead,
-    crew: new LocalCrew({ config, env: allowed, cwd: repository.root, orchestrator }),
+    crew: new LocalCrew({ config, env: allowed, cwd: repository.root, launcher }),
     merges: new MergeQueue(shared),
     logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>
       options.onNotice?.(`A log file cannot be written: ${error.message}`),

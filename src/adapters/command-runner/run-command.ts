@@ -1,97 +1,101 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { constants } from 'node:os';
+import { limitReason } from '../../core/agents/limit-reason.ts';
+import type { Launcher, LaunchLimits, ProcessExit } from '../../core/agents/ports.ts';
 import { CodewalkError } from '../../core/errors.ts';
 import type { CommandResult, CommandRunner } from '../../core/workspaces/ports.ts';
 import { OutputTail } from './output-tail.ts';
-import { endGroup } from './process-group.ts';
+
+type RunOptions = Parameters<CommandRunner['run']>[0];
+/** What a command may take of the machine, and its time between SIGTERM and SIGKILL. */
+type CommandLimits = Pick<LaunchLimits, 'diskBytes' | 'memoryBytes' | 'processes' | 'graceMs'>;
 
 const TAIL_BYTES = 32 * 1_024;
-const LINE_CHARACTERS = 64 * 1_024;
-const GRACE_MS = 5_000;
-const DRAIN_MS = 1_000;
+const LINE_BYTES = 64 * 1_024;
 /** One pipe for both streams, so that the output stays in order. */
 const BOTH_STREAMS = 'exec sh -c "$0" 2>&1';
 
-/** Runs a command line with `sh` as the leader of a process group, and leaves nothing of the group running. */
+/** Runs a command line with `sh`, as agents are run: nothing that it started outlives it. */
 export class ShellCommandRunner implements CommandRunner {
-  readonly #graceMs: number;
+  readonly #launcher: Launcher;
+  readonly #limits: CommandLimits;
 
-  /** `graceMs`: between SIGTERM and SIGKILL. */
-  constructor(options: { graceMs?: number } = {}) {
-    this.#graceMs = options.graceMs ?? GRACE_MS;
+  constructor(options: { launcher: Launcher; limits: CommandLimits }) {
+    this.#launcher = options.launcher;
+    this.#limits = options.limits;
   }
 
-  async run(options: Parameters<CommandRunner['run']>[0]): Promise<CommandResult> {
-    const { command, cwd, env, timeoutMs, signal, onLine } = options;
+  async run(options: RunOptions): Promise<CommandResult> {
+    const { command, cwd, env, confinement, timeoutMs, signal, onLine } = options;
     const startedAt = performance.now();
-    const durationMs = () => Math.round(performance.now() - startedAt);
     const tail = new OutputTail(TAIL_BYTES);
-    if (signal.aborted) return { kind: 'stopped', reason: 'signal', outputTail: '', durationMs: 0 };
-
-    const child = spawn('sh', ['-c', BOTH_STREAMS, command], {
+    await using running = await this.#launcher.start({
+      command: 'sh',
+      args: ['-c', BOTH_STREAMS, command],
       cwd,
       env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      signal,
+      ...(confinement === undefined ? {} : { confinement }),
+      limits: {
+        ...this.#limits,
+        firstOutputMs: 0,
+        silenceMs: 0,
+        totalMs: timeoutMs,
+        lineBytes: LINE_BYTES,
+        // Only the end of it is kept.
+        outputBytes: Number.POSITIVE_INFINITY,
+      },
     });
-    const output = collect(child, tail, onLine);
-    const ended = new Promise<number>((resolve, reject) => {
-      child.once('error', (cause) => reject(cannotRun(command, cwd, cause)));
-      // A shell reports a command that a signal killed in the same way.
-      child.once('exit', (code, killedBy) => resolve(code ?? 128 + signalNumber(killedBy)));
-    });
-    const stopped = Promise.withResolvers<'timeout' | 'signal'>();
-    const onAbort = () => stopped.resolve('signal');
-    const timer = timeoutMs > 0 ? setTimeout(() => stopped.resolve('timeout'), timeoutMs) : undefined;
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      const first = await Promise.race([ended, stopped.promise]);
-      // What the command left in the background must not outlive it, nor hold the pipes open.
-      if (child.pid !== undefined) await endGroup(child.pid, this.#graceMs);
-      await output.drained();
-      const outputTail = tail.text();
-      if (typeof first === 'number')
-        return { kind: 'exited', code: first, outputTail, durationMs: durationMs() };
-      return { kind: 'stopped', reason: first, outputTail, durationMs: durationMs() };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      output.close();
+    for await (const { text } of running.lines()) {
+      tail.push(Buffer.from(`${text}\n`));
+      onLine?.(text);
     }
+    const end = endOf(await running.exit, options);
+    if (end.note !== undefined) tail.push(Buffer.from(`${end.note}\n`));
+    const outputTail = tail.text();
+    return { ...end.result, outputTail, durationMs: Math.round(performance.now() - startedAt) };
   }
 }
 
-function collect(child: ChildProcess, tail: OutputTail, onLine: ((line: string) => void) | undefined) {
-  const pipe = child.stdout;
-  if (pipe === null) throw new Error('The command was started without a pipe for its output');
-  const closed = new Promise<void>((resolve) => pipe.once('close', resolve));
-  pipe.on('data', (chunk: Buffer) => tail.push(chunk));
-  const lines = createInterface({ input: pipe, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', (line) => onLine?.(line.slice(0, LINE_CHARACTERS)));
-  return {
-    /** Waits for the rest of the output, but not for a process that left the group and keeps the pipe open. */
-    async drained(): Promise<void> {
-      const giveUp = setTimeout(() => pipe.destroy(), DRAIN_MS);
-      await closed;
-      clearTimeout(giveUp);
-      lines.close();
-    },
-    close: () => pipe.destroy(),
-  };
+/** How a command ended, and what its output does not tell of that. */
+function endOf(
+  exit: ProcessExit,
+  { command, cwd }: RunOptions,
+): {
+  result: { kind: 'exited'; code: number } | { kind: 'stopped'; reason: 'timeout' | 'signal' };
+  note?: string;
+} {
+  switch (exit.kind) {
+    case 'exited':
+      return { result: exit };
+    case 'signalled':
+      return { result: { kind: 'exited', code: signalledCode(exit.signal) } };
+    case 'stopped':
+      if (exit.by === 'signal') return { result: { kind: 'stopped', reason: 'signal' } };
+      if (exit.by === 'totalMs') return { result: { kind: 'stopped', reason: 'timeout' } };
+      return {
+        result: { kind: 'exited', code: signalledCode('SIGKILL') },
+        note: `Stopped: it ${limitReason(exit)}`,
+      };
+    case 'spawn-failed':
+      throw cannotRun(command, cwd, exit);
+  }
 }
 
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === 'SIGKILL' ? 9 : signal === 'SIGTERM' ? 15 : signal === 'SIGINT' ? 2 : 1;
+/** As a shell reports a command that a signal ended. */
+function signalledCode(signal: string): number {
+  return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }
 
-function cannotRun(command: string, cwd: string, cause: Error): CodewalkError {
-  return new CodewalkError(
-    'COMMAND_FAILED',
-    `Cannot run ${JSON.stringify(command)} in ${cwd}: ${cause.message}`,
-    {
-      advice: 'Make sure that the directory exists and that there is a shell, sh, on PATH.',
-      cause,
-    },
-  );
+function cannotRun(
+  command: string,
+  cwd: string,
+  { code, message }: { code: string; message: string },
+): CodewalkError {
+  const what = `Cannot run ${JSON.stringify(command)} in ${cwd}: ${message}`;
+  if (code === 'SANDBOX_UNAVAILABLE') {
+    return new CodewalkError(code, what, { advice: 'See what `cw doctor` says of the sandbox.' });
+  }
+  return new CodewalkError('COMMAND_FAILED', what, {
+    advice: 'Make sure that the directory exists and that there is a shell, sh, on PATH.',
+  });
 }

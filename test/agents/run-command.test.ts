@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ShellCommandRunner } from './run-command.ts';
+import { ShellCommandRunner } from '../../src/adapters/command-runner/run-command.ts';
+import { ProcessLauncher } from '../../src/adapters/process/launcher.ts';
 
 const PATH = process.env['PATH'] ?? '';
 
@@ -14,7 +15,10 @@ function tempDir(t: TestContext): string {
 }
 
 const run = (command: string, options: Partial<Parameters<ShellCommandRunner['run']>[0]> = {}) =>
-  new ShellCommandRunner({ graceMs: 200 }).run({
+  new ShellCommandRunner({
+    launcher: new ProcessLauncher({ orchestrator: 'orc_test' }),
+    limits: { graceMs: 200, diskBytes: 0, memoryBytes: 0, processes: 20 },
+  }).run({
     command,
     cwd: tmpdir(),
     env: { PATH },
@@ -77,6 +81,20 @@ test('what a command leaves in the background ends with it', async () => {
   assert.equal(result.kind === 'exited' && result.code, 0);
   assert.equal(pids.length, 1);
   assert.deepEqual(pids.filter(isRunning), []);
+});
+
+test('a daemon in a session of its own ends with the command that left it', async () => {
+  const pids: number[] = [];
+  const left = `setsid sh -c 'echo $$; exec sleep 600' & sleep 0.2`;
+  await run(left, { onLine: (line) => pids.push(Number(line)) });
+  assert.equal(pids.length, 1);
+  assert.deepEqual(pids.filter(isRunning), []);
+});
+
+test('a command that takes too much of the machine fails, and its output ends with the limit', async () => {
+  const result = await run('for i in $(seq 40); do sleep 600 & done; wait');
+  assert.equal(result.kind === 'exited' && result.code, 137);
+  assert.match(result.outputTail, /Stopped: it ran \d+ processes at once; limits\.processes allows 20\n$/);
 });
 
 test('a signal that came before stops it before it starts', async (t) => {
