@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { AgentRecord, TurnRecord, UsageSum } from '../../core/agents/history.ts';
 import { agentStatus } from '../../core/agents/status.ts';
+import { added, NO_USAGE } from '../../core/agents/usage.ts';
 import type { TaskId } from '../../core/ids.ts';
 import { ACTIVE_STATES, type TaskState } from '../../core/tasks/states.ts';
 import { prepared } from './prepared.ts';
@@ -95,14 +96,8 @@ function newestOfEach(turns: readonly TurnRecord[]): TurnRecord[] {
 }
 
 function sumOf(turns: readonly TurnRecord[]): UsageSum {
-  const sum = (pick: (usage: TurnRecord['usage']) => number): number =>
-    turns.reduce((total, { usage }) => total + pick(usage), 0);
-  return {
-    turns: turns.filter(({ turn }) => turn !== undefined).length,
-    inputTokens: sum((usage) => usage.inputTokens),
-    outputTokens: sum((usage) => usage.outputTokens),
-    cachedTokens: sum((usage) => usage.cachedTokens),
-    costUsd: sum((usage) => usage.costUsd),
-    unpricedTokens: sum((usage) => usage.unpricedTokens),
-  };
+  return turns.reduce(
+    (sum, { usage, turn }) => added(sum, { ...usage, turns: turn === undefined ? 0 : 1 }),
+    NO_USAGE,
+  );
 }

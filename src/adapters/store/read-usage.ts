@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { UsageKey, UsageReport, UsageRow, UsageSum } from '../../core/agents/history.ts';
+import { NO_USAGE } from '../../core/agents/usage.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { rowsOf } from './prepared.ts';
 import type { Session } from './session.ts';
@@ -27,17 +28,8 @@ export async function usageOf(session: Session, filter: Parameters<Store['usage'
       : grouped.orderBy('cost', 'desc').orderBy('unpriced', 'desc').orderBy(keyOf(by));
   const rows = await rowsOf<SumRow>(session, ordered);
   const [total] = await rowsOf<SumRow>(session, sums(session, filter, undefined));
-  return { rows: rows.map(asUsage), total: total === undefined ? NOTHING : asSum(total) };
+  return { rows: rows.map(asUsage), total: total === undefined ? NO_USAGE : asSum(total) };
 }
-
-const NOTHING: UsageSum = {
-  turns: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedTokens: 0,
-  costUsd: 0,
-  unpricedTokens: 0,
-};
 
 function keyOf(by: UsageKey) {
   if (by !== 'time') return sql.ref<string | number | null>(by);

@@ -45,7 +45,7 @@ export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 /** Commands that only hold others, with what they are about. */
 export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; readonly summary: string }>> = {
   task: { group: 'Work:', summary: 'Show, add, retry and cancel tasks' },
-  agent: { group: 'Work:', summary: 'Start, list and stop agents' },
+  agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
@@ -57,6 +57,11 @@ const JSON_OPTION: OptionSpec = { flags: '--json', help: 'print JSON for program
 const TASK_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of a task', completes: 'task' };
 
 const SAVED_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of saved work, or its beginning' };
+const AGENT_OPTION: OptionSpec = {
+  flags: '--agent <agent>',
+  help: 'only this agent, such as coder',
+  completes: 'agent',
+};
 
 const LOCAL_OR_GLOBAL: OptionSpec = {
   flags: '--global',
@@ -262,10 +267,45 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     id: 'agent.list',
     group: 'Work:',
-    summary: 'List the agents at work',
-    options: [JSON_OPTION],
-    examples: [{ run: 'cw agent list', does: 'show task, step, process and session of each agent' }],
+    summary: 'List the agents with their status',
+    details:
+      'Without options: those of tasks that were begun and are not done.\n' +
+      'working, waiting (for an answer), finished, failed, limited, stopped or crashed.',
+    options: [{ flags: '-a, --all', help: 'also those of finished tasks, the newest first' }, JSON_OPTION],
+    examples: [
+      { run: 'cw agent list', does: 'show status, step, process and session of each agent' },
+      { run: 'cw agent list --all', does: 'also those that are done' },
+    ],
     isDefault: true,
+  },
+  {
+    id: 'agent.show',
+    group: 'Work:',
+    summary: 'Show a task’s agents: model, session, process, usage, last words',
+    args: [TASK_ARGUMENT],
+    options: [AGENT_OPTION, JSON_OPTION],
+    examples: [
+      { run: 'cw agent show api-model', does: 'also how to go on with its CLI by hand' },
+      { run: 'cw agent show api-model --agent reviewer', does: 'only one of them' },
+    ],
+  },
+  {
+    id: 'agent.history',
+    group: 'Work:',
+    summary: 'Read the whole conversation with a task’s agents',
+    details: 'Prompts, texts, tools and outcomes in order, across attempts, steps and restarts.',
+    args: [TASK_ARGUMENT],
+    options: [
+      AGENT_OPTION,
+      { flags: '--step <n>', help: 'only this step', value: 'positive' },
+      { flags: '--full', help: 'long prompts and texts whole' },
+      { flags: '-f, --follow', help: 'wait for more until the task is finished' },
+      { flags: '--json', help: 'one JSON entry a line' },
+    ],
+    examples: [
+      { run: 'cw agent history api-model', does: 'read what was said and done' },
+      { run: 'cw agent history api-model -f --agent coder', does: 'follow one agent at work' },
+    ],
   },
   {
     id: 'agent.stop',
@@ -323,6 +363,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { run: 'cw events --task api-model', does: 'the history of one task' },
       { run: 'cw events --follow --json --type task.', does: 'feed another program' },
+    ],
+  },
+  {
+    id: 'usage',
+    group: 'Look:',
+    summary: 'Sum up tokens and cost',
+    details: 'Where an agent CLI names no price, its tokens are listed as not priced.',
+    options: [
+      {
+        flags: '--by <what>',
+        help: 'a line for each task, agent, provider, model or day (default: provider)',
+        value: ['task', 'agent', 'provider', 'model', 'day'],
+      },
+      { flags: '--since <when>', help: 'from a date (2026-11-21) or for a time (7d, 12h) until now' },
+      { flags: '--task <id>', help: 'only of this task', completes: 'task' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw usage', does: 'what each provider has cost so far' },
+      { run: 'cw usage --by day --since 7d', does: 'the last week, day by day' },
     ],
   },
   {

@@ -20,6 +20,17 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
+/** `1,234,567`. */
+export function grouped(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** Local date, `2026-11-21`. */
+export function localDay(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
 /** Local time of day, `14:03:59`, for lines that people read while they appear. */
 export function timeOfDay(at: number): string {
   const date = new Date(at);
