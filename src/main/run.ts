@@ -5,7 +5,6 @@ import type { Repository } from '../adapters/git/repository.ts';
 import { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
 import { ProcessLauncher } from '../adapters/process/launcher.ts';
-import { bare } from '../adapters/provision/bare.ts';
 import { unconfined } from '../adapters/sandbox/unconfined.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
@@ -23,6 +22,7 @@ import { agentEnv } from './agent-env.ts';
 import { type BootReport, boot, buryDead } from './boot.ts';
 import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
+import { localProvisioner } from './local-provisioner.ts';
 
 /** A project that a command has opened. */
 export interface OpenProject {
@@ -101,12 +101,23 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
   const maxAgents = options.maxAgents ?? config.maxAgents;
   const orchestrator = systemIds.next('orc');
   const integration = new GitIntegration(repository);
+  const launcher = new ProcessLauncher({ orchestrator });
+  const commands = new ShellCommandRunner({ launcher, limits: config.limits });
+  const sandboxes = unconfined;
+  const provisioner = localProvisioner({
+    repository,
+    settings: config.worktrees,
+    commands,
+    sandboxes,
+    env,
+    maxAgents,
+    warn: (message) => options.onNotice?.(message),
+  });
   const workspaces = new GitWorkspaces(repository, {
     integrationBranch: config.merge.integrationBranch,
     poolSize: maxAgents,
+    onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
   });
-  const launcher = new ProcessLauncher({ orchestrator });
-  const commands = new ShellCommandRunner({ launcher, limits: config.limits });
   const allowed = agentEnv(env);
   const shared = {
     store,
@@ -116,13 +127,13 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
     workspaces,
     commands,
     orchestrator,
-    sandboxes: unconfined,
+    sandboxes,
   };
   const engine: Engine = {
     ...shared,
     env: allowed,
     ids: systemIds,
-    provisioner: bare,
+    provisioner,
     buryDead: async () => (await buryDead(store)).dead,
     crew: new LocalCrew({ config, env: allowed, cwd: repository.root, launcher }),
     merges: new MergeQueue(shared),

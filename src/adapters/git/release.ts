@@ -9,6 +9,14 @@ import { Worktree } from './worktree.ts';
 export const POOL_PREFIX = '.pool-';
 const NAMED = 3;
 
+/** What happens to a directory whose work is over. */
+export interface Retiring {
+  /** How many wait for the next tasks; the others are removed. */
+  readonly poolSize: number;
+  /** Asked before a directory is emptied; takes out of it what other worktrees can use. */
+  readonly onRetire?: ((worktree: { path: string; adminDir: string }) => Promise<void>) | undefined;
+}
+
 export type Released = { kind: 'removed' } | { kind: 'kept'; reason: string };
 
 /**
@@ -19,7 +27,7 @@ export type Released = { kind: 'removed' } | { kind: 'kept'; reason: string };
 export async function releaseWorktree(
   worktree: Worktree,
   refs: TaskRefs,
-  options: { mergedInto: ObjectId; mergedHead: ObjectId; poolSize: number },
+  options: { mergedInto: ObjectId; mergedHead: ObjectId } & Retiring,
 ): Promise<Released> {
   const { repo } = worktree;
   const [branchAt, work, head] = [
@@ -46,16 +54,16 @@ export async function releaseWorktree(
     { ref: refs.branch, from: branchAt, to: undefined },
     { ref: refs.work, from: work, to: undefined },
   ]);
-  await retire(worktree, { ignored, poolSize: options.poolSize });
+  await retire(worktree, { ignored, ...options });
   return { kind: 'removed' };
 }
 
 /** Ends a release that a crash interrupted, if still nothing new lies in the directory. */
-export async function finishRelease(worktree: Worktree, poolSize: number): Promise<Released> {
+export async function finishRelease(worktree: Worktree, retiring: Retiring): Promise<Released> {
   const { unsaved, ignored } = await leftovers(worktree);
   if (unsaved.length > 0) return { kind: 'kept', reason: `it holds new files: ${named(unsaved)}` };
   await deleteRefs(worktree);
-  await retire(worktree, { ignored, poolSize });
+  await retire(worktree, { ignored, ...retiring });
   return { kind: 'removed' };
 }
 
@@ -79,7 +87,8 @@ export async function removeWorktree(worktree: Worktree): Promise<void> {
   await rm(worktree.adminDir, { recursive: true, force: true });
 }
 
-async function retire(worktree: Worktree, options: { ignored: boolean; poolSize: number }): Promise<void> {
+async function retire(worktree: Worktree, options: { ignored: boolean } & Retiring): Promise<void> {
+  if (options.ignored) await options.onRetire?.(worktree);
   if (poolPlaces(worktree.repo).length >= options.poolSize) return removeWorktree(worktree);
   // What one task built must not be there for the next, whose result would depend on it.
   if (options.ignored) await worktree.run(['clean', '-ffdxq']);

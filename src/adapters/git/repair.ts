@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { branchRef } from './branch-name.ts';
 import { restoreAside } from './nested-repositories.ts';
+import type { Retiring } from './release.ts';
 import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
 import type { Repository } from './repository.ts';
 import { saveGitDirectory } from './save-worktree.ts';
@@ -15,10 +16,7 @@ const STALE_FILE_MS = 3_600_000;
  * Puts in order what a crash left. Safe while other orchestrators work in the same checkout: what is not certain to
  * be abandoned stays. Returns what was done, for people.
  */
-export async function repairWorktrees(
-  repo: Repository,
-  { poolSize }: { poolSize: number },
-): Promise<readonly string[]> {
+export async function repairWorktrees(repo: Repository, retiring: Retiring): Promise<readonly string[]> {
   if (!existsSync(repo.worktreesDir)) return [];
   repo.prepare();
   const done = restoreAside(repo).map((path) => `Put back ${path}, which a snapshot had moved aside.`);
@@ -34,7 +32,7 @@ export async function repairWorktrees(
         done.push(`The worktree of ${place} was gone; its branch ${branch} stays.`);
       }
     } else if (state === 'releasing') {
-      const result = await finishRelease(worktree, poolSize);
+      const result = await finishRelease(worktree, retiring);
       done.push(
         result.kind === 'removed'
           ? `Ended the worktree of ${place}, which is merged.`
@@ -42,7 +40,7 @@ export async function repairWorktrees(
       );
     }
   }
-  for (const place of poolPlaces(repo).slice(poolSize)) await dropPooled(repo, place);
+  for (const place of poolPlaces(repo).slice(retiring.poolSize)) await dropPooled(repo, place);
   for (const place of poolPlaces(repo))
     if (Worktree.at(repo, place) === undefined) await dropPooled(repo, place);
   await removeStaleFiles(join(repo.shadowDir, 'tmp'));

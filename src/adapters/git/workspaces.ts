@@ -15,7 +15,7 @@ import { filesWithMarkers } from './conflict-markers.ts';
 import { measure } from './contained.ts';
 import { diffNumbers, diffText } from './diff.ts';
 import { adoptDirectory, openWorkspace } from './open-workspace.ts';
-import type { Released } from './release.ts';
+import type { Released, Retiring } from './release.ts';
 import { releaseWorktree } from './release.ts';
 import { repairWorktrees } from './repair.ts';
 import type { Repository } from './repository.ts';
@@ -32,15 +32,15 @@ const DEFAULT_POOL_SIZE = 4;
 export class GitWorkspaces implements Workspaces {
   readonly #repo: Repository;
   readonly #integrationBranch: string;
-  readonly #poolSize: number;
+  readonly #retiring: Retiring;
   /** What `save` wrote last for each task, until the snapshot that follows. */
   readonly #saved = new Map<TaskId, SavedWork>();
 
-  /** `poolSize`: how many released worktrees wait; best the number of agents. */
-  constructor(repo: Repository, options: { integrationBranch: string; poolSize?: number }) {
+  /** `poolSize`: best the number of agents. */
+  constructor(repo: Repository, options: { integrationBranch: string } & Partial<Retiring>) {
     this.#repo = repo;
     this.#integrationBranch = options.integrationBranch;
-    this.#poolSize = options.poolSize ?? DEFAULT_POOL_SIZE;
+    this.#retiring = { poolSize: options.poolSize ?? DEFAULT_POOL_SIZE, onRetire: options.onRetire };
   }
 
   async open({ task, base }: { task: TaskId; base: ObjectId }): Promise<Workspace> {
@@ -132,12 +132,12 @@ export class GitWorkspaces implements Workspaces {
     return releaseWorktree(worktree, taskRefs(workspace.branch), {
       mergedInto,
       mergedHead,
-      poolSize: this.#poolSize,
+      ...this.#retiring,
     });
   }
 
   repair(): Promise<readonly string[]> {
-    return repairWorktrees(this.#repo, { poolSize: this.#poolSize });
+    return repairWorktrees(this.#repo, this.#retiring);
   }
 
   async #worktree(workspace: Workspace): Promise<Worktree> {

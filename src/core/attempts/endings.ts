@@ -11,6 +11,7 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'UNKNOWN_WORKFLOW',
   'NO_PROVIDER',
   'PROVIDER_MISSING',
+  'SEED_NOT_IGNORED',
 ]);
 
 /** The attempt failed and no other may follow. */
