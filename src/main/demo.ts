@@ -119,6 +119,7 @@ function scriptedProvider(directory: string, env: NodeJS.ProcessEnv) {
     command: process.execPath,
     args: [program],
     memory: join(directory, '.codewalk', 'state', 'scripted-agent'),
+    installation: fileURLToPath(new URL('..', import.meta.url)),
     thinkMs: thinkMs >= 0 ? thinkMs : THINK_MS,
   };
 }

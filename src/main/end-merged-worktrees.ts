@@ -9,7 +9,7 @@ import { taskId } from '../core/ids.ts';
  * orchestrator works in this checkout: it may be ending one of them itself.
  */
 export async function endMergedWorktrees(engine: Engine, repository: Repository): Promise<void> {
-  const { store, workspaces, integration, config } = engine;
+  const { store, workspaces, integration, config, sandboxes } = engine;
   const ids = Worktree.list(repository).flatMap(({ place }) => taskId.safeParse(place).data ?? []);
   if (ids.length === 0) return;
   const mergedInto = await integration.head(config.merge.integrationBranch);
@@ -17,5 +17,6 @@ export async function endMergedWorktrees(engine: Engine, repository: Repository)
   for (const { id, head } of await store.tasks({ ids, states: ['done'] })) {
     const workspace = await workspaces.open({ task: id, base: mergedInto });
     await workspaces.release(workspace, { mergedInto, mergedHead: head ?? mergedInto });
+    await sandboxes.discard(id);
   }
 }

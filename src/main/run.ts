@@ -5,7 +5,6 @@ import type { Repository } from '../adapters/git/repository.ts';
 import { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
 import { ProcessLauncher } from '../adapters/process/launcher.ts';
-import { unconfined } from '../adapters/sandbox/unconfined.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import type { Engine } from '../core/attempts/engine.ts';
@@ -23,6 +22,7 @@ import { type BootReport, boot, buryDead } from './boot.ts';
 import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
 import { localProvisioner } from './local-provisioner.ts';
+import { makeShutters, sandboxNotice } from './sandboxes.ts';
 
 /** A project that a command has opened. */
 export interface OpenProject {
@@ -64,13 +64,15 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   const { project, signal } = options;
   const { store } = project;
   const since = await store.head();
-  const { engine, maxAgents } = assemble(options);
+  const { engine, maxAgents, availability } = assemble(options);
+  const unsafe = await sandboxNotice(project.config, availability);
   const report = await boot(
     store,
     { id: engine.orchestrator, version: options.version, maxAgents },
     { join: options.join ?? false },
   );
   options.onBoot?.(report);
+  if (unsafe !== undefined) options.onNotice?.(unsafe);
   const following = new AbortController();
   const follower = follow(options, since, following.signal);
   let end: RunEnd = { kind: 'stopped' };
@@ -95,15 +97,15 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   return { end, counts: await store.counts(), since };
 }
 
-function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
+function assemble(options: RunOptions) {
   const { project, env } = options;
   const { repository, config, store } = project;
   const maxAgents = options.maxAgents ?? config.maxAgents;
   const orchestrator = systemIds.next('orc');
   const integration = new GitIntegration(repository);
-  const launcher = new ProcessLauncher({ orchestrator });
+  const { sandboxes, confiner, availability } = makeShutters({ config, repository, env });
+  const launcher = new ProcessLauncher({ orchestrator, confiner });
   const commands = new ShellCommandRunner({ launcher, limits: config.limits });
-  const sandboxes = unconfined;
   const provisioner = localProvisioner({
     repository,
     settings: config.worktrees,
@@ -118,7 +120,7 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
     poolSize: maxAgents,
     onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
   });
-  const allowed = agentEnv(env);
+  const allowed = agentEnv(env, config.sandbox.env);
   const shared = {
     store,
     config,
@@ -141,7 +143,7 @@ function assemble(options: RunOptions): { engine: Engine; maxAgents: number } {
       options.onNotice?.(`A log file cannot be written: ${error.message}`),
     ),
   };
-  return { engine, maxAgents };
+  return { engine, maxAgents, availability };
 }
 
 /** The provider that a task starts with, so that a parked one is passed over. */

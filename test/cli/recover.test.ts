@@ -20,6 +20,8 @@ fi
 `;
 
 const REVIEWED = {
+  // In a sandbox a reviewer cannot write into the worktree at all.
+  sandbox: { mode: 'off' },
   agents: { coder: { provider: 'script' }, reviewer: { provider: 'script' } },
   workflows: { reviewed: { steps: [{ agent: 'coder' }, { agent: 'reviewer' }] } },
 };

@@ -12,7 +12,13 @@ import { CODER_SCRIPTS } from '../../src/main/demo/coder-scripts.ts';
 import { demoConfig } from '../../src/main/demo/config.ts';
 import { createRepository, demoDirectory } from '../../src/main/demo/repository.ts';
 
-const SCRIPTED = { command: process.execPath, args: ['agent.mjs'], memory: '/nowhere', thinkMs: 0 };
+const SCRIPTED = {
+  command: process.execPath,
+  args: ['agent.mjs'],
+  memory: join(tmpdir(), 'cw-demo-memory'),
+  installation: '/nowhere',
+  thinkMs: 0,
+};
 
 async function scratch(t: TestContext): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'cw-demo-test-')));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeProject } from './project.ts';
+import { makeProject, UNCONFINED } from './project.ts';
 
 test('S2-40 S2-42 S3-39 a question ends the run with 3 when nothing else can run, and its answer goes to the same session', async () => {
   await using project = await makeProject({
@@ -60,6 +60,8 @@ test('S3-30 S3-31 work that a reviewer rejects goes back to the coder in the sam
       workflows: {
         reviewed: { steps: [{ agent: 'coder' }, { agent: 'reviewer', onReject: 'coder', maxRounds: 2 }] },
       },
+      // In a sandbox this reviewer could not write at all.
+      ...UNCONFINED,
     },
     script: {
       'page/coder': [

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { RunningCw } from '../support/installed-cw.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isRunning } from './processes.ts';
-import { type E2eProject, makeProject, type PrintedEvent } from './project.ts';
+import { type E2eProject, makeProject, type PrintedEvent, UNCONFINED } from './project.ts';
 import type { Action } from './scripted-agent.ts';
 import { seeded } from './seeded.ts';
 import {
@@ -98,6 +98,7 @@ for (const victim of VICTIMS) {
     await using project = await makeProject({
       roadmap: { version: 1, tasks: ids.map((id) => ({ id, prompt: 'x' })) },
       script: Object.fromEntries(ids.map((id) => [id, [first(id), second(id)]])),
+      config: UNCONFINED,
     });
     await using running = await project.start(['run', '--json']);
     for (const id of ids) {

@@ -30,6 +30,9 @@ export interface ProjectOptions {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+/** For tests that follow agents by the pids they have: in a sandbox these are numbers of its own. */
+export const UNCONFINED = { sandbox: { mode: 'off' } } as const satisfies ConfigFile;
+
 type Extra = Partial<Pick<CwOptions, 'cwd' | 'env' | 'input'>>;
 
 /** A repository with scripted agents and a person who runs `cw` in it. Disposing ends everything that still runs. */
@@ -57,6 +60,7 @@ export interface E2eProject extends AsyncDisposable {
 /** Only a broken program makes a test wait so long: it fails then, and still clears up. */
 const PATIENCE_MS = 60_000;
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const AGENT = join(import.meta.dirname, 'scripted-agent.ts');
 
 export async function makeProject(options: ProjectOptions = {}): Promise<E2eProject> {
@@ -90,6 +94,8 @@ function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
     agents: { coder: scripted, reviewer: scripted, tester: scripted, ...more.agents },
     retry: { maxAttempts: 2, baseMs: 1, maxMs: 10, ...more.retry },
     limits: { graceMs: 1_000, ...more.limits },
+    // In a sandbox the agents see their own source, and write where the test reads.
+    sandbox: { readable: [ROOT], writable: [directory], ...more.sandbox },
   };
 }
 

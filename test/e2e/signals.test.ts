@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningCw } from '../support/installed-cw.ts';
 import { isRunning } from './processes.ts';
-import { type E2eProject, makeProject, type PrintedEvent } from './project.ts';
+import { type E2eProject, makeProject, type PrintedEvent, UNCONFINED } from './project.ts';
 import type { Action } from './scripted-agent.ts';
 
 const TASKS = ['one', 'two', 'three'];
@@ -41,6 +41,7 @@ for (const [name, send] of Object.entries(SIGNALS)) {
     await using project = await makeProject({
       roadmap: ROADMAP,
       script: Object.fromEntries(TASKS.map((id) => [id, [turn(id)]])),
+      config: UNCONFINED,
     });
     const { repo } = project;
     await using running = await atWork(project);
@@ -123,6 +124,7 @@ for (const command of [
         // The others may go on when this one may not.
         one: [turn('one').map((each) => ('waitFor' in each ? { hang: true } : each)), turn('one')],
       },
+      config: UNCONFINED,
     });
     const { repo } = project;
     await using running = await atWork(project);

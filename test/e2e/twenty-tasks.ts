@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { E2eProject, PrintedEvent, ProjectOptions } from './project.ts';
+import { type E2eProject, type PrintedEvent, type ProjectOptions, UNCONFINED } from './project.ts';
 import type { Action, Script } from './scripted-agent.ts';
 
 /** What each task needs, written out: containers in the roadmap below stand for the same. */
@@ -117,7 +117,7 @@ const SCRIPT: Script = Object.fromEntries(TASKS.map((id) => [id, [turn(id)]]));
 export const TWENTY_TASKS: ProjectOptions = {
   roadmap: ROADMAP,
   script: SCRIPT,
-  config: { maxAgents: MAX_AGENTS },
+  config: { ...UNCONFINED, maxAgents: MAX_AGENTS },
   files: { 'README.md': 'Hello\n', 'verify.sh': VERIFY },
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRunning } from './processes.ts';
-import { makeProject } from './project.ts';
+import { makeProject, UNCONFINED } from './project.ts';
 import type { Action } from './scripted-agent.ts';
 
 const DONE: Action = { result: { status: 'done', summary: 'done' } };
@@ -22,6 +22,7 @@ test('S2-28 a task that is cancelled from a second process stops at once, keeps 
       ],
       other: [[{ waitFor: 'cancelled' }, { write: 'other.txt', text: 'other\n' }, DONE]],
     },
+    config: UNCONFINED,
   });
   await using running = await project.start(['run', '--json']);
   await running.line((line) => line.includes('"type":"agent.output"') && line.includes('ready'));

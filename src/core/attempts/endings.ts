@@ -12,6 +12,8 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'NO_PROVIDER',
   'PROVIDER_MISSING',
   'SEED_NOT_IGNORED',
+  'SANDBOX_UNAVAILABLE',
+  'SANDBOX_PATH_MISSING',
 ]);
 
 /** The attempt failed and no other may follow. */

@@ -40,6 +40,7 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
       const branch = engine.config.merge.integrationBranch;
       const mergedInto = outcome.commit ?? (await engine.integration.head(branch)) ?? context.head;
       await engine.workspaces.release(context.workspace, { mergedInto, mergedHead: outcome.head });
+      await engine.sandboxes.discard(task);
       return 'done';
     }
     default:

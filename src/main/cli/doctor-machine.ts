@@ -1,6 +1,6 @@
-import { readFile, statfs } from 'node:fs/promises';
-import { findOnPath } from '../../adapters/process/find-on-path.ts';
+import { statfs } from 'node:fs/promises';
 import type { Check } from '../../surfaces/cli/context.ts';
+import { sandboxAvailability } from '../sandboxes.ts';
 import { checkThat } from './check-that.ts';
 import type { SetupParts } from './setup-service.ts';
 
@@ -11,7 +11,7 @@ const MIB = 1_048_576;
 export async function* machineChecks(parts: SetupParts): AsyncGenerator<Check> {
   yield { name: 'node', status: 'ok', detail: `${process.version}, codewalk ${parts.version}` };
   yield await checkThat('disk', () => freeSpace(parts.directory));
-  yield await checkThat('sandbox', () => sandboxLayers(parts.env));
+  yield await checkThat('sandbox', () => sandbox(parts));
 }
 
 async function freeSpace(directory: string): Promise<Omit<Check, 'name'>> {
@@ -23,24 +23,22 @@ async function freeSpace(directory: string): Promise<Omit<Check, 'name'>> {
   return { status: free < 100 * MIB ? 'fail' : 'warn', detail, advice };
 }
 
-/** Reported only: nothing depends on it yet. */
-async function sandboxLayers(env: NodeJS.ProcessEnv): Promise<Omit<Check, 'name'>> {
-  if (process.platform !== 'linux') {
-    return {
-      status: 'ok',
-      detail: `agents run as your user (${process.platform} has no layer that is used)`,
-    };
+/** Can agents be shut in here, and are they? */
+async function sandbox(parts: SetupParts): Promise<Omit<Check, 'name'>> {
+  const found = await sandboxAvailability(parts.env)();
+  // What is wrong with the config has a line of its own.
+  const wanted = (await parts.loaded().catch(() => undefined))?.config.sandbox.mode;
+  if (found.kind === 'available') {
+    const mode = wanted ?? 'workspace';
+    const how =
+      mode === 'off' ? 'agents run as your user (sandbox.mode is off)' : `agents run in it (${mode})`;
+    const nested = found.disableUserns ? '' : ', may make user namespaces of their own';
+    return { status: 'ok', detail: `bubblewrap works: ${how}${nested}` };
   }
-  const bwrap = findOnPath('bwrap', env) !== undefined;
-  const namespaces = await userNamespaces();
-  const detail = `bubblewrap ${bwrap ? 'found' : 'not found'}, user namespaces ${namespaces ? 'allowed' : 'not allowed'}; agents run as your user`;
-  return { status: 'ok', detail };
-}
-
-async function userNamespaces(): Promise<boolean> {
-  const read = async (path: string): Promise<number> => Number(await readFile(path, 'utf8').catch(() => '1'));
-  const most = await read('/proc/sys/user/max_user_namespaces');
-  // Debian's and Ubuntu's own switches; absent elsewhere.
-  const clone = await read('/proc/sys/kernel/unprivileged_userns_clone');
-  return most > 0 && clone > 0;
+  const { reason, advice } = found;
+  if (wanted === undefined || wanted === 'off') {
+    const status = process.platform === 'linux' && wanted === undefined ? 'warn' : 'ok';
+    return { status, detail: `agents run as your user: ${reason}`, advice };
+  }
+  return { status: 'fail', detail: `sandbox.mode is ${wanted}, but ${reason}`, advice };
 }

@@ -9,6 +9,8 @@ export interface ScriptedProvider {
   readonly args: readonly string[];
   /** Directory, made when needed, in which it remembers its sessions. */
   readonly memory: string;
+  /** Directory of its program, which it must be able to read in its sandbox. */
+  readonly installation: string;
   /** What an average task seems to take, ms. */
   readonly thinkMs: number;
 }
@@ -29,6 +31,7 @@ export function demoConfig(agent: RealAgent | ScriptedProvider): ConfigFile {
               env: { CW_DEMO_THINK_MS: String(agent.thinkMs), CW_DEMO_MEMORY: agent.memory },
             },
           },
+          sandbox: { readable: [agent.installation], writable: [agent.memory] },
         }),
     agents: { coder: { provider }, reviewer: { provider }, tester: { provider } },
     workflows: {

@@ -58,6 +58,7 @@ export async function createRepository(options: {
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--no-verify', '--message=A small library, and a roadmap for it');
+  for (const path of config.sandbox?.writable ?? []) await mkdir(path, { recursive: true });
   await write(join(directory, '.codewalk', 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }
 
