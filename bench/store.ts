@@ -83,7 +83,7 @@ async function runAll(store: Store): Promise<number> {
       orchestrator: 'orc_bench',
       freeSlots,
       leaseMs: 60_000,
-      decide: (snapshot) => decide(snapshot, { providerOf: () => undefined }),
+      decide: (snapshot) => decide(snapshot, { accountsOf: () => [] }),
     });
     running += claims.length;
     for (const claim of claims) {

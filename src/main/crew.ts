@@ -5,9 +5,9 @@ import { GooseBackend } from '../adapters/goose/backend.ts';
 import { findOnPath } from '../adapters/process/find-on-path.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
-import type { Backend, Launcher } from '../core/agents/ports.ts';
+import type { AgentSpec, Backend, Launcher, ProviderSpec } from '../core/agents/ports.ts';
 import type { Crew, CrewMember } from '../core/attempts/ports.ts';
-import { agentSpec, selectProvider } from '../core/config/provider.ts';
+import { agentSpec, fallbacksOf, selectProvider } from '../core/config/provider.ts';
 import type { Config, ProviderType } from '../core/config/schema.ts';
 
 /** The roles of a config, played by the agent CLIs that are installed on this machine. */
@@ -15,7 +15,7 @@ export class LocalCrew implements Crew {
   readonly #config: Config;
   readonly #available: readonly string[];
   readonly #backends: Readonly<Record<ProviderType, Backend>>;
-  readonly #members = new Map<string, CrewMember>();
+  readonly #members = new Map<string, readonly CrewMember[]>();
 
   /** `cwd` is the project's root: relative commands are meant from there. */
   constructor(options: {
@@ -39,21 +39,25 @@ export class LocalCrew implements Crew {
   }
 
   member(role: string): CrewMember {
-    const known = this.#members.get(role);
-    if (known !== undefined) return known;
-    const provider = selectProvider(this.#config, role, this.#available);
-    const backend = this.#backends[provider.type as ProviderType];
-    const member = { agent: agentSpec(this.#config, role), provider, backend };
-    this.#members.set(role, member);
-    return member;
+    return this.candidates(role)[0] as CrewMember;
   }
 
-  providerOf(role: string): string | undefined {
-    try {
-      return this.member(role).provider.name;
-    } catch {
-      // The attempt says it with the task's name; here nothing is parked.
-      return undefined;
-    }
+  candidates(role: string): readonly CrewMember[] {
+    const known = this.#members.get(role);
+    if (known !== undefined) return known;
+    const own = selectProvider(this.#config, role, this.#available);
+    const agent = agentSpec(this.#config, role);
+    // A model of its own means the provider of its own.
+    const { model: _, ...elsewhere } = agent;
+    const members = [
+      this.#with(agent, own),
+      ...fallbacksOf(this.#config, own, this.#available).map((provider) => this.#with(elsewhere, provider)),
+    ];
+    this.#members.set(role, members);
+    return members;
+  }
+
+  #with(agent: AgentSpec, provider: ProviderSpec): CrewMember {
+    return { agent, provider, backend: this.#backends[provider.type as ProviderType] };
   }
 }

@@ -9,12 +9,16 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import type { Engine } from '../core/attempts/engine.ts';
 import type { Config } from '../core/config/schema.ts';
-import { decide, type ReadyTask } from '../core/dispatch/decide.ts';
+import { accountsOf } from '../core/dispatch/accounts-of.ts';
+import { decide } from '../core/dispatch/decide.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
 import { followEvents } from '../core/events/follow.ts';
 import type { TaskId } from '../core/ids.ts';
 import { MergeQueue } from '../core/merging/merge-queue.ts';
+import { Accounts } from '../core/resilience/accounts.ts';
+import { needsPerson, tryAgain } from '../core/resilience/breaker.ts';
+import { Budgets } from '../core/resilience/budgets.ts';
 import type { Plan } from '../core/roadmap/model.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
 import { agentEnv } from './agent-env.ts';
@@ -83,9 +87,11 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
       const { plan, path, hash } = options.roadmap;
       await store.sync(plan, { path, hash });
     }
+    await tryRefusedAgain(store);
     const orchestrator = new Orchestrator(engine, {
       maxAgents,
-      decide: (snapshot) => decide(snapshot, { providerOf: (task) => providerOf(engine, task) }),
+      decide: (snapshot) =>
+        decide(snapshot, { accountsOf: (task) => accountsOf(task, engine.crew, engine.config) }),
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
     });
     end = await orchestrator.run(signal);
@@ -138,6 +144,8 @@ function assemble(options: RunOptions) {
     provisioner,
     buryDead: async () => (await buryDead(store)).dead,
     crew: new LocalCrew({ config, env: allowed, cwd: repository.root, launcher }),
+    accounts: new Accounts({ store, config, random: () => systemIds.random() }),
+    budgets: new Budgets(shared),
     merges: new MergeQueue(shared),
     logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>
       options.onNotice?.(`A log file cannot be written: ${error.message}`),
@@ -146,11 +154,11 @@ function assemble(options: RunOptions) {
   return { engine, maxAgents, availability };
 }
 
-/** The provider that a task starts with, so that a parked one is passed over. */
-function providerOf(engine: Engine, task: ReadyTask): string | undefined {
-  const first =
-    task.workflow === undefined ? undefined : engine.config.workflows[task.workflow]?.steps[0]?.agent;
-  return engine.crew.providerOf(task.agent ?? first ?? engine.config.defaults.agent);
+/** Whoever starts a run may have logged in or paid meanwhile: one task finds out, for each account. */
+async function tryRefusedAgain(store: Store): Promise<void> {
+  for (const standing of await store.accounts()) {
+    if (needsPerson(standing)) await store.changeAccount(standing.account, tryAgain);
+  }
 }
 
 async function follow(options: RunOptions, after: number, signal: AbortSignal): Promise<void> {

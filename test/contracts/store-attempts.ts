@@ -7,6 +7,7 @@ import {
   type Databases,
   finish,
   id,
+  LEASE_MS,
   planOf,
   projectOf,
   ready,
@@ -154,12 +155,23 @@ export function attemptContract(databases: Databases): void {
       const store = await open();
       await store.sync(planOf({ a: {} }), SOURCE);
       const a = await Attempt.start(store, 'a');
-      await a.tell({ type: 'task.released', ...a.about, reason: 'stopped', notBefore: 7_000 });
+      await a.tell({ type: 'task.released', ...a.about, reason: 'stopped', role: 'reviewer' });
       const task = await store.task(id('a'));
       assert.deepEqual(
         [task?.state, task?.failures, task?.notBefore, task?.reason, task?.owner],
-        ['pending', 0, 7_000, 'stopped', undefined],
+        ['pending', 0, undefined, 'stopped', undefined],
       );
+      const roles: (string | undefined)[] = [];
+      await store.claim({
+        orchestrator: 'orc_x',
+        freeSlots: 1,
+        leaseMs: LEASE_MS,
+        decide: ({ ready }) => {
+          roles.push(...ready.map(({ role }) => role));
+          return { claims: [], wakeAt: undefined };
+        },
+      });
+      assert.deepEqual(roles, ['reviewer']);
     });
 
     test('a merge goes from queued to merged, and its intent is kept until it is settled', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decide } from '../../src/core/dispatch/decide.ts';
+import type { AccountStanding } from '../../src/core/resilience/breaker.ts';
 import type { DispatchSnapshot, Store } from '../../src/core/tasks/ports.ts';
 import {
   Attempt,
@@ -146,7 +147,7 @@ export function claimContract(databases: Databases): void {
       );
     });
 
-    test('decide sees what is active, what is parked, and times that have not come', async (t) => {
+    test('decide sees what is active, how accounts stand, and times that have not come', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();
       await store.sync(
@@ -164,10 +165,17 @@ export function claimContract(databases: Databases): void {
         retryAt,
         failures: 1,
       });
-      await store.log([
-        { type: 'provider.limited', provider: 'claude', until: retryAt, reason: 'limit' },
-        { type: 'provider.limited', provider: 'codex', until: Date.now() - 1_000, reason: 'over' },
-      ]);
+      const standing: AccountStanding = {
+        account: 'claude',
+        failures: 2,
+        opens: 1,
+        cause: 'failing',
+        until: retryAt,
+        reason: 'down',
+        trial: undefined,
+      };
+      await store.changeAccount('claude', () => ({ standing, events: [] }));
+      await store.changeAccount('codex', (before) => ({ standing: { ...before, opens: 0 }, events: [] }));
       const seen: DispatchSnapshot[] = [];
       const { claims, wakeAt } = await store.claim({
         orchestrator: 'orc_x',
@@ -175,12 +183,12 @@ export function claimContract(databases: Databases): void {
         leaseMs: LEASE_MS,
         decide: (snapshot) => {
           seen.push(snapshot);
-          return decide(snapshot, { providerOf: () => undefined });
+          return decide(snapshot, { accountsOf: () => [] });
         },
       });
       const [snapshot] = seen;
       assert.deepEqual(snapshot?.active, [{ id: 'a', files: ['a.ts'] }]);
-      assert.deepEqual(snapshot?.parked, { claude: retryAt });
+      assert.deepEqual(snapshot?.accounts, { claude: standing });
       assert.equal(snapshot?.freeSlots, 5);
       assert.ok(Math.abs((snapshot?.now ?? 0) - Date.now()) < 60_000);
       assert.deepEqual(

@@ -91,7 +91,7 @@ export async function claimAny(
     orchestrator,
     freeSlots,
     leaseMs,
-    decide: (snapshot) => decide(snapshot, { providerOf: () => undefined }),
+    decide: (snapshot) => decide(snapshot, { accountsOf: () => [] }),
   });
   return claims;
 }

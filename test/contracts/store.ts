@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { accountContract } from './store-accounts.ts';
 import { attemptContract } from './store-attempts.ts';
 import { claimContract } from './store-claims.ts';
 import { failureContract } from './store-failures.ts';
@@ -22,5 +23,6 @@ export function storeContract(name: string, databases: Databases): void {
     logContract(databases);
     turnContract(databases);
     processContract(databases);
+    accountContract(databases);
   });
 }

@@ -3,16 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/adapters/store/open.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import type { AgentSpec } from '../../src/core/agents/ports.ts';
+import type { AgentSpec, ProviderSpec } from '../../src/core/agents/ports.ts';
 import type { Engine } from '../../src/core/attempts/engine.ts';
+import type { Crew, CrewMember } from '../../src/core/attempts/ports.ts';
 import { resolveConfig } from '../../src/core/config/resolve.ts';
 import type { Config } from '../../src/core/config/schema.ts';
+import { accountsOf } from '../../src/core/dispatch/accounts-of.ts';
 import { decide } from '../../src/core/dispatch/decide.ts';
 import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
 import { taskId } from '../../src/core/ids.ts';
 import { MergeQueue } from '../../src/core/merging/merge-queue.ts';
 import type { Clock } from '../../src/core/ports.ts';
+import { Accounts } from '../../src/core/resilience/accounts.ts';
+import { Budgets } from '../../src/core/resilience/budgets.ts';
 import type { TaskDefinition } from '../../src/core/roadmap/model.ts';
 import { buildPlan } from '../../src/core/roadmap/plan.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
@@ -46,6 +50,10 @@ export interface RigOptions {
   readonly maxAgents?: number;
   readonly sessions?: boolean;
   readonly remembers?: boolean;
+  /** What every turn costs. */
+  readonly costUsd?: number;
+  /** Every role's provider and its fallbacks, in order. */
+  readonly providers?: readonly ProviderSpec[];
 }
 
 /** A whole engine on a real SQLite store, with a scripted agent and a repository in memory. */
@@ -56,6 +64,7 @@ export class Rig implements AsyncDisposable {
   readonly #dir: string;
   readonly #options: RigOptions;
   readonly #config: Config;
+  readonly #accounts: Accounts;
   /** Ends the sleeps of orchestrators that a test left for dead. */
   readonly #closed = new AbortController();
   #orchestrators = 0;
@@ -68,6 +77,7 @@ export class Rig implements AsyncDisposable {
     this.backend = new FakeBackend(options.agent, {
       sessions: options.sessions ?? true,
       remembers: options.remembers ?? true,
+      costUsd: options.costUsd ?? 0,
     });
     const resolved = resolveConfig([]);
     if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
@@ -77,6 +87,7 @@ export class Rig implements AsyncDisposable {
       lease: { leaseMs: 60_000, heartbeatMs: 20_000 },
       ...options.config,
     };
+    this.#accounts = new Accounts({ store, config: this.#config, random: () => 0.5 });
   }
 
   static async open(options: RigOptions): Promise<Rig> {
@@ -130,22 +141,33 @@ export class Rig implements AsyncDisposable {
       sandboxes: noSandboxes,
     };
     let ids = 0;
+    const candidates = (role: string): readonly CrewMember[] =>
+      (this.#options.providers ?? [PROVIDER]).map((provider) => ({
+        agent: agentOf(config, role),
+        provider,
+        backend: this.backend,
+      }));
+    const crew: Crew = { candidates, member: (role) => candidates(role)[0] as CrewMember };
     const engine: Engine = {
       ...shared,
       env: {},
       ids: { next: (prefix) => `${prefix}_${++ids}`, uuid: () => `uuid-${++ids}`, random: () => 0.5 },
-      crew: {
-        member: (role) => ({ agent: agentOf(config, role), provider: PROVIDER, backend: this.backend }),
-        providerOf: () => PROVIDER.name,
-      },
+      crew,
+      accounts: this.#accounts,
+      budgets: new Budgets(shared),
       buryDead: async () => [],
       provisioner: bareProvisioner,
       merges: new MergeQueue(shared),
       logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },
     };
     const bound = (snapshot: Parameters<typeof decide>[0]) =>
-      decide(snapshot, { providerOf: () => PROVIDER.name });
+      decide(snapshot, { accountsOf: (ready) => accountsOf(ready, crew, config) });
     return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound }), id };
+  }
+
+  /** Orchestrators know now how accounts stand, as after their next heartbeat. */
+  async accountsRead(): Promise<void> {
+    await this.#accounts.refresh();
   }
 
   async states(): Promise<Record<string, string>> {
@@ -164,7 +186,18 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-const PROVIDER = { name: 'fake', type: 'fake', command: 'fake', args: [], env: {} };
+const PROVIDER = providerNamed('fake');
+
+export function providerNamed(name: string, account?: string): ProviderSpec {
+  return {
+    name,
+    type: 'fake',
+    command: name,
+    args: [],
+    env: {},
+    ...(account === undefined ? {} : { account }),
+  };
+}
 
 function agentOf(config: Config, role: string): AgentSpec {
   const agent = config.agents[role];

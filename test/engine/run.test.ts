@@ -69,7 +69,9 @@ test('S3-61 S3-69 a task that fails for good blocks its dependents, and the othe
 
 test('S3-26 a soft failure lets dependents run, a skipped one counts as success', async () => {
   const agent = ({ task }: FakeTurn) =>
-    task.startsWith('bad') ? { kind: 'auth' as const, reason: 'no key' } : did('made');
+    task.startsWith('bad')
+      ? { kind: 'permanent' as const, reason: 'no such model', cause: 'config' as const }
+      : did('made');
   const tasks = [
     task('bad-soft', { onFailure: 'soft' }),
     task('bad-skip', { onFailure: 'skip' }),
@@ -105,11 +107,11 @@ test('S0-h a task that keeps failing stops at its limit of attempts', async () =
 });
 
 test('S3-57 a permanent failure is not tried again', async () => {
-  const agent = () => ({ kind: 'auth' as const, reason: 'Not logged in' });
+  const agent = () => ({ kind: 'permanent' as const, cause: 'request' as const, reason: 'Bad request' });
   await using rig = await Rig.open({ tasks: [task('a')], agent });
   await rig.run();
   assert.equal(rig.backend.turns.length, 1);
-  assert.equal((await rig.store.task(task('a').id))?.reason, 'Not logged in');
+  assert.equal((await rig.store.task(task('a').id))?.reason, 'Bad request');
 });
 
 test('S2-58 a worktree that cannot be made fails the task before any agent starts', async () => {

@@ -6,6 +6,8 @@ export interface FakeTurn {
   readonly task: string;
   readonly attempt: number;
   readonly role: string;
+  readonly provider: string;
+  readonly budgetUsd: number | undefined;
   readonly prompt: string;
   readonly session: string | undefined;
   readonly cwd: string;
@@ -21,13 +23,16 @@ export class FakeBackend implements Backend {
   readonly turns: FakeTurn[] = [];
   readonly #agent: FakeAgent;
   readonly #keepsSessions: boolean;
+  /** Of every turn. */
+  readonly #costUsd: number;
   #sessions = 0;
 
   /** Without sessions it is a function that is called and forgets, for measuring the engine alone. */
-  constructor(agent: FakeAgent, options: { sessions: boolean; remembers: boolean }) {
+  constructor(agent: FakeAgent, options: { sessions: boolean; remembers: boolean; costUsd?: number }) {
     this.#agent = agent;
     this.remembers = options.remembers;
     this.#keepsSessions = options.sessions;
+    this.#costUsd = options.costUsd ?? 0;
   }
 
   open(options: ConversationOptions): Conversation {
@@ -43,13 +48,20 @@ export class FakeBackend implements Backend {
       task: options.env['CW_TASK_ID'] ?? '',
       attempt: Number(options.env['CW_ATTEMPT']),
       role: options.agent.role,
+      provider: options.provider.name,
+      budgetUsd: options.budget?.usd,
       prompt,
       session: options.session?.sessionId,
       cwd: options.cwd,
       signal: options.signal,
     };
     this.turns.push(turn);
-    yield { type: 'outcome', outcome: await this.#agent(turn) };
+    const outcome = await this.#agent(turn);
+    if (this.#costUsd > 0) {
+      const usage = { inputTokens: 1, outputTokens: 1, cachedTokens: 0, costUsd: this.#costUsd };
+      yield { type: 'usage', usage, totals: usage };
+    }
+    yield { type: 'outcome', outcome };
   }
 }
 

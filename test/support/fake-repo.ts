@@ -17,7 +17,7 @@ export interface FakeRepoScript {
   /** Exit code of the verify command for this task; asked at every run. */
   verify?: (task: string) => number;
   /** Called before a worktree is made; throw to make it fail. */
-  onOpen?: (task: string) => void;
+  onOpen?: (task: string) => void | Promise<void>;
 }
 
 /**
@@ -57,7 +57,7 @@ export class FakeRepo {
 
   readonly workspaces: Workspaces = {
     open: async ({ task, base }): Promise<Workspace> => {
-      this.script.onOpen?.(task);
+      await this.script.onOpen?.(task);
       const reused = this.open.has(task);
       this.open.add(task);
       return { task, path: `/worktrees/${task}`, branch: `cw/${task}`, base, reused };

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
+import { mayUse, takeTrial } from '../../core/resilience/breaker.ts';
 import type { Claim, ClaimResult, DispatchDecision, Store } from '../../core/tasks/ports.ts';
+import { changeAccount } from './accounts.ts';
 import { dispatchSnapshots } from './dispatch-snapshot.ts';
 import { byIndex, byKeyFirst, listed, prepared, sized } from './prepared.ts';
 import { asTask } from './read-tasks.ts';
@@ -9,6 +11,7 @@ import type { Session, Write } from './session.ts';
 import { appendToLog, headOf } from './stream.ts';
 import type { Writer } from './writer.ts';
 
+type Trial = NonNullable<DispatchDecision['trials']>[number];
 type ClaimRequest = Parameters<Store['claim']>[0];
 
 interface ClaimValues {
@@ -50,8 +53,8 @@ export async function claim(session: Session, writer: Writer, request: ClaimRequ
   if (early?.claims.length === 0) return { claims: [], wakeAt: early.wakeAt };
   return await writer.write(async (tx) => {
     const isFresh = early !== undefined && (await headOf(tx)) === early.head;
-    const { claims, wakeAt } = isFresh ? early : await choose(tx, request);
-    return { claims: await take(tx, request, claims), wakeAt };
+    const { claims, wakeAt, trials } = isFresh ? early : await choose(tx, request);
+    return { claims: await take(tx, request, await admitted(tx, claims, trials)), wakeAt };
   });
 }
 
@@ -63,13 +66,29 @@ async function look(session: Session, request: ClaimRequest): Promise<DispatchDe
 /** Shows `decide` the ready tasks page by page, so that those which cannot start never hide those behind them. */
 async function choose(session: Session, request: ClaimRequest): Promise<DispatchDecision> {
   const claims: TaskId[] = [];
+  const trials: Trial[] = [];
   let wakeAt: number | undefined;
   for await (const snapshot of dispatchSnapshots(session, request.freeSlots, claims)) {
     const decision = request.decide(snapshot);
     claims.push(...decision.claims);
+    trials.push(...(decision.trials ?? []));
     if (decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt ?? decision.wakeAt, decision.wakeAt);
   }
-  return { claims, wakeAt };
+  return { claims, wakeAt, trials };
+}
+
+/** Without the claims that would try an account which another task tries meanwhile. */
+async function admitted(
+  tx: Write,
+  claims: readonly TaskId[],
+  trials: readonly Trial[] = [],
+): Promise<readonly TaskId[]> {
+  const refused = new Set<TaskId>();
+  for (const { task, account } of trials) {
+    const standing = await changeAccount(tx, account, (before, facts) => takeTrial(before, task, facts));
+    if (!mayUse(standing, task)) refused.add(task);
+  }
+  return refused.size === 0 ? claims : claims.filter((task) => !refused.has(task));
 }
 
 async function take(tx: Write, request: ClaimRequest, ids: readonly TaskId[]): Promise<Claim[]> {

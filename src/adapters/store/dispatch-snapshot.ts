@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ActiveTask, ReadyTask } from '../../core/dispatch/decide.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
+import { accountsOf } from './accounts.ts';
 import { prepared, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 
@@ -24,6 +25,7 @@ const readReady = sized((limit) =>
         'not_before',
         'agent',
         'workflow',
+        'next_role',
         now.as('now'),
       ])
       .where('project_id', '=', project)
@@ -45,14 +47,6 @@ const readActive = prepared((db, _values: object, { project }) =>
     .where('owner', 'is not', null),
 );
 
-const readParked = prepared((db, _values: object, { project, now }) =>
-  db
-    .selectFrom('providers')
-    .select(['name', 'parked_until'])
-    .where('project_id', '=', project)
-    .where('parked_until', '>', now),
-);
-
 /**
  * Pages of ready tasks, each with all that is active. What was `chosen` from earlier pages counts as active and
  * takes its slots. Ends when the slots are full or nothing more is ready.
@@ -66,7 +60,7 @@ export async function* dispatchSnapshots(
   let offset = 0;
   const files = new Map<TaskId, readonly string[]>();
   let others: readonly ActiveTask[] | undefined;
-  let parked: Record<string, number> | undefined;
+  let accounts: DispatchSnapshot['accounts'] | undefined;
   while (chosen.length < freeSlots) {
     const rows = await readReady(size).all(session, { offset });
     if (rows.length === 0) return;
@@ -80,6 +74,7 @@ export async function* dispatchSnapshots(
         notBefore: row.not_before ?? undefined,
         agent: row.agent ?? undefined,
         workflow: row.workflow ?? undefined,
+        role: row.next_role ?? undefined,
       }),
     );
     for (const task of ready) files.set(task.id, task.files);
@@ -87,15 +82,15 @@ export async function* dispatchSnapshots(
       id: row.id as TaskId,
       files: filesOf(row.files),
     }));
-    parked ??= Object.fromEntries(
-      (await readParked.all(session, {})).map((row) => [row.name, row.parked_until]),
+    accounts ??= Object.fromEntries(
+      (await accountsOf(session)).map((standing) => [standing.account, standing]),
     );
     yield {
       now: rows[0]?.now ?? 0,
       ready,
       active: [...others, ...chosen.map((id) => ({ id, files: files.get(id) ?? [] }))],
       freeSlots: freeSlots - chosen.length,
-      parked,
+      accounts,
     };
     if (rows.length < size) return;
     offset += size;

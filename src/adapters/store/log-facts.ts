@@ -1,7 +1,6 @@
 import type { AttemptEvent, NewEvent } from '../../core/events/event.ts';
 import { isRunFact } from './projections/kinds.ts';
 import { record } from './projections/record.ts';
-import { projectRun } from './projections/run.ts';
 import { TaskChange } from './projections/task-change.ts';
 import type { Write } from './session.ts';
 import { appendToLog, headOf } from './stream.ts';
@@ -13,7 +12,7 @@ export async function logFacts(
 ): Promise<number> {
   for (const event of events) {
     if (isRunFact(event)) {
-      await projectRun(tx, event);
+      // Rows that go with it are written by whoever makes it: an account's, an orchestrator's.
       await appendToLog(tx, [event]);
       continue;
     }

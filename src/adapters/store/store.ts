@@ -3,6 +3,7 @@ import type { AgentRecord, SaidRecord, TurnRecord, UsageReport } from '../../cor
 import type { TurnPart } from '../../core/agents/turn.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
+import type { AccountStanding } from '../../core/resilience/breaker.ts';
 import type { Plan, TaskDefinition } from '../../core/roadmap/model.ts';
 import type {
   AppendOutcome,
@@ -23,6 +24,7 @@ import type {
   StepRecord,
   Task,
 } from '../../core/tasks/task.ts';
+import { accountsOf, changeAccount } from './accounts.ts';
 import { addTask } from './add-task.ts';
 import { Changes } from './changes.ts';
 import { claim } from './claim.ts';
@@ -46,7 +48,9 @@ import { countsOf, mergesOf, predecessorsOf, taskOf, tasksOf } from './read-task
 import { saidIn, turnsOf } from './read-turns.ts';
 import { usageOf } from './read-usage.ts';
 import { retried } from './retried.ts';
+import { planRetry } from './retries.ts';
 import type { Session } from './session.ts';
+import { spentSince } from './spending.ts';
 import { headOf } from './stream.ts';
 import { sync } from './sync.ts';
 import { Writer } from './writer.ts';
@@ -155,6 +159,24 @@ export class SqlStore implements Store {
 
   release(lease: NamedLease, owner: string): Promise<void> {
     return this.#writer.write((tx) => releaseLease(tx, lease, owner));
+  }
+
+  // ── provider accounts, retries and money ──
+
+  accounts(): Promise<readonly AccountStanding[]> {
+    return this.#read(accountsOf);
+  }
+
+  changeAccount(account: string, change: Parameters<Store['changeAccount']>[1]): Promise<AccountStanding> {
+    return this.#writer.write((tx) => changeAccount(tx, account, change));
+  }
+
+  planRetry(wantedAt: number, perMinute: number): Promise<number> {
+    return this.#writer.write((tx) => planRetry(tx, wantedAt, perMinute));
+  }
+
+  spent(since?: number): Promise<number> {
+    return this.#read((session) => spentSince(session, since));
   }
 
   // ── reading ──

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { SandboxMode } from '../../core/agents/ports.ts';
 import type { AgentEnd } from '../../core/agents/turn.ts';
 import type { MergeStrategy, StepKind } from '../../core/events/event.ts';
+import type { AccountCause } from '../../core/resilience/breaker.ts';
 import type { TaskState } from '../../core/tasks/states.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface Tables {
   orchestrators: OrchestratorsTable;
   leases: LeasesTable;
   providers: ProvidersTable;
+  retries: RetriesTable;
+  spending: SpendingTable;
 }
 
 /** One row for each migration that was made. */
@@ -87,6 +90,8 @@ export interface TasksTable {
   owner: Generated<string | null>;
   lease_until: Generated<number | null>;
   not_before: Generated<number | null>;
+  /** Whose step comes next, when an attempt ended before it; null: the first of the workflow, or it is not known. */
+  next_role: Generated<string | null>;
   reason: Generated<string | null>;
   summary: Generated<string | null>;
   branch: Generated<string | null>;
@@ -234,7 +239,25 @@ export interface LeasesTable {
 
 export interface ProvidersTable {
   project_id: string;
+  /** Of the account, which several providers may share. */
   name: string;
   parked_until: number;
   reason: string;
+  failures: Generated<number>;
+  opens: Generated<number>;
+  cause: Generated<AccountCause | null>;
+  trial: Generated<string | null>;
+}
+
+/** One row a project: when its next retries begin, and the last minute's, as a JSON list of epoch ms. */
+export interface RetriesTable {
+  project_id: string;
+  times: string;
+}
+
+/** What agents cost in one quarter of an hour, which `slot` is the begin of (epoch ms); slot 0 holds the sum of all. */
+export interface SpendingTable {
+  project_id: string;
+  slot: number;
+  cost_usd: number;
 }

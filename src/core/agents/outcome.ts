@@ -25,7 +25,8 @@ export type TurnOutcome =
   /** The CLI finished its turn. `result` is absent when it printed no structured result. */
   | { kind: 'success'; text: string; result?: AgentResult }
   /** Worth trying again in the same session, after a delay. */
-  | { kind: 'transient'; reason: string }
+  /** `recognised` is false for a failure that nothing but its text describes, and the text is not known. */
+  | { kind: 'transient'; reason: string; recognised?: false }
   /** The provider refuses until a time (epoch ms), or for an unknown while. */
   | { kind: 'rate_limited'; reason: string; until?: number }
   /** The credential is missing or refused: a person must act. */

@@ -10,6 +10,8 @@ const policy: RetryPolicy = {
   maxMs: 60_000,
   now: 1_000_000,
   random: () => 0.5,
+  isTrial: false,
+  earlier: [],
 };
 const passing: FailedTurn[] = [
   { kind: 'transient', reason: 'overloaded' },
@@ -35,33 +37,54 @@ test('the last attempt is not tried again', () => {
     assert.deepEqual(afterFailure(outcome, { ...policy, failures: 3 }), { kind: 'fail' });
 });
 
-test('S3-57 what needs a person is never tried again', () => {
+test('S3-57 a refused request and a spent budget are never tried again', () => {
   const needing: FailedTurn[] = [
-    { kind: 'auth', reason: 'r' },
-    { kind: 'permanent', reason: 'r', cause: 'billing' },
+    { kind: 'permanent', reason: 'r', cause: 'request' },
+    { kind: 'permanent', reason: 'r', cause: 'config' },
+    { kind: 'permanent', reason: 'r', cause: 'missing_cli' },
     { kind: 'budget', reason: 'r' },
   ];
   for (const outcome of needing) assert.deepEqual(afterFailure(outcome, policy), { kind: 'fail' });
 });
 
-test('S3-60 a rate limit parks the provider until its reset, however often the task failed', () => {
-  const limited: FailedTurn = { kind: 'rate_limited', reason: 'r', until: 5_000_000 };
-  assert.deepEqual(afterFailure(limited, { ...policy, failures: 9 }), { kind: 'park', until: 5_000_500 });
-  const past: FailedTurn = { ...limited, until: 1 };
-  assert.deepEqual(afterFailure(past, policy), { kind: 'park', until: 1_000_500 });
-  const unknown: FailedTurn = { kind: 'rate_limited', reason: 'r' };
-  assert.deepEqual(afterFailure(unknown, policy), { kind: 'park', until: 1_045_000 });
+test('S3-60 what is the fault of the account is not charged to the task, however often it failed', () => {
+  const accounts: FailedTurn[] = [
+    { kind: 'rate_limited', reason: 'r', until: 5_000_000 },
+    { kind: 'auth', reason: 'r' },
+    { kind: 'permanent', reason: 'r', cause: 'billing' },
+    { kind: 'killed', reason: 'r', byUs: true },
+  ];
+  for (const outcome of accounts) {
+    assert.deepEqual(afterFailure(outcome, { ...policy, failures: 9 }), { kind: 'release' });
+  }
 });
 
-test('a full context goes on in a new session, and a stop of ours at once', () => {
+test('a trial that shows the service still down is not charged; one that only stalls is', () => {
+  const down: FailedTurn = { kind: 'transient', reason: '503' };
+  assert.deepEqual(afterFailure(down, { ...policy, isTrial: true, failures: 9 }), { kind: 'release' });
+  const unknown: FailedTurn = { ...down, recognised: false };
+  assert.equal(afterFailure(unknown, { ...policy, isTrial: true }).kind, 'retry');
+  const stalled: FailedTurn = { kind: 'stalled', reason: 'silent', limit: 'silenceMs' };
+  assert.deepEqual(afterFailure(stalled, { ...policy, isTrial: true, failures: 3 }), { kind: 'fail' });
+});
+
+test('S3-57 a text that nobody knows passes once, and is permanent when it comes again', () => {
+  const unknown: FailedTurn = {
+    kind: 'transient',
+    reason: 'Request 7f3a11 met a gremlin',
+    recognised: false,
+  };
+  assert.equal(afterFailure(unknown, policy).kind, 'retry');
+  const again = { ...policy, failures: 2, earlier: ['Request 90b2c4 met a gremlin'] };
+  assert.deepEqual(afterFailure(unknown, again), { kind: 'fail' });
+  assert.equal(afterFailure(unknown, { ...again, earlier: ['529 overloaded'] }).kind, 'retry');
+  assert.equal(afterFailure({ kind: 'transient', reason: unknown.reason }, again).kind, 'retry');
+});
+
+test('a full context goes on in a new session', () => {
   assert.deepEqual(afterFailure({ kind: 'context_limit', reason: 'r' }, policy), {
     kind: 'retry',
     at: 1_000_500,
     session: 'new',
-  });
-  assert.deepEqual(afterFailure({ kind: 'killed', reason: 'r', byUs: true }, { ...policy, failures: 9 }), {
-    kind: 'retry',
-    at: 1_000_000,
-    session: 'same',
   });
 });

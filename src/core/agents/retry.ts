@@ -6,8 +6,8 @@ export type FailedTurn = Exclude<TurnOutcome, { kind: 'success' }>;
 export type FailureVerdict =
   /** Another attempt. `new`: the old conversation is of no use any more. */
   | { kind: 'retry'; at: number; session: 'same' | 'new' }
-  /** The provider takes no work until then. It is not the task's failure. */
-  | { kind: 'park'; until: number }
+  /** It is not the task's failure: it goes on, uncharged, when a provider takes work. */
+  | { kind: 'release' }
   | { kind: 'fail' };
 
 export interface RetryPolicy {
@@ -19,26 +19,35 @@ export interface RetryPolicy {
   readonly now: number;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
+  /** Did the turn try an account that had been cut off? */
+  readonly isTrial: boolean;
+  /** How the role's earlier turns on this task failed, in words. */
+  readonly earlier: readonly string[];
 }
 
 /**
- * Decides by the kind of failure. Only what may pass by itself is tried again; a refused credential, a refused
- * request or a spent budget needs a person.
+ * Decides by the kind of failure. Only what may pass by itself is tried again; a refused request or a spent budget
+ * needs a person, and so does an account that refuses, but there the task waits for its account.
  */
 export function afterFailure(outcome: FailedTurn, policy: RetryPolicy): FailureVerdict {
   const { failures, maxAttempts, now } = policy;
   switch (outcome.kind) {
     case 'rate_limited':
-      return { kind: 'park', until: parkedUntil(outcome.until, policy) };
+    case 'auth':
+      return { kind: 'release' };
+    case 'permanent':
+      return outcome.cause === 'billing' ? { kind: 'release' } : { kind: 'fail' };
     case 'killed':
-      if (outcome.byUs) return { kind: 'retry', at: now, session: 'same' };
+      if (outcome.byUs) return { kind: 'release' };
       break;
     case 'transient':
+      if (outcome.recognised === false && isKnown(outcome.reason, policy.earlier)) return { kind: 'fail' };
+      // The service says of itself that it is still down.
+      if (outcome.recognised !== false && policy.isTrial) return { kind: 'release' };
+      break;
     case 'stalled':
     case 'context_limit':
       break;
-    case 'auth':
-    case 'permanent':
     case 'budget':
       return { kind: 'fail' };
   }
@@ -59,11 +68,12 @@ export function backoffMs(policy: Pick<RetryPolicy, 'failures' | 'baseMs' | 'max
   return Math.min(maxMs, baseMs * 2 ** Math.max(0, failures - 1)) * random();
 }
 
-/**
- * The announced time, spread a little so that not everybody comes back in the same moment; without one, between half
- * of and the whole longest delay.
- */
-function parkedUntil(until: number | undefined, { now, baseMs, maxMs, random }: RetryPolicy): number {
-  if (until === undefined) return Math.round(now + (maxMs / 2) * (1 + random()));
-  return Math.round(Math.max(until, now) + baseMs * random());
+/** Was the same said before? Numbers and ids in it differ from time to time. */
+function isKnown(reason: string, earlier: readonly string[]): boolean {
+  const said = wordsOf(reason);
+  return earlier.some((other) => wordsOf(other) === said);
+}
+
+function wordsOf(text: string): string {
+  return text.toLowerCase().replace(/[\da-f-]*\d[\da-f-]*/g, '#');
 }

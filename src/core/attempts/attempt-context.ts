@@ -30,6 +30,8 @@ export class AttemptContext {
   readonly sessions: Map<string, SessionRecord>;
   lastStep: number;
   bounces: number;
+  /** What the task cost so far, USD. */
+  spentUsd: number;
   /** Why the work came back from the merge queue last; absent when it did not. */
   sentBack: SentBack | undefined;
   /** What a person answered since the last attempt; given to the agent once. */
@@ -55,6 +57,7 @@ export class AttemptContext {
     this.workflow = workflowOf(claim.definition, engine.config);
     this.history = [...past.history];
     this.lastStep = past.lastStep;
+    this.spentUsd = claim.claimed.costUsd;
     this.answers = past.answers;
     this.sentBack = past.sentBack;
     this.sessions = new Map(past.sessions.map((session) => [session.agent, session]));

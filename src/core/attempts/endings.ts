@@ -23,32 +23,47 @@ export async function fail(context: AttemptContext, outcome: FailedAs, reason: s
   return 'failed';
 }
 
-/** A turn of `role` failed: retry, park its provider, or give up, by the kind of failure. */
+/** The task goes back as it is: another attempt begins when one can. */
+export async function release(
+  context: AttemptContext,
+  reason: string,
+  next: { role?: string } = {},
+): Promise<AttemptEnd> {
+  const { task, attempt } = context.claim;
+  await context.journal.commit({ type: 'task.released', task, attempt, reason, ...next });
+  return 'released';
+}
+
+/** A turn of `role` failed: retry, give back, or give up, by the kind of failure. */
 export async function afterFailedTurn(
   context: AttemptContext,
   role: string,
   failed: FailedTurn,
+  isTrial = false,
 ): Promise<AttemptEnd> {
-  const { task, attempt } = context.claim;
-  const { reason } = failed;
-  const verdict = verdictOn(context, failed);
+  const verdict = verdictOn(context, failed, { role, isTrial });
   switch (verdict.kind) {
     case 'fail':
-      return await fail(context, failed.kind, reason);
+      return await fail(context, failed.kind, failed.reason);
     case 'retry':
-      return await retry(context, failed, verdict.at);
-    case 'park': {
-      const { name } = context.member(role).provider;
-      const until = verdict.until;
-      await context.engine.store.log([{ type: 'provider.limited', provider: name, until, reason }]);
-      await context.journal.commit({ type: 'task.released', task, attempt, reason, notBefore: until });
-      return 'released';
-    }
+      return await retry(context, failed, { at: verdict.at, role });
+    case 'release':
+      return await release(context, failed.reason, { role });
   }
 }
 
-function verdictOn({ engine, claim, task }: AttemptContext, failed: FailedTurn): FailureVerdict {
+function verdictOn(
+  { engine, claim, task, history }: AttemptContext,
+  failed: FailedTurn,
+  { role, isTrial }: { role: string | undefined; isTrial: boolean },
+): FailureVerdict {
   const { config, clock, ids } = engine;
+  // The last step is the one that failed now.
+  const earlier = history
+    .slice(0, -1)
+    .flatMap(({ agent, outcome, summary }) =>
+      agent === role && outcome === failed.kind ? [summary ?? ''] : [],
+    );
   return afterFailure(failed, {
     failures: task.failures + 1,
     maxAttempts: claim.definition.maxAttempts ?? config.retry.maxAttempts,
@@ -56,20 +71,37 @@ function verdictOn({ engine, claim, task }: AttemptContext, failed: FailedTurn):
     maxMs: config.retry.maxMs,
     now: clock.now(),
     random: () => ids.random(),
+    isTrial,
+    earlier,
   });
 }
 
-async function retry(context: AttemptContext, failed: FailedTurn, retryAt: number): Promise<AttemptEnd> {
-  const { task, attempt } = context.claim;
+async function retry(
+  context: AttemptContext,
+  failed: FailedTurn,
+  { at, ...next }: { at: number; role?: string },
+): Promise<AttemptEnd> {
+  const { engine, claim } = context;
+  const { task, attempt } = claim;
+  const retryAt = await engine.store.planRetry(at, engine.config.retry.perMinute);
   const { kind: outcome, reason } = failed;
   const failures = context.task.failures + 1;
-  await context.journal.commit({ type: 'task.retried', task, attempt, outcome, reason, retryAt, failures });
+  await context.journal.commit({
+    type: 'task.retried',
+    task,
+    attempt,
+    outcome,
+    reason,
+    retryAt,
+    failures,
+    ...next,
+  });
   return 'retried';
 }
 
 /** Stopped from outside: the work is made safe, and the task goes back unless its time was up. */
 export async function interrupted(context: AttemptContext): Promise<AttemptEnd> {
-  const { task, attempt, definition } = context.claim;
+  const { definition } = context.claim;
   const reason = context.signal.reason as StopReason;
   if (reason === 'lease-lost') return await abandon(context);
   if (context.hasWorkspace) await context.snapshot('work of an interrupted attempt');
@@ -78,8 +110,7 @@ export async function interrupted(context: AttemptContext): Promise<AttemptEnd> 
     const late = `no end after ${definition.timeoutMs} ms (timeout)`;
     return await afterFailedTurn(context, role, { kind: 'stalled', reason: late, limit: 'timeout' });
   }
-  await context.journal.commit({ type: 'task.released', task, attempt, reason: 'stopped' });
-  return 'released';
+  return await release(context, 'stopped');
 }
 
 /** The task is not ours any more. After a person's cancel nobody else has the worktree: its work is kept. */
@@ -94,7 +125,7 @@ export async function abandon(context: AttemptContext): Promise<AttemptEnd> {
 export async function crashed(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
   const hopeless = error instanceof CodewalkError && HOPELESS.has(error.code);
   const failed: FailedTurn = { kind: 'transient', reason: messageOf(error) };
-  const verdict = verdictOn(context, failed);
+  const verdict = verdictOn(context, failed, { role: undefined, isTrial: false });
   if (hopeless || verdict.kind !== 'retry') return await fail(context, 'workspace', failed.reason);
-  return await retry(context, failed, verdict.at);
+  return await retry(context, failed, { at: verdict.at });
 }

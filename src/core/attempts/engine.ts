@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { MergeQueue } from '../merging/merge-queue.ts';
 import type { Clock, Ids } from '../ports.ts';
+import type { Accounts } from '../resilience/accounts.ts';
+import type { Budgets } from '../resilience/budgets.ts';
 import type { Store } from '../tasks/ports.ts';
 import type { CommandRunner, IntegrationRepo, Workspaces } from '../workspaces/ports.ts';
 import type { AttemptLogs, Crew, Provisioner, Sandboxes } from './ports.ts';
@@ -13,6 +15,8 @@ export interface Engine {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly crew: Crew;
+  readonly accounts: Accounts;
+  readonly budgets: Budgets;
   readonly workspaces: Workspaces;
   readonly integration: IntegrationRepo;
   readonly merges: MergeQueue;

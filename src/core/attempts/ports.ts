@@ -30,8 +30,11 @@ export interface CrewMember {
 export interface Crew {
   /** Throws `UsageError` when the role is unknown or no provider for it is installed. */
   member(role: string): CrewMember;
-  /** Name of the provider that the role would use; absent when there is none. */
-  providerOf(role: string): string | undefined;
+  /**
+   * The role on its own provider, then on each of that one's fallbacks that is installed, in order. Throws like
+   * `member`.
+   */
+  candidates(role: string): readonly CrewMember[];
 }
 
 /** A sandbox for one program: an agent's turn, or a command of the project. Dispose it when the program has ended. */

@@ -1,6 +1,7 @@
 import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { StepRef } from '../events/event.ts';
+import { accountOf } from '../resilience/accounts.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { afterFailedTurn, interrupted } from './endings.ts';
 import { isAfterWorkflow, type NextStep } from './next-step.ts';
@@ -8,6 +9,7 @@ import type { CrewMember } from './ports.ts';
 import { buildPrompt, type PromptInput } from './prompt.ts';
 import { recollect } from './recollect.ts';
 import { runTurn } from './run-turn.ts';
+import { takeSeat } from './take-seat.ts';
 
 export type Step = Extract<NextStep, { kind: 'step' }>;
 
@@ -22,7 +24,9 @@ const PASSED_OUTPUT_CHARS = 4_000;
 export async function runStep(context: AttemptContext, next: Step): Promise<AttemptEnd | undefined> {
   const { engine, claim, journal } = context;
   const { task, attempt } = claim;
-  const member = context.member(next.agent);
+  const taken = await takeSeat(context, next.agent);
+  if ('end' in taken) return taken.end;
+  const { member, isTrial } = taken.seat;
   context.lastStep += 1;
   const ref: StepRef = { step: context.lastStep, index: next.index, agent: next.agent, round: next.round };
   const provider = member.provider.name;
@@ -33,12 +37,12 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     attempt,
     kind: next.stepKind,
     provider,
-    account: member.provider.account ?? provider,
+    account: accountOf(member.provider),
     ...modelOf(member),
     ...ref,
   });
   const finish = (outcome: TurnOutcome, verdict: StepVerdict, anew = false) =>
-    finishStep(context, { next, ref, provider, startedAt, outcome, verdict, anew });
+    finishStep(context, { next, ref, provider, startedAt, outcome, verdict, anew, isTrial });
 
   const check = next.verify ? await checkWork(context, ref.step) : undefined;
   if (check?.kind === 'interrupted') return await interrupted(context);
@@ -69,7 +73,10 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     context.answers = told.answers ?? [];
   }
   const changed = await keepOrDiscard(context, next, member);
-  if (turn.outcome.kind !== 'success' && context.signal.aborted) return await interrupted(context);
+  const isStopped = turn.outcome.kind !== 'success' && context.signal.aborted;
+  const said: TurnOutcome = isStopped ? { kind: 'killed', byUs: true, reason: '' } : turn.outcome;
+  await engine.accounts.report(accountOf(member.provider), task, said);
+  if (isStopped) return await interrupted(context);
   return await finish(
     turn.outcome,
     judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
@@ -94,9 +101,10 @@ async function finishStep(
     verdict: StepVerdict;
     /** The conversation is of no use any more; the step is done again in a new one, at once. */
     anew: boolean;
+    isTrial: boolean;
   },
 ): Promise<AttemptEnd | undefined> {
-  const { next, ref, provider, startedAt, outcome, verdict, anew } = step;
+  const { next, ref, provider, startedAt, outcome, verdict, anew, isTrial } = step;
   const { task, attempt } = context.claim;
   const finishedAt = context.engine.clock.now();
   const summary = verdict.verdict === 'questions' ? '' : verdict.summary;
@@ -120,7 +128,7 @@ async function finishStep(
   }
   if (verdict.verdict !== 'error' || anew) return undefined;
   const failed = outcome.kind === 'success' ? { kind: 'transient' as const, reason: summary } : outcome;
-  return await afterFailedTurn(context, next.agent, failed);
+  return await afterFailedTurn(context, next.agent, failed, isTrial);
 }
 
 type Check =

@@ -30,7 +30,7 @@ export interface TurnResult {
 export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { context, member, step } = request;
   const { engine, journal, claim, signal } = context;
-  const { task, attempt, definition } = claim;
+  const { task, attempt } = claim;
   const { agent, provider } = member;
   await using log = engine.logs.open({ task, attempt, step });
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
@@ -55,7 +55,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
     mcp: [],
     limits: engine.config.limits,
-    ...(definition.budget === undefined ? {} : { budget: definition.budget }),
+    ...budgetOf(context),
     onRawLine: (line) => log.raw(line),
     signal,
     // What an agent does when it is told to stop is its own business: it may tidy up.
@@ -112,6 +112,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
         if (event.status !== 'completed') feed.add(`⚙ ${event.name} ${event.detail}`);
         break;
       case 'usage':
+        context.spentUsd += event.usage.costUsd;
         if (session !== undefined) session = { ...session, totals: event.totals };
         journal.note({
           type: 'agent.usage',
@@ -160,6 +161,16 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     reason: outcome.kind === 'success' ? '' : outcome.reason,
   });
   return { outcome, session };
+}
+
+/** What is left of the task's money, for a CLI that stops at a limit by itself. */
+function budgetOf({ engine, claim, spentUsd }: AttemptContext): {
+  budget?: { usd?: number; turns?: number };
+} {
+  const { budget } = claim.definition;
+  const limit = engine.budgets.ofTask(claim.definition);
+  if (limit === undefined) return budget === undefined ? {} : { budget };
+  return { budget: { ...budget, usd: Math.max(0, limit - spentUsd) } };
 }
 
 function sessionRef(record: SessionRecord): SessionRef {

@@ -52,3 +52,15 @@ export function selectProvider(
   }
   return { name, ...provider };
 }
+
+/** The providers that take over while `provider` takes no work, in order: those of them that are installed. */
+export function fallbacksOf(
+  config: Config,
+  provider: ProviderSpec,
+  available: readonly string[],
+): readonly ProviderSpec[] {
+  return (provider.fallback ?? []).flatMap((name) => {
+    const found = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
+    return found === undefined || !available.includes(name) ? [] : [{ name, ...found }];
+  });
+}

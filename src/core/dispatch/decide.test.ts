@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TaskId } from '../ids.ts';
+import { type AccountStanding, healthy } from '../resilience/breaker.ts';
 import type { Plan, Roadmap, TaskDefinition } from '../roadmap/model.ts';
 import { buildPlan } from '../roadmap/plan.ts';
 import type { DispatchSnapshot } from '../tasks/ports.ts';
-import { type ActiveTask, decide, type ReadyTask } from './decide.ts';
+import { type ActiveTask, type Dispatch, decide, type ReadyTask } from './decide.ts';
 import { locksOverlap } from './file-locks.ts';
 
 const id = (text: string) => text as TaskId;
@@ -20,16 +21,35 @@ function ready(name: string, more: Partial<ReadyTask> = {}): ReadyTask {
     notBefore: undefined,
     agent: undefined,
     workflow: undefined,
+    role: undefined,
     ...more,
   };
 }
 
 function snapshot(more: Partial<DispatchSnapshot>): DispatchSnapshot {
-  return { now: 1_000, ready: [], active: [], freeSlots: 10, parked: {}, ...more };
+  return { now: 1_000, ready: [], active: [], freeSlots: 10, accounts: {}, ...more };
 }
 
-const anyProvider = { providerOf: () => undefined };
-const byAgent = { providerOf: (task: ReadyTask) => task.agent };
+/** Accounts that are closed to work for a cause until a time. */
+function closed(
+  untils: Readonly<Record<string, number>>,
+  more: Partial<AccountStanding> = {},
+): Record<string, AccountStanding> {
+  return Object.fromEntries(
+    Object.entries(untils).map(([account, until]) => [
+      account,
+      { ...healthy(account), cause: 'limited', until, reason: 'no more', ...more },
+    ]),
+  );
+}
+
+const anyProvider = { accountsOf: () => [] };
+const byAgent = { accountsOf: (task: ReadyTask) => (task.agent === undefined ? [] : task.agent.split(' ')) };
+
+/** The claims of a decision and when to look again. */
+function brief({ claims, wakeAt }: Dispatch): Pick<Dispatch, 'claims' | 'wakeAt'> {
+  return { claims, wakeAt };
+}
 
 test('S2-39 tasks start by priority, then by the longest chain behind them, then in roadmap order', () => {
   const tasks = [
@@ -65,7 +85,7 @@ test('S3-25 a task whose files are taken waits, and the next one starts in its p
     ready('c', { files: ['docs/x.md'] }),
   ];
   const active: ActiveTask[] = [{ id: id('x'), files: ['src/cart.ts'] }];
-  assert.deepEqual(decide(snapshot({ ready: tasks, active }), anyProvider), {
+  assert.deepEqual(brief(decide(snapshot({ ready: tasks, active }), anyProvider)), {
     claims: ['b'],
     wakeAt: undefined,
   });
@@ -77,30 +97,74 @@ test('a task whose time has not come waits until then', () => {
     ready('b', { notBefore: 3_000 }),
     ready('c', { notBefore: 1_000 }),
   ];
-  assert.deepEqual(decide(snapshot({ ready: tasks }), anyProvider), { claims: ['c'], wakeAt: 3_000 });
+  assert.deepEqual(brief(decide(snapshot({ ready: tasks }), anyProvider)), { claims: ['c'], wakeAt: 3_000 });
 });
 
-test('a parked provider takes no work until its time, and others go on', () => {
+test('S3-60 an account at its limit takes no work until its time, and others go on', () => {
   const tasks = [ready('a', { agent: 'claude', priority: 100 }), ready('b', { agent: 'codex' })];
-  const parked = { claude: 9_000, codex: 1_000 };
-  assert.deepEqual(decide(snapshot({ ready: tasks, parked }), byAgent), { claims: ['b'], wakeAt: 9_000 });
+  const accounts = closed({ claude: 9_000 });
+  assert.deepEqual(brief(decide(snapshot({ ready: tasks, accounts }), byAgent)), {
+    claims: ['b'],
+    wakeAt: 9_000,
+  });
 });
 
-test('a task is possible only when both its time and its provider allow it', () => {
+test('a task is possible only when both its time and its account allow it', () => {
   const tasks = [ready('a', { agent: 'claude', notBefore: 4_000 })];
-  assert.equal(decide(snapshot({ ready: tasks, parked: { claude: 9_000 } }), byAgent).wakeAt, 9_000);
-  assert.equal(decide(snapshot({ ready: tasks, parked: { claude: 2_000 } }), byAgent).wakeAt, 4_000);
+  const wakeAt = (until: number) =>
+    decide(snapshot({ ready: tasks, accounts: closed({ claude: until }) }), byAgent).wakeAt;
+  assert.equal(wakeAt(9_000), 9_000);
+  assert.equal(wakeAt(2_000), 4_000);
 });
 
-test('a provider parked without an end wakes nobody', () => {
-  const decision = decide(
-    snapshot({ ready: [ready('a', { agent: 'claude' })], parked: { claude: Infinity } }),
-    byAgent,
-  );
-  assert.deepEqual(decision, { claims: [], wakeAt: undefined });
+test('S3-59 S3-60 when its pause is over one task tries the account, and the others wait for how that ends', () => {
+  const ready3 = ['a', 'b', 'c'].map((name) => ready(name, { agent: 'claude' }));
+  const accounts = closed({ claude: 900 });
+  assert.deepEqual(decide(snapshot({ ready: ready3, accounts }), byAgent), {
+    claims: ['a'],
+    wakeAt: undefined,
+    trials: [{ task: 'a', account: 'claude' }],
+    held: {},
+  });
+  const tried = closed({ claude: 900 }, { trial: id('a') });
+  const active = [{ id: id('a'), files: [] }];
+  assert.deepEqual(decide(snapshot({ ready: ready3.slice(1), accounts: tried, active }), byAgent).claims, []);
+  // Whoever tried it is gone and said nothing.
+  assert.deepEqual(decide(snapshot({ ready: ready3.slice(1), accounts: tried }), byAgent).claims, ['b']);
 });
 
-test('a provider named like a property of every object is not parked', () => {
+test('S3-58 a task runs on the first of its fallbacks that takes work', () => {
+  const tasks = [ready('a', { agent: 'claude codex goose' }), ready('b', { agent: 'claude codex' })];
+  const accounts = closed({ claude: 9_000, codex: 5_000 });
+  assert.deepEqual(decide(snapshot({ ready: tasks, accounts }), byAgent), {
+    claims: ['a'],
+    wakeAt: 5_000,
+    trials: [],
+    held: {},
+  });
+});
+
+test('S3-57 tasks that only a person can let go on are held, and nobody wakes for them', () => {
+  const tasks = [ready('a', { agent: 'claude' }), ready('b', { agent: 'claude codex' }), ready('c')];
+  const accounts = {
+    ...closed({ claude: 9_000 }, { cause: 'auth' }),
+    ...closed({ codex: 5_000 }, { cause: 'failing' }),
+  };
+  assert.deepEqual(decide(snapshot({ ready: tasks, accounts }), byAgent), {
+    claims: ['c'],
+    wakeAt: 5_000,
+    trials: [],
+    held: { claude: ['a'] },
+  });
+});
+
+test('an account that failed and is not cut off takes work', () => {
+  const accounts = { claude: { ...healthy('claude'), failures: 3 } };
+  const tasks = [ready('a', { agent: 'claude' }), ready('b', { agent: 'claude' })];
+  assert.deepEqual(decide(snapshot({ ready: tasks, accounts }), byAgent).claims, ['a', 'b']);
+});
+
+test('an account named like a property of every object takes work', () => {
   assert.deepEqual(decide(snapshot({ ready: [ready('a', { agent: 'constructor' })] }), byAgent).claims, [
     'a',
   ]);
@@ -121,7 +185,7 @@ const snapshots = fc
     ),
     active: fc.array(files, { maxLength: 3 }),
     freeSlots: fc.nat(4),
-    parked: fc.constantFrom<Record<string, number>>({}, { claude: 3_000 }, { codex: 900 }),
+    accounts: fc.constantFrom({}, closed({ claude: 3_000 }), closed({ codex: 900 })),
   })
   .map((some) =>
     snapshot({
@@ -138,10 +202,11 @@ test('S3-25 S3-33 claims fit the slots and never overlap with each other or with
       const chosen = claims.map((claim) => given.ready.find((task) => task.id === claim) as ReadyTask);
       assert.ok(claims.length <= given.freeSlots);
       assert.equal(new Set(claims).size, claims.length);
+      assert.ok(chosen.filter(({ agent }) => given.accounts[agent ?? '']?.until === 900).length <= 1);
       const held = [...given.active, ...chosen];
       for (const [i, task] of chosen.entries()) {
         assert.ok((task.notBefore ?? 0) <= given.now);
-        assert.ok((given.parked[task.agent ?? ''] ?? 0) <= given.now);
+        assert.ok((given.accounts[task.agent ?? '']?.until ?? 0) <= given.now);
         const others = held.filter((_, j) => j !== given.active.length + i);
         for (const other of others) assert.equal(locksOverlap(task.files, other.files), false);
       }
@@ -152,15 +217,17 @@ test('S3-25 S3-33 claims fit the slots and never overlap with each other or with
 test('S3-23 S3-67 no slot stays empty while a task could use it', () => {
   fc.assert(
     fc.property(snapshots, (given) => {
-      const { claims, wakeAt } = decide(given, byAgent);
+      const { claims, wakeAt, trials } = decide(given, byAgent);
       if (claims.length >= given.freeSlots) return;
       const held = [...given.active, ...given.ready.filter((task) => claims.includes(task.id))];
       const left = given.ready.filter((task) => !claims.includes(task.id));
       for (const task of left) {
         const blocked = held.some((other) => locksOverlap(task.files, other.files));
-        const possibleAt = Math.max(task.notBefore ?? 0, given.parked[task.agent ?? ''] ?? 0);
-        assert.ok(blocked || possibleAt > given.now, `${task.id} could have started`);
-        if (possibleAt > given.now) assert.ok(wakeAt !== undefined && wakeAt <= possibleAt);
+        const possibleAt = Math.max(task.notBefore ?? 0, given.accounts[task.agent ?? '']?.until ?? 0);
+        const isTried = trials?.some(({ account }) => account === task.agent);
+        assert.ok(blocked || isTried || possibleAt > given.now, `${task.id} could have started`);
+        // The end of the trial wakes whoever waits for it.
+        if (possibleAt > given.now && !isTried) assert.ok(wakeAt !== undefined && wakeAt <= possibleAt);
       }
     }),
   );

@@ -1,4 +1,5 @@
 import type { TaskId } from '../ids.ts';
+import { needsPerson, phaseOf } from '../resilience/breaker.ts';
 import type { DispatchDecision, DispatchSnapshot } from '../tasks/ports.ts';
 import { locksOverlap } from './file-locks.ts';
 
@@ -10,9 +11,10 @@ export interface ReadyTask {
   readonly order: number;
   readonly files: readonly string[];
   readonly notBefore: number | undefined;
-  /** Agent role of its first step; decides the provider, which may be parked. */
   readonly agent: string | undefined;
   readonly workflow: string | undefined;
+  /** Role of the step where it goes on; absent: of its first one. */
+  readonly role: string | undefined;
 }
 
 /** A task that an orchestrator holds now, with the file locks it has. */
@@ -24,35 +26,84 @@ export interface ActiveTask {
 export interface DispatchOptions {
   /** Most tasks in work at once over all orchestrators; the free slots of the caller bound it besides. */
   readonly maxAgents?: number;
-  /** Name of the provider that would work on the task; `undefined` when no limit can park it. */
-  readonly providerOf: (task: ReadyTask) => string | undefined;
+  /** Provider accounts that could work on the task, the best first; none when nothing can keep it waiting. */
+  readonly accountsOf: (task: ReadyTask) => readonly string[];
+}
+
+/** What `decide` answers, with the ready tasks that only a person can let go on, by the account they wait for. */
+export interface Dispatch extends DispatchDecision {
+  readonly held: Readonly<Record<string, readonly TaskId[]>>;
 }
 
 /**
  * Which ready tasks start now: by priority, then longest remaining chain, then roadmap order, as many as there
- * are free slots. Left out are tasks whose time has not come, whose provider is parked, or whose files overlap
- * with those of a task in work or chosen before. A task that cannot start never holds up those after it.
+ * are free slots. Left out are tasks whose time has not come, whose provider accounts take no work, or whose files
+ * overlap with those of a task in work or chosen before. A task that cannot start never holds up those after it.
  */
-export function decide(snapshot: DispatchSnapshot, options: DispatchOptions): DispatchDecision {
-  const { now, active, parked } = snapshot;
+export function decide(snapshot: DispatchSnapshot, options: DispatchOptions): Dispatch {
+  const { now, active } = snapshot;
   const room = Math.min(snapshot.freeSlots, (options.maxAgents ?? Number.POSITIVE_INFINITY) - active.length);
   const locks = active.map((task) => task.files).filter((files) => files.length > 0);
   const claims: TaskId[] = [];
+  const trials: { task: TaskId; account: string }[] = [];
+  const held: Record<string, TaskId[]> = {};
   let wakeAt = Number.POSITIVE_INFINITY;
   for (const task of snapshot.ready.toSorted(byUrgency)) {
-    const provider = options.providerOf(task);
-    const parkedUntil =
-      provider !== undefined && Object.hasOwn(parked, provider) ? parked[provider] : undefined;
-    const possibleAt = Math.max(task.notBefore ?? 0, parkedUntil ?? 0);
+    const notBefore = task.notBefore ?? 0;
+    const seat = findSeat(snapshot, options.accountsOf(task), trials);
+    if (seat.kind === 'person') {
+      held[seat.account] ??= [];
+      held[seat.account]?.push(task.id);
+      continue;
+    }
+    const possibleAt = seat.kind === 'wait' ? Math.max(notBefore, seat.until) : notBefore;
     if (possibleAt > now) {
-      wakeAt = Math.min(wakeAt, possibleAt);
+      if (Number.isFinite(possibleAt)) wakeAt = Math.min(wakeAt, possibleAt);
       continue;
     }
     if (claims.length >= room || locks.some((files) => locksOverlap(files, task.files))) continue;
     claims.push(task.id);
+    if (seat.kind === 'trial') trials.push({ task: task.id, account: seat.account });
     if (task.files.length > 0) locks.push(task.files);
   }
-  return { claims, wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined };
+  return { claims, wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined, trials, held };
+}
+
+type Seat =
+  | { kind: 'free' }
+  | { kind: 'trial'; account: string }
+  /** `until` is infinite while another task tries the account: its end wakes whoever waits. */
+  | { kind: 'wait'; until: number }
+  | { kind: 'person'; account: string };
+
+/** The first account that takes the task, else the soonest that will. */
+function findSeat(
+  { now, accounts, active }: DispatchSnapshot,
+  names: readonly string[],
+  trials: readonly { account: string }[],
+): Seat {
+  let until = Number.POSITIVE_INFINITY;
+  let refused: string | undefined;
+  let waits = false;
+  for (const account of names) {
+    const standing = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
+    if (standing === undefined) return { kind: 'free' };
+    const phase = phaseOf(standing, now);
+    if (phase === 'closed') return { kind: 'free' };
+    if (phase === 'half-open') {
+      const isTried =
+        active.some(({ id }) => id === standing.trial) || trials.some((trial) => trial.account === account);
+      if (!isTried) return { kind: 'trial', account };
+      waits = true;
+    } else if (needsPerson(standing)) {
+      refused ??= account;
+    } else {
+      until = Math.min(until, standing.until);
+      waits = true;
+    }
+  }
+  if (names.length === 0) return { kind: 'free' };
+  return refused === undefined || waits ? { kind: 'wait', until } : { kind: 'person', account: refused };
 }
 
 function byUrgency(a: ReadyTask, b: ReadyTask): number {

@@ -2,22 +2,30 @@ import type { StopReason } from '../attempts/attempt-context.ts';
 import type { Engine } from '../attempts/engine.ts';
 import { runAttempt } from '../attempts/run-attempt.ts';
 import type { TaskId } from '../ids.ts';
+import type { AccountStanding } from '../resilience/breaker.ts';
+import type { ReachedBudget } from '../resilience/budget.ts';
 import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
+import type { Dispatch } from './decide.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Why a run ended. */
 export type RunEnd =
   /** Nothing is left that could run. */
   | { kind: 'finished' }
-  /** Nothing can run until a person answers. */
-  | { kind: 'waiting' }
+  /** Nothing can run until a person acts: answers a question, or lifts one of the holds. */
+  | { kind: 'waiting'; holds?: readonly Hold[] }
   /** Told to stop; every attempt was given back. */
   | { kind: 'stopped' };
+
+/** Why tasks that are ready do not start before a person acts. */
+export type Hold =
+  | { kind: 'account'; standing: AccountStanding; tasks: readonly TaskId[] }
+  | { kind: 'budget'; budget: ReachedBudget };
 
 export interface OrchestratorOptions {
   readonly maxAgents: number;
   /** The pure dispatcher, bound to this machine's crew. */
-  readonly decide: (snapshot: DispatchSnapshot) => DispatchDecision;
+  readonly decide: (snapshot: DispatchSnapshot) => Dispatch;
   /** Claim only these; absent: everything. */
   readonly only?: ReadonlySet<TaskId>;
 }
@@ -46,6 +54,9 @@ export class Orchestrator {
   /** Slots taken by attempts that may still run an agent. */
   #agents = 0;
   #failure: unknown;
+  /** What the last look at the ready tasks found that only a person can change. */
+  readonly #held = new Map<string, Extract<Hold, { kind: 'account' }>>();
+  #spent: ReachedBudget | undefined;
   #fencesCheckedAt = 0;
 
   constructor(engine: Engine, options: OrchestratorOptions) {
@@ -97,7 +108,10 @@ export class Orchestrator {
   async #dispatch(): Promise<number | undefined> {
     const freeSlots = this.#options.maxAgents - this.#agents;
     if (freeSlots <= 0) return undefined;
-    const { store, orchestrator, config } = this.#engine;
+    const { store, orchestrator, config, budgets } = this.#engine;
+    this.#held.clear();
+    this.#spent = await budgets.reached();
+    if (this.#spent !== undefined) return undefined;
     const { claims, wakeAt } = await store.claim({
       orchestrator,
       freeSlots,
@@ -110,8 +124,16 @@ export class Orchestrator {
 
   #decide(snapshot: DispatchSnapshot): DispatchDecision {
     const { only, decide } = this.#options;
-    if (only === undefined) return decide(snapshot);
-    return decide({ ...snapshot, ready: snapshot.ready.filter(({ id }) => only.has(id)) });
+    const ready = only === undefined ? snapshot.ready : snapshot.ready.filter(({ id }) => only.has(id));
+    this.#engine.accounts.seen(snapshot.accounts);
+    const decision = decide({ ...snapshot, ready });
+    for (const [account, tasks] of Object.entries(decision.held)) {
+      const standing = snapshot.accounts[account];
+      if (standing === undefined) continue;
+      const known = this.#held.get(account)?.tasks ?? [];
+      this.#held.set(account, { kind: 'account', standing, tasks: [...new Set([...known, ...tasks])] });
+    }
+    return decision;
   }
 
   /** Stops attempts that a person cancelled, sooner than the next heartbeat would. */
@@ -161,11 +183,16 @@ export class Orchestrator {
     const { byState, ready } = await store.counts();
     const active = byState.claimed + byState.running + byState.merging;
     if (active > 0) return undefined;
-    if (ready > 0 && this.#options.only === undefined) {
+    const held = [...this.#held.values()];
+    const waiting = held.reduce((sum, { tasks }) => sum + tasks.length, 0);
+    if (ready > waiting && this.#spent === undefined && this.#options.only === undefined) {
       // A task became ready between the claim and this look.
       this.#wakeup.wake();
       return undefined;
     }
+    const holds: Hold[] = [...held];
+    if (this.#spent !== undefined && ready > 0) holds.push({ kind: 'budget', budget: this.#spent });
+    if (holds.length > 0) return { kind: 'waiting', holds };
     return byState.waiting_input > 0 ? { kind: 'waiting' } : { kind: 'finished' };
   }
 
@@ -183,6 +210,7 @@ export class Orchestrator {
           names,
           leaseMs: config.lease.leaseMs,
         });
+        await this.#engine.accounts.refresh();
         if (lostNames.length > 0) merges.leaseLost();
         for (const lost of lostTasks)
           this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);

@@ -179,6 +179,8 @@ export type AttemptEvent =
       reason: string;
       retryAt: number;
       failures: number;
+      /** Whose step comes next, where it is known. */
+      role?: string;
     }
   | {
       type: 'task.failed';
@@ -188,7 +190,8 @@ export type AttemptEvent =
       reason: string;
     }
   /** The attempt was given back unharmed: stop, lost lease, crash. It does not count against the task. */
-  | { type: 'task.released'; task: TaskId; attempt: number; reason: string; notBefore?: number };
+  /** Not its failure: another attempt follows when one can begin. `role`: whose step comes next, where it is known. */
+  | { type: 'task.released'; task: TaskId; attempt: number; reason: string; role?: string };
 
 /**
  * What a step is for. `fix`: a reviewer or tester sent the work back. `conflict` and `repair`: the merge queue did,
@@ -231,7 +234,14 @@ export type RunEvent =
   /** `provider` is the account: it takes no work until then. */
   | { type: 'provider.limited'; provider: string; until: number; reason: string }
   /** It failed so often in a row that it is cut off until `until` (epoch ms); then one task may try it. */
-  | { type: 'provider.opened'; provider: string; until: number; failures: number; reason: string }
+  | {
+      type: 'provider.opened';
+      provider: string;
+      cause: 'failing' | 'auth' | 'billing';
+      until: number;
+      failures: number;
+      reason: string;
+    }
   | { type: 'provider.closed'; provider: string }
   /** A budget of the config is spent: nothing more is started until `until` (epoch ms), or until it is raised. */
   | {

@@ -4,6 +4,7 @@ import type { TurnPart } from '../agents/turn.ts';
 import type { ActiveTask, ReadyTask } from '../dispatch/decide.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
+import type { AccountChange, AccountFacts, AccountStanding } from '../resilience/breaker.ts';
 import type { Plan, TaskDefinition } from '../roadmap/model.ts';
 import type { TaskState } from './states.ts';
 import type {
@@ -38,14 +39,16 @@ export interface DispatchSnapshot {
   /** Every task that any orchestrator holds. */
   readonly active: readonly ActiveTask[];
   readonly freeSlots: number;
-  /** Providers that take no work until a time (epoch ms). */
-  readonly parked: Readonly<Record<string, number>>;
+  /** Provider accounts that something is known against; the others take work. */
+  readonly accounts: Readonly<Record<string, AccountStanding>>;
 }
 
 /** What the dispatcher answers: the tasks to claim, and the next time (epoch ms) at which more could be ready. */
 export interface DispatchDecision {
   readonly claims: readonly TaskId[];
   readonly wakeAt: number | undefined;
+  /** Claims that try an account which has been cut off; one that another task tries already is not made. */
+  readonly trials?: readonly { readonly task: TaskId; readonly account: string }[];
 }
 
 export interface ClaimResult {
@@ -167,6 +170,25 @@ export interface Store extends AsyncDisposable {
     leaseMs: number,
   ): Promise<NamedLease | { heldBy: string; until: number }>;
   release(lease: NamedLease, owner: string): Promise<void>;
+
+  // ── provider accounts, retries and money ──
+  /** Accounts that something is known against, by name; one that is not listed takes work. */
+  accounts(): Promise<readonly AccountStanding[]>;
+  /**
+   * Reads one account and, in the same transaction, writes what `change` makes of it and logs its events. `change` is
+   * pure: it may be run again. Returns the account as it stands then.
+   */
+  changeAccount(
+    account: string,
+    change: (before: AccountStanding, facts: AccountFacts) => AccountChange,
+  ): Promise<AccountStanding>;
+  /**
+   * Reserves the time (epoch ms) of one retry: the first from `wantedAt` on at which no minute holds more than
+   * `perMinute` retries of the project.
+   */
+  planRetry(wantedAt: number, perMinute: number): Promise<number>;
+  /** What the project's agents cost since a time, USD; to the quarter of an hour. Absent: since ever. */
+  spent(since?: number): Promise<number>;
 
   // ── reading ──
   task(id: TaskId): Promise<Task | undefined>;

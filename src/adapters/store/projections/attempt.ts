@@ -62,13 +62,18 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
       return await satisfy(change);
     case 'task.retried':
       change.move('pending');
-      change.set({ failures: event.failures, not_before: event.retryAt, reason: oneLine(event.reason) });
+      change.set({
+        failures: event.failures,
+        not_before: event.retryAt,
+        reason: oneLine(event.reason),
+        next_role: event.role ?? null,
+      });
       return await endAttempt(change);
     case 'task.failed':
       return await projectFailure(change, event);
     case 'task.released':
       change.move('pending');
-      change.set({ not_before: event.notBefore ?? null, reason: oneLine(event.reason) });
+      change.set({ not_before: null, reason: oneLine(event.reason), next_role: event.role ?? null });
       return await endAttempt(change);
     default:
       assertNever(event);

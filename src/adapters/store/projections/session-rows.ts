@@ -1,6 +1,7 @@
 import { isPriced } from '../../../core/agents/totals.ts';
 import type { AttemptEvent } from '../../../core/events/event.ts';
 import { prepared } from '../prepared.ts';
+import { addSpending } from '../spending.ts';
 import type { TaskChange } from './task-change.ts';
 
 type Of<T extends AttemptEvent['type']> = Extract<AttemptEvent, { type: T }>;
@@ -166,6 +167,7 @@ export async function recordUsage(change: TaskChange, event: Of<'agent.usage'>):
     unpriced: isPriced(usage) ? 0 : tokens,
     now: row.now,
   });
+  await addSpending(tx, row.now, usage.costUsd);
   await setTotals.run(tx, {
     task: id,
     agent,

@@ -65,7 +65,7 @@ async function takeAway(change: TaskChange): Promise<void> {
 async function reset(change: TaskChange): Promise<void> {
   await takeAway(change);
   change.move('pending');
-  change.set({ failures: 0, bounces: 0, reason: null, not_before: null, finished_at: null });
+  change.set({ failures: 0, bounces: 0, reason: null, not_before: null, finished_at: null, next_role: null });
   if (change.row.merge_state !== null) change.setMerge(null, null);
   await change.flush();
   change.facts.push(...(await unblockFreed(change.tx)));
