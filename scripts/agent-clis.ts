@@ -11,11 +11,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Absolute paths of the native programs. */
+/** Absolute paths of the programs; Gemini's is a script that needs the `node` of the PATH. */
 export interface AgentClis {
   readonly claude: string;
   readonly codex: string;
   readonly goose: string;
+  readonly opencode: string;
+  readonly gemini: string;
 }
 
 interface Release {
@@ -28,6 +30,8 @@ interface Release {
 const CLAUDE = '2.1.329';
 const CODEX = '0.169.0';
 const GOOSE = '0.20.1';
+const OPENCODE = '1.18.33';
+const GEMINI = '0.61.0';
 
 // The programs are those of the platform packages: the wrappers in front of them need either a postinstall script
 // or a Node of their own. Codex names its folders after the Rust target.
@@ -54,18 +58,22 @@ function releaseFor(platform: string): Release {
       `@anthropic-ai/claude-code@${CLAUDE}`,
       `@openai/codex@${CODEX}`,
       `@aaif/goose-binary-${platform}@${GOOSE}`,
+      `opencode-${platform}@${OPENCODE}`,
+      `@google/gemini-cli@${GEMINI}`,
     ],
     programs: {
       claude: `node_modules/@anthropic-ai/claude-code-${platform}/claude`,
       codex: `node_modules/@openai/codex-${platform}/vendor/${target}/bin/codex`,
       goose: `node_modules/@aaif/goose-binary-${platform}/bin/goose`,
+      opencode: `node_modules/opencode-${platform}/bin/opencode`,
+      gemini: 'node_modules/.bin/gemini',
     },
   };
 }
 
 /**
  * The agent CLIs, fetched at most once per set of versions: into `$CODEWALK_CLI_CACHE`, by default
- * `~/.cache/codewalk/agent-clis`, about 1 GB. Quick when they are there. Several processes may ask at once: one
+ * `~/.cache/codewalk/agent-clis`, about 1.3 GB. Quick when they are there. Several processes may ask at once: one
  * fetches, the others wait. Throws with the next step when npm fails or a program does not run.
  */
 export async function installAgentClis(): Promise<AgentClis> {
@@ -88,6 +96,8 @@ function programsIn(folder: string, { programs }: Release): AgentClis {
     claude: join(folder, programs.claude),
     codex: join(folder, programs.codex),
     goose: join(folder, programs.goose),
+    opencode: join(folder, programs.opencode),
+    gemini: join(folder, programs.gemini),
   };
 }
 

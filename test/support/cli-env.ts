@@ -87,3 +87,43 @@ export function gooseEnv(server: ModelServer, home: string, scenario?: Scenario)
     GOOSE_PROVIDER_SKIP_BACKOFF: 'true',
   };
 }
+
+/** The environment for `opencode`. */
+export function openCodeEnv(server: ModelServer, home: string, scenario?: Scenario): AgentEnv {
+  const scripted = {
+    npm: '@ai-sdk/openai-compatible',
+    name: 'scripted',
+    options: { baseURL: `${server.url(scenario)}/v1`, apiKey: 'made-up-key' },
+    models: { scripted: { name: 'scripted', limit: { context: 100_000, output: 8_000 } } },
+  };
+  return {
+    ...hermeticEnv(server, home),
+    OPENCODE_CONFIG_CONTENT: JSON.stringify({
+      model: 'scripted/scripted',
+      small_model: 'scripted/scripted',
+      provider: { scripted },
+    }),
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+    OPENCODE_DISABLE_AUTOUPDATE: '1',
+  };
+}
+
+/** Writes `settings.json` into `<home>/.gemini` and returns the environment for `gemini`. */
+export async function geminiHome(server: ModelServer, home: string, scenario?: Scenario): Promise<AgentEnv> {
+  const gemini = join(home, '.gemini');
+  await mkdir(gemini, { recursive: true });
+  await writeFile(
+    join(gemini, 'settings.json'),
+    JSON.stringify({
+      security: { auth: { selectedType: 'gemini-api-key' } },
+      privacy: { usageStatisticsEnabled: false },
+      general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+    }),
+  );
+  return {
+    ...hermeticEnv(server, home),
+    GEMINI_API_KEY: 'made-up-key',
+    GOOGLE_GEMINI_BASE_URL: server.url(scenario),
+    GEMINI_CLI_TRUST_WORKSPACE: 'true',
+  };
+}

@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropic } from './model-server/anthropic.ts';
 import { chat } from './model-server/chat.ts';
+import { gemini, isGemini } from './model-server/gemini.ts';
 import type { Protocol } from './model-server/protocol.ts';
+import { TOKENS } from './model-server/protocol.ts';
 import { position } from './model-server/question.ts';
 import { responses } from './model-server/responses.ts';
 import type { ParsedScenario, Scenario } from './model-server/scenarios.ts';
@@ -20,7 +22,14 @@ const ROUTES = {
   '/v1/chat/completions': { name: 'chat', speak: chat },
 } as const satisfies Record<string, { name: string; speak: Protocol }>;
 
-export type ProtocolName = (typeof ROUTES)[keyof typeof ROUTES]['name'];
+const GEMINI = { name: 'gemini', speak: gemini } as const;
+
+export type ProtocolName = (typeof ROUTES)[keyof typeof ROUTES]['name'] | typeof GEMINI.name;
+
+/** Who answers what is posted to `path`; `undefined` when nobody does. */
+function routeOf(path: string): { name: ProtocolName; speak: Protocol } | undefined {
+  return isGemini(path) ? GEMINI : ROUTES[path as keyof typeof ROUTES];
+}
 
 /** A request as it came in. */
 export interface RecordedRequest {
@@ -73,8 +82,8 @@ export interface ModelServer extends AsyncDisposable {
 }
 
 /**
- * Starts a scripted model server. It serves the protocols of Anthropic (messages) and OpenAI (responses, chat
- * completions). A marker `@@FAKE[steps]@@` in the last user message scripts the answers: step n follows n tool
+ * Starts a scripted model server. It serves the protocols of Anthropic (messages), OpenAI (responses, chat
+ * completions) and Google (generateContent). A marker `@@FAKE[steps]@@` in the last user message scripts the answers: step n follows n tool
  * results, so the server holds no conversation and a resumed session continues by itself. After the last step it
  * says `done`. A request that offers no tools, such as the one for a session title, gets a plain text; it meets the
  * failures without a count only. A scenario counts its failures over the life of the server. A bad script is
@@ -164,14 +173,15 @@ class ScriptedModel implements ModelServer {
   async #route(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', this.origin);
     const [, name, path = ''] = /^(?:\/s\/([^/]+))?(\/.*)$/.exec(pathname) ?? [];
-    const route = request.method === 'POST' ? ROUTES[path as keyof typeof ROUTES] : undefined;
+    const route = request.method === 'POST' ? routeOf(path) : undefined;
     if (!route) {
       this.#record(request, { path, body });
       if (path === '/v1/models') sendJson(response, 200, { object: 'list', data: [] });
+      else if (path.endsWith(':countTokens')) sendJson(response, 200, { totalTokens: TOKENS.input });
       else sendJson(response, 404, { error: { message: `Nothing is served at ${path}` } });
       return;
     }
-    const question = route.speak.read(body);
+    const question = route.speak.read(body, path);
     const { prompt, toolResults } = position(question);
     const known = name === undefined ? undefined : scenario.parse(name);
     const { tools, model } = question;

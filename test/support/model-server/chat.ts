@@ -19,7 +19,7 @@ const request = z.looseObject({
   messages: z.array(message),
 });
 
-/** The OpenAI chat completions protocol, as Goose 1.34.0 speaks it. */
+/** The OpenAI chat completions protocol, as Goose 1.34.0 and OpenCode 1.18.33 speak it. */
 export const chat: Protocol = { read, answer, whole, frames, refusal };
 
 function read(body: unknown): Question {
@@ -34,10 +34,25 @@ function turnOf({ role, content }: z.infer<typeof message>): Turn[] {
   return [{ kind: 'user', text }];
 }
 
-function answer(step: Step): Answer {
+function answer(step: Step, tools: readonly string[]): Answer {
   const said = step.text === undefined ? {} : { text: step.text };
-  if ('write' in step) return { ...said, call: { name: 'write', input: step.write } };
-  if ('shell' in step) return { ...said, call: { name: 'shell', input: { command: step.shell } } };
+  const openCode = tools.includes('bash');
+  if ('write' in step) {
+    const { path, content } = step.write;
+    return {
+      ...said,
+      call: { name: 'write', input: openCode ? { filePath: path, content } : { path, content } },
+    };
+  }
+  if ('shell' in step) {
+    const command = step.shell;
+    return {
+      ...said,
+      call: openCode
+        ? { name: 'bash', input: { command, description: 'As scripted' } }
+        : { name: 'shell', input: { command } },
+    };
+  }
   if ('tool' in step) return { ...said, call: step.tool };
   return 'result' in step ? { text: JSON.stringify(step.result) } : said;
 }

@@ -32,7 +32,8 @@ export interface RefusalOptions {
 
 /** One wire protocol; pure, so that the server alone touches sockets. */
 export interface Protocol {
-  read(body: unknown): Question;
+  /** `path` is where it was posted, for protocols that name the model there. */
+  read(body: unknown, path: string): Question;
   /** The answer that does what `step` says with the tools at hand. */
   answer(step: Step, tools: readonly string[]): Answer;
   /** The answer as one JSON body. */
