@@ -69,7 +69,17 @@ export class Tail {
 export function toolDetail(input: unknown): string {
   if (typeof input !== 'object' || input === null) return '';
   const fields = input as Record<string, unknown>;
-  for (const name of ['command', 'cmd', 'file_path', 'path', 'pattern', 'url', 'query', 'description']) {
+  for (const name of [
+    'command',
+    'cmd',
+    'file_path',
+    'filePath',
+    'path',
+    'pattern',
+    'url',
+    'query',
+    'description',
+  ]) {
     if (typeof fields[name] === 'string') return fields[name];
   }
   return JSON.stringify(input);

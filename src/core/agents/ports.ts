@@ -1,4 +1,5 @@
 import type { TurnOutcome } from './outcome.ts';
+import type { PermissionGrant } from './permissions.ts';
 
 /**
  * What names one process for ever: a pid alone may be reused. `startTime` is the kernel's start time of the
@@ -261,6 +262,8 @@ export interface ConversationOptions {
   readonly limits: LaunchLimits;
   readonly confinement?: Confinement;
   readonly budget?: { readonly usd?: number; readonly turns?: number };
+  /** What a person answered when the task's agents asked for leave. */
+  readonly grants?: readonly PermissionGrant[];
   /** Raw output, line by line, for the attempt's log files. Must not throw. */
   readonly onRawLine?: (line: OutputLine) => void;
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { type PermissionGrant, permissionGrants } from '../agents/permissions.ts';
 import type { Workflow } from '../config/schema.ts';
 import type { AttemptEvent } from '../events/event.ts';
 import type { ObjectId } from '../ids.ts';
@@ -36,6 +37,8 @@ export class AttemptContext {
   sentBack: SentBack | undefined;
   /** What a person answered since the last attempt; given to the agent once. */
   answers: readonly { question: string; answer: string }[];
+  /** What a person answered, ever in this task, when an agent asked for leave. */
+  readonly grants: readonly PermissionGrant[];
   /** Set once the worktree is ready to work in. */
   provision: Provision | undefined;
   #workspace: Workspace | undefined;
@@ -59,6 +62,7 @@ export class AttemptContext {
     this.lastStep = past.lastStep;
     this.spentUsd = claim.claimed.costUsd;
     this.answers = past.answers;
+    this.grants = past.grants;
     this.sentBack = past.sentBack;
     this.sessions = new Map(past.sessions.map((session) => [session.agent, session]));
     // A person has said how the conflict is to be settled: the agent gets its tries again.
@@ -165,10 +169,18 @@ interface Past {
   readonly lastStep: number;
   readonly sessions: readonly SessionRecord[];
   readonly answers: readonly { question: string; answer: string }[];
+  readonly grants: readonly PermissionGrant[];
   readonly sentBack: SentBack | undefined;
 }
 
-const NOTHING: Past = { history: [], lastStep: 0, sessions: [], answers: [], sentBack: undefined };
+const NOTHING: Past = {
+  history: [],
+  lastStep: 0,
+  sessions: [],
+  answers: [],
+  grants: [],
+  sentBack: undefined,
+};
 
 async function recall({ store }: Engine, claim: Claim): Promise<Past> {
   const id = claim.task;
@@ -186,6 +198,7 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
     history: steps.filter(({ startedAt }) => startedAt >= resetAt),
     lastStep: steps.at(-1)?.step ?? 0,
     sessions,
+    grants: permissionGrants(questions),
     sentBack: facts.findLast(
       (fact) => fact.type === 'merge.conflicted' || fact.type === 'merge.verify_failed',
     ),
