@@ -42,6 +42,10 @@ const OWN_FAMILIES: Readonly<Record<string, readonly string[]>> = {
 const ALL_FAMILIES = [
   ...Object.values(OWN_FAMILIES).flat(),
   'GOOSE_',
+  'OPENCODE_',
+  'GEMINI_',
+  'GOOGLE_GEMINI_',
+  'GOOGLE_GENAI_',
   'OLLAMA_',
   'GEMINI_',
   'GOOGLE_',

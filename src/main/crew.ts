@@ -1,3 +1,4 @@
+import { AcpBackend } from '../adapters/acp/backend.ts';
 import { ClaudeBackend } from '../adapters/claude/backend.ts';
 import { CodexBackend } from '../adapters/codex/backend.ts';
 import { CommandBackend } from '../adapters/command/backend.ts';
@@ -34,6 +35,7 @@ export class LocalCrew implements Crew {
       claude: new ClaudeBackend(parts),
       codex: new CodexBackend(parts),
       goose: new GooseBackend(parts),
+      acp: new AcpBackend(parts),
       command: new CommandBackend(parts),
     };
   }

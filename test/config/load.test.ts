@@ -11,7 +11,7 @@ import { configPlaces } from './config-places.ts';
 test('S3-18 without any file the built-in config is in force', async (t) => {
   const places = await configPlaces(t);
   const { config, origins, files } = await loadConfig(places);
-  assert.deepEqual(Object.keys(config.providers), ['claude', 'codex', 'goose']);
+  assert.deepEqual(Object.keys(config.providers), ['claude', 'codex', 'goose', 'opencode', 'gemini']);
   assert.deepEqual(
     { ...config.providers['claude'] },
     { type: 'claude', command: 'claude', args: [], env: {} },
@@ -119,7 +119,15 @@ test('S3-14 S3-15 S3-16 S3-30 providers, agents and workflows of one’s own sta
     },
   });
   const { config, origins } = await loadConfig(places);
-  assert.deepEqual(Object.keys(config.providers), ['claude', 'codex', 'goose', 'local', 'script']);
+  assert.deepEqual(Object.keys(config.providers), [
+    'claude',
+    'codex',
+    'goose',
+    'opencode',
+    'gemini',
+    'local',
+    'script',
+  ]);
   assert.equal(config.providers['local']?.command, 'goose');
   assert.deepEqual(config.agents['gpt.5']?.tools, ['read', 'edit', 'shell']);
   assert.deepEqual(config.workflows['quick']?.steps[1], {

@@ -34,14 +34,33 @@ Work only inside the current directory. Do not commit, push or switch branches: 
 End with a short summary of what you did and how you checked it.`;
 
 /** Order in which built-in providers are looked for on PATH. */
-export const PROVIDER_ORDER = ['claude', 'codex', 'goose'] as const;
+export const PROVIDER_ORDER = ['claude', 'codex', 'goose', 'opencode', 'gemini'] as const;
 
-/** The config below all files: usable as it is, with any one of the three CLIs installed. */
+/** The config below all files: usable as it is, with any one of the CLIs installed. */
 export const BUILT_IN = {
   providers: {
     claude: { type: 'claude' },
     codex: { type: 'codex' },
     goose: { type: 'goose' },
+    opencode: {
+      type: 'acp',
+      command: 'opencode',
+      args: ['acp'],
+      env: {
+        // It asks about everything, so that the role decides; by itself it would do all without asking.
+        OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask","webfetch":"ask","external_directory":"ask"}',
+        // A project's own settings could hand out more, and name plugins that it would load.
+        OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+        OPENCODE_DISABLE_AUTOUPDATE: '1',
+      },
+    },
+    gemini: {
+      type: 'acp',
+      command: 'gemini',
+      args: ['--acp'],
+      // It would start itself a second time, which doubles a start that takes seconds.
+      env: { GEMINI_CLI_NO_RELAUNCH: 'true', GEMINI_CLI_TRUST_WORKSPACE: 'true' },
+    },
   },
   agents: {
     orchestrator: { systemPrompt: ORCHESTRATOR, tools: ['read'], verdict: false },

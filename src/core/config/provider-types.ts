@@ -1,2 +1,2 @@
-/** The kinds of agent CLI that can be driven; `command` is any program. */
-export const PROVIDER_TYPES = ['claude', 'codex', 'goose', 'command'] as const;
+/** The kinds of agent CLI that can be driven; `acp` is any that speaks that protocol, `command` any program. */
+export const PROVIDER_TYPES = ['claude', 'codex', 'goose', 'acp', 'command'] as const;

@@ -16,9 +16,17 @@ const MORE: ConfigFile = {
   agents: { painter: { provider: 'acme', model: 'm' } },
 };
 
-test('S3-18 built-in agents work on the first provider that is installed: claude, codex, goose, then by name', () => {
+test('S3-18 built-in agents work on the first provider that is installed: claude, codex, goose, opencode, gemini, then by name', () => {
   const config = configOf(MORE);
-  assert.deepEqual(providerOrder(config), ['claude', 'codex', 'goose', 'acme', 'zebra']);
+  assert.deepEqual(providerOrder(config), [
+    'claude',
+    'codex',
+    'goose',
+    'opencode',
+    'gemini',
+    'acme',
+    'zebra',
+  ]);
   assert.equal(selectProvider(config, 'coder', ['goose', 'codex']).name, 'codex');
   assert.equal(selectProvider(config, 'tester', ['zebra', 'acme']).name, 'acme');
 });
@@ -43,6 +51,26 @@ test('what is not installed is named, with what to do', () => {
     code: 'PROVIDER_MISSING',
     message: /acme was not found/,
   });
+});
+
+test('a person can be asked only by a CLI that can ask', () => {
+  const config = configOf({
+    providers: { painter: { type: 'acp', command: 'painter' } },
+    agents: {
+      coder: { permissions: 'ask' },
+      tester: { permissions: 'ask', provider: 'opencode' },
+      painter: { permissions: 'ask', provider: 'painter' },
+      reviewer: { permissions: 'deny' },
+    },
+  });
+  const all = ['claude', 'codex', 'goose', 'opencode', 'painter'];
+  assert.throws(() => selectProvider(config, 'coder', all), {
+    code: 'CANNOT_ASK',
+    message: /claude cannot ask/,
+  });
+  assert.equal(selectProvider(config, 'tester', all).name, 'opencode');
+  assert.equal(selectProvider(config, 'painter', all).type, 'acp');
+  assert.equal(selectProvider(config, 'reviewer', all).name, 'claude');
 });
 
 test('an agent that the config does not have is named, with the nearest one', () => {

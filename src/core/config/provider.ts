@@ -28,7 +28,8 @@ export function agentSpec(config: Config, name: string): AgentSpec {
 /**
  * The provider that an agent works on: the one it names, else the first of `providerOrder` whose program is
  * there. `available` are the names of providers whose command was found on PATH. Throws `UsageError`:
- * `UNKNOWN_AGENT`, `PROVIDER_MISSING` (the one it names is not installed), `NO_PROVIDER` (none is).
+ * `UNKNOWN_AGENT`, `PROVIDER_MISSING` (the one it names is not installed), `NO_PROVIDER` (none is), `CANNOT_ASK` (its
+ * permissions are to be asked for, which that CLI cannot).
  */
 export function selectProvider(
   config: Config,
@@ -48,6 +49,13 @@ export function selectProvider(
     const message = `The agent "${agentName}" needs the provider "${name}", but ${provider.command} was not found on PATH.`;
     throw new UsageError('PROVIDER_MISSING', message, {
       advice: `Install it, set providers.${name}.command to its path, or give the agent another provider.`,
+    });
+  }
+  if (config.agents[agentName]?.permissions === 'ask' && provider.type !== 'acp') {
+    const message = `The agent "${agentName}" has "permissions": "ask", but ${name} cannot ask while it works.`;
+    throw new UsageError('CANNOT_ASK', message, {
+      advice:
+        'Give it a provider of type acp, such as opencode, gemini, or goose by {"type": "acp", "command": "goose", "args": ["acp"]}.',
     });
   }
   return { name, ...provider };

@@ -116,8 +116,8 @@ function providerProblems(value: ConfigFile): readonly Found[] {
         { path, code: 'bad-value', message, advice: `Add "type": one of ${PROVIDER_TYPES.join(', ')}.` },
       ];
     }
-    if (type !== 'command' || command !== undefined) return [];
-    const message = `${formatKeyPath(path)} is of type command and has no command.`;
+    if ((type !== 'command' && type !== 'acp') || command !== undefined) return [];
+    const message = `${formatKeyPath(path)} is of type ${type} and has no command.`;
     return [{ path, code: 'bad-value', message, advice: 'Add "command": the program to start.' }];
   });
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { findOnPath } from '../../adapters/process/find-on-path.ts';
+import { BUILT_IN } from '../../core/config/built-in.ts';
 import { providerOrder } from '../../core/config/provider.ts';
 import type { Config } from '../../core/config/schema.ts';
 import type { Check } from '../../surfaces/cli/context.ts';
@@ -28,7 +29,7 @@ export async function* providerChecks(parts: SetupParts): AsyncGenerator<Check> 
     }
     found += 1;
     // Asking a program of the project for its version would run it: only the known CLIs are asked.
-    const version = provider.type === 'command' ? '' : await versionOf(path, env);
+    const version = isKnownCli(name, config) ? await versionOf(path, env) : '';
     yield { name: label, status: 'ok', detail: [path, version].filter((part) => part !== '').join(' ') };
   }
   if (found === 0) {
@@ -36,7 +37,8 @@ export async function* providerChecks(parts: SetupParts): AsyncGenerator<Check> 
       name: 'agents',
       status: 'fail',
       detail: 'no agent CLI was found on PATH',
-      advice: 'Install Claude Code, Codex or Goose, or add a provider to .codewalk/config.json.',
+      advice:
+        'Install Claude Code, Codex, Goose, OpenCode or Gemini CLI, or add a provider to .codewalk/config.json.',
     };
   }
 }
@@ -54,6 +56,15 @@ function missing(label: string, command: string, users: readonly string[]): Chec
 
 function usersOf(provider: string, { agents }: Config): readonly string[] {
   return Object.entries(agents).flatMap(([agent, spec]) => (spec.provider === provider ? [agent] : []));
+}
+
+/** Is it one of the CLIs that Codewalk knows by name, rather than any program of a config file? */
+function isKnownCli(name: string, { providers }: Config): boolean {
+  const { type, command } = providers[name] ?? {};
+  if (type === 'command') return false;
+  const known: Readonly<Record<string, { readonly type: string; readonly command?: string }>> =
+    BUILT_IN.providers;
+  return type !== 'acp' || (command !== undefined && known[name]?.command === command);
 }
 
 /** The first line of `<program> --version`; empty when it gives none in time. */

@@ -76,7 +76,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Write a starter roadmap and a config file',
     details: 'Writes only files that are missing, so it is safe to run again.',
     options: [
-      { flags: '--agent <provider>', help: 'agent CLI that the built-in agents use (claude, codex, goose)' },
+      {
+        flags: '--agent <provider>',
+        help: 'agent CLI that the built-in agents use (claude, codex, goose, opencode, gemini)',
+      },
       { flags: '-y, --yes', help: 'write the files without a question' },
       JSON_OPTION,
     ],

@@ -105,7 +105,7 @@ function describeClis(found: readonly AgentCli[], provider: string | undefined):
   if (first === undefined) {
     return [
       'No agent CLI was found on PATH.',
-      '  Install Claude Code, Codex or Goose, or add a provider of your own to .codewalk/config.json.',
+      '  Install Claude Code, Codex, Goose, OpenCode or Gemini CLI, or add a provider of your own to .codewalk/config.json.',
     ];
   }
   const width = Math.max(...found.map((each) => each.name.length));
