@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ConfigFile } from '../../src/core/config/schema.ts';
 import { agentClis } from '../support/agent-clis.ts';
 import { claudeEnv, codexHome, gooseEnv } from '../support/cli-env.ts';
+import { TOKENS } from '../support/model-server/protocol.ts';
 import type { Step } from '../support/model-server/steps.ts';
 import { type ModelRequest, type ModelServer, startModelServer } from '../support/model-server.ts';
 import { type E2eProject, makeProject } from './project.ts';
@@ -13,6 +15,8 @@ const LIMIT = { timeout: 15 * 60_000 };
 
 const CLIS = ['claude', 'codex', 'goose'] as const;
 type Cli = (typeof CLIS)[number];
+/** What each speaks to its model. */
+const PROTOCOLS = { claude: 'anthropic', codex: 'responses', goose: 'chat' } as const;
 
 /** Stands in the task's prompt only, so that whoever sees it later sees the earlier turns. */
 const wish = (cli: Cli): string => `The greeting of ${cli} should be polite.`;
@@ -169,5 +173,100 @@ test(
     }
     assert.deepEqual(server.strays, []);
     assert.deepEqual(project.processes(), []);
+  },
+);
+
+test(
+  'S3-05 S3-06 S3-07 S2-30 Claude Code, Codex and Goose keep one conversation a role, whose history is whole and whose tokens are counted once',
+  LIMIT,
+  async () => {
+    await using project = await makeProject({ roadmap: ROADMAP });
+    const { repo, home } = project;
+    await using server = await startModelServer({ fallback: (request) => answers(repo.root, request) });
+    repo.write('.codewalk/config.json', JSON.stringify(await config(server, home)));
+    const run = await project.cw(['run']);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+
+    const { rows } = JSON.parse((await project.cw(['usage', '--json'])).stdout) as {
+      rows: {
+        key: string;
+        turns: number;
+        inputTokens: number;
+        outputTokens: number;
+        unpricedTokens: number;
+      }[];
+    };
+    for (const cli of CLIS) {
+      const { stdout } = await project.cw(['agent', 'history', cli, '--json']);
+      const entries = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { step: number; type: string; agent: string; sessionId?: string });
+      for (const type of ['prompt', 'session', 'usage', 'outcome']) {
+        const steps = new Set(entries.filter((entry) => entry.type === type).map(({ step }) => step));
+        assert.deepEqual([...steps], [1, 2, 3, 4], `${cli}: each turn has its ${type}`);
+      }
+      for (const role of ['coder', 'reviewer']) {
+        const own = entries.filter(({ agent }) => agent === `${cli}-${role}`);
+        const sessions = new Set(own.flatMap(({ sessionId }) => sessionId ?? []));
+        assert.equal(sessions.size, 1, `${cli}-${role} has one session`);
+      }
+      // The scripted model says of every request that it used the same.
+      const requests = server.requests.filter(({ protocol }) => protocol === PROTOCOLS[cli]).length;
+      const used = rows.find(({ key }) => key === cli);
+      assert.deepEqual(
+        [used?.turns, used?.inputTokens, used?.outputTokens],
+        [4, requests * TOKENS.input, requests * TOKENS.output],
+        cli,
+      );
+      const isPriced = cli === 'claude';
+      assert.equal(used?.unpricedTokens, isPriced ? 0 : requests * (TOKENS.input + TOKENS.output), cli);
+    }
+  },
+);
+
+test(
+  'S2-30 a session that Claude Code, Codex or Goose does not know on another machine is replaced by one with a summary',
+  LIMIT,
+  async () => {
+    const tasks = ROADMAP.tasks.map(({ workflow: cli, ...task }) => ({ ...task, agent: `${cli}-coder` }));
+    await using project = await makeProject({ roadmap: { version: 1, tasks } });
+    const { repo, home } = project;
+    const asks = [{ id: 'q1', question: 'How polite?', options: null }];
+    const questions: readonly Step[] = [
+      { result: { status: 'questions', summary: null, reason: null, questions: asks } },
+    ];
+    await using server = await startModelServer({
+      fallback: (request) =>
+        request.prompt.includes('# Task ') && !request.prompt.includes('How polite?')
+          ? questions
+          : answers(repo.root, request),
+    });
+    repo.write('.codewalk/config.json', JSON.stringify(await config(server, home)));
+    const asked = await project.cw(['run']);
+    assert.equal(asked.code, 3, asked.stdout + asked.stderr);
+    for (const cli of CLIS) {
+      const answer = await project.cw(['inbox', 'answer', cli, 'Very']);
+      assert.equal(answer.code, 0, answer.stderr + asked.stdout);
+    }
+
+    const elsewhere = join(project.directory, 'elsewhere');
+    mkdirSync(elsewhere);
+    repo.write('.codewalk/config.json', JSON.stringify(await config(server, elsewhere)));
+    const run = await project.cw(['run']);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    for (const cli of CLIS) {
+      const steps = await project.events('--task', cli, '--type', 'step.finished');
+      assert.deepEqual(
+        steps.map((event) => event['outcome']),
+        ['success', 'context_limit', 'success'],
+        cli,
+      );
+      const last = server.requests.findLast(({ prompt }) => prompt?.includes(`ask ${cli}: `));
+      const prompt = last?.prompt ?? '';
+      assert.match(prompt, /## What happened so far[\s\S]*work by \w+-coder \(\w+\): questions/, cli);
+      assert.match(prompt, /How polite\?[\s\S]*Very/, cli);
+      assert.ok(prompt.includes(wish(cli)), `${cli} is told its task again`);
+    }
   },
 );

@@ -17,7 +17,8 @@ export class TurnHistory {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #step: number;
-  #place = 0;
+  /** The prompt is at 0. */
+  #place = 1;
   #entries = 0;
   #chars = 0;
   #leftOut = 0;
