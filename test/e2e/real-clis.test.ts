@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ConfigFile } from '../../src/core/config/schema.ts';
@@ -250,6 +250,8 @@ test(
       assert.equal(answer.code, 0, answer.stderr + asked.stdout);
     }
 
+    // Another machine has neither the homes of the sandboxes here nor this person's.
+    rmSync(join(repo.root, '.codewalk', 'state', 'homes'), { recursive: true, force: true });
     const elsewhere = join(project.directory, 'elsewhere');
     mkdirSync(elsewhere);
     repo.write('.codewalk/config.json', JSON.stringify(await config(server, elsewhere)));

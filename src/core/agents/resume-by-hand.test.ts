@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resumeByHand } from './resume-by-hand.ts';
 
-const agent = { type: 'claude', command: 'claude', session: '5f0c-1', worktree: '/trees/a' };
+const agent = { type: 'claude', command: 'claude', session: '5f0c-1', worktree: '/trees/a', home: undefined };
 
 test('S2-30 a conversation is continued by hand with the command of its own CLI', () => {
   assert.equal(resumeByHand(agent), 'cd /trees/a && claude --resume 5f0c-1');
@@ -13,6 +13,13 @@ test('S2-30 a conversation is continued by hand with the command of its own CLI'
   assert.equal(
     resumeByHand({ ...agent, type: 'goose', command: '/opt/my goose', worktree: undefined }),
     "'/opt/my goose' session --resume --name 5f0c-1",
+  );
+});
+
+test('what a sandbox kept is found by its home', () => {
+  assert.equal(
+    resumeByHand({ ...agent, home: '/state/homes/a/home' }),
+    'cd /trees/a && HOME=/state/homes/a/home claude --resume 5f0c-1',
   );
 });
 

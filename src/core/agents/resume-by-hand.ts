@@ -16,11 +16,14 @@ export function resumeByHand(agent: {
   readonly command: string;
   readonly session: string | undefined;
   readonly worktree: string | undefined;
+  /** Where a sandbox kept what the CLI remembers; absent: in the person's own home. */
+  readonly home: string | undefined;
 }): string | undefined {
-  const { type, command, session, worktree } = agent;
+  const { type, command, session, worktree, home } = agent;
   const args = type === undefined ? undefined : ARGUMENTS[type];
   if (args === undefined || session === undefined) return undefined;
-  const line = [command, ...args(session)].map(quoted).join(' ');
+  const inHome = home === undefined ? '' : `HOME=${quoted(home)} `;
+  const line = inHome + [command, ...args(session)].map(quoted).join(' ');
   return worktree === undefined ? line : `cd ${quoted(worktree)} && ${line}`;
 }
 

@@ -85,6 +85,7 @@ class Printer {
     const lines = this.#context.json
       ? [...(known === undefined ? [prompt] : []), ...entries].map((entry) => historyJson(step, entry))
       : [
+          ...(known === undefined && this.#printed.size > 0 ? [''] : []),
           ...(known === undefined ? renderOpening(step, this.#options) : []),
           ...entries.flatMap((entry) => renderEntry(entry, this.#options)),
           ...renderEnding(step, this.#options),

@@ -13,12 +13,15 @@ export const agentList: Action = async (context, { options }) => {
   const now = context.services.now();
   if (context.json) {
     const config = await context.services.config();
+    const { stateDirectory } = await context.services.project();
     printJson(
       context,
-      agents.map((agent) => agentJson(viewOf(agent, config), now)),
+      agents.map((agent) => agentJson(viewOf(agent, { config, stateDirectory }), now)),
     );
   } else if (agents.length === 0) {
-    printLines(context, [all ? 'No agent has worked here yet.' : 'No agent is at work.']);
+    printLines(context, [
+      all ? 'No agent has worked here yet.' : 'No agent is at work. Those that are done: cw agent list --all',
+    ]);
   } else {
     printLines(context, renderAgents(agents, { now, width: context.io.columns(), paint: context.paint }));
   }

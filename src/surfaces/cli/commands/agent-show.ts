@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { AgentRecord } from '../../../core/agents/history.ts';
 import { resumeByHand } from '../../../core/agents/resume-by-hand.ts';
 import type { Config } from '../../../core/config/schema.ts';
@@ -17,7 +18,8 @@ export const agentShow: Action = async (context, { args, options }) => {
   const agents = known.filter(({ step }) => role === undefined || step.agent === role);
   if (agents.length === 0) throw noAgent(task, role, known);
   const config = await context.services.config();
-  const views = agents.map((agent) => viewOf(agent, config));
+  const { stateDirectory } = await context.services.project();
+  const views = agents.map((agent) => viewOf(agent, { config, stateDirectory }));
   const now = context.services.now();
   if (context.json) {
     printJson(
@@ -37,15 +39,15 @@ export const agentShow: Action = async (context, { args, options }) => {
 };
 
 /** An agent with the way to go on with it by hand: an agent at work is not to be joined, and a done one is over. */
-export function viewOf(agent: AgentRecord, config: Config): AgentView {
-  const { step, session, status, taskState } = agent;
-  const provider = config.providers[step.provider];
+export function viewOf(agent: AgentRecord, place: { config: Config; stateDirectory: string }): AgentView {
+  const { step, session, status, task, taskState, worktree } = agent;
+  const provider = place.config.providers[step.provider];
   const isFree = status !== 'working' && taskState !== 'done';
-  const byHand =
-    provider === undefined || !isFree
-      ? undefined
-      : resumeByHand({ type: provider.type, command: provider.command, session, worktree: agent.worktree });
-  return { agent, byHand };
+  if (provider === undefined || !isFree) return { agent, byHand: undefined };
+  const { type, command } = provider;
+  const isShutIn = step.sandbox !== undefined && step.sandbox !== 'off';
+  const home = isShutIn ? join(place.stateDirectory, 'homes', task, 'home') : undefined;
+  return { agent, byHand: resumeByHand({ type, command, session, worktree, home }) };
 }
 
 /** Nobody of that name has worked on the task. */

@@ -40,7 +40,7 @@ test('a turn is shown with who speaks, its prompt folded, and how it ended', () 
     renderOpening({ ...STEP, turn: { ...STEP.turn, prompt } }, { ...OPTIONS, full: true }).length,
     21,
   );
-  assert.deepEqual(renderEnding(STEP, OPTIONS), ['  finished after 1m 05s: mended it', '']);
+  assert.deepEqual(renderEnding(STEP, OPTIONS), ['  finished after 1m 05s: mended it']);
   const cut = {
     ...STEP,
     turn: { ...STEP.turn, ended: 'crashed', answer: 'it is gone', leftOut: 7 },
@@ -48,7 +48,6 @@ test('a turn is shown with who speaks, its prompt folded, and how it ended', () 
   assert.deepEqual(renderEnding(cut, OPTIONS), [
     '  7 more were not kept: cw task logs a --step 3',
     '  crashed after 1m 05s: it is gone',
-    '',
   ]);
 });
 
@@ -76,6 +75,18 @@ test('a tool that failed, a retry and tokens without a price are told apart', ()
     ],
     ['  ⚙ shell ls', '  ✗ shell', '  tries again: overloaded', '  used 1,000 tokens, 1,000 not priced'],
   );
+});
+
+test('what was asked is shown, and so is what an agent said with it', () => {
+  const result = { status: 'questions' as const, questions: [{ id: 'q', question: 'Which colour?' }] };
+  const entry = { at: 0, type: 'outcome', outcome: { kind: 'success', text: '', result } } as const;
+  assert.deepEqual(renderEntry(entry, OPTIONS), ['  ? Which colour?']);
+  const asked = {
+    ...STEP,
+    summary: '',
+    turn: { ...STEP.turn, ended: 'waiting', answer: 'I need to know.' },
+  } as const;
+  assert.deepEqual(renderEnding(asked, OPTIONS), ['  asked after 1m 05s: I need to know.']);
 });
 
 test('the answer of a turn is in the JSON of its outcome', () => {

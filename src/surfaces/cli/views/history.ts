@@ -55,8 +55,11 @@ export function renderEntry(entry: TurnEntry, { paint, full }: HistoryOptions): 
       return line('yellow', `limit ${entry.status}: ${entry.reason}`);
     case 'notice':
       return line('dim', entry.message);
-    case 'outcome':
-      return [];
+    case 'outcome': {
+      const { outcome } = entry;
+      if (outcome.kind !== 'success' || outcome.result?.status !== 'questions') return [];
+      return outcome.result.questions.flatMap(({ question }) => line('yellow', `? ${question}`));
+    }
     default:
       return assertNever(entry);
   }
@@ -81,13 +84,13 @@ export function renderEnding(step: SpokenTurn, { paint }: HistoryOptions): strin
   if (ended === undefined) return [];
   const { text, look } = ENDS[ended];
   const took = endedAt === undefined ? '' : ` after ${duration(endedAt - beganAt)}`;
-  const said = ended === 'finished' || ended === 'waiting' ? step.summary : answer;
+  const said = ended === 'finished' ? (step.summary ?? answer) : answer;
   const why = said === undefined || said === '' ? '' : `: ${firstLine(said)}`;
   const missing =
     leftOut === 0
       ? []
       : [`  ${paint('dim', `${leftOut} more were not kept: cw task logs ${step.task} --step ${step.step}`)}`];
-  return [...missing, `  ${paint(look, safeLine(`${text}${took}${why}`))}`, ''];
+  return [...missing, `  ${paint(look, safeLine(`${text}${took}${why}`))}`];
 }
 
 /** One line of JSON for each thing that was said, with where it belongs. */
