@@ -18,7 +18,13 @@ const PLATFORM_PACKAGES = {
 const HELP_COLUMNS = 80;
 /** What a terminal sends to the whole process group, launcher and program alike. */
 const FROM_TERMINAL = ['SIGINT', 'SIGHUP'];
+/** In the environment of a process that another one started in its own place: the pid of that one. */
 const LAUNCHER = 'CW_LAUNCHER_PID';
+const GUARDIAN = 'CW_GUARDIAN_PID';
+/** Commands that start agents; they run below a guardian. */
+const STARTS_AGENTS = [['run'], ['demo'], ['agent', 'spawn']];
+/** What a guarded process says before it ends on purpose. */
+const LAST_WORD = 'ends';
 
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
@@ -26,12 +32,17 @@ const root = dirname(dirname(self));
 if (answersItself(process.argv.slice(2))) {
   // What was asked for is out, and nothing had to be loaded for it.
 } else if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
-  followLauncher();
+  const launched = isStartedBy(LAUNCHER);
+  const guarded = isStartedBy(GUARDIAN);
   nodeModule.enableCompileCache(cacheDirectory());
-  await import(pathToFileURL(entry()).href);
+  if (launched) followLauncher();
+  if (guarded) await followGuardian();
+  if (guarded || !startsAgents(process.argv.slice(2))) await import(entry('cw'));
+  else await beGuardian();
 } else {
   const { spawn } = await import('node:child_process');
-  startNeededNode(spawn, ownNode());
+  const child = startInOwnPlace(spawn, ownNode(), LAUNCHER);
+  child.on('exit', endLike);
 }
 
 /** The version and the overview are the same every time: any Node can print them as the build has left them. */
@@ -59,14 +70,25 @@ function answersItself(words) {
 }
 
 /**
- * The bundle, or in a source checkout the source itself whenever it is newer than the bundle: an edit is never
- * answered by yesterday's build.
+ * A program in the bundle, or in a source checkout its source whenever that is newer than the bundle: an edit is
+ * never answered by yesterday's build.
  */
-function entry() {
-  const bundle = join(root, 'dist', 'cw.mjs');
-  const source = join(root, 'src', 'main', 'cw.ts');
-  if (!existsSync(source)) return bundle;
-  return existsSync(bundle) && newestChange(join(root, 'src')) < statSync(bundle).mtimeMs ? bundle : source;
+function entry(program) {
+  const bundle = join(root, 'dist', `${program}.mjs`);
+  const source = join(root, 'src', 'main', `${program}.ts`);
+  const isBundled =
+    !existsSync(source) || (existsSync(bundle) && newestChange(join(root, 'src')) < statSync(bundle).mtimeMs);
+  return pathToFileURL(isBundled ? bundle : source).href;
+}
+
+/** Does the command line start with one of those commands, and ask for more than its help? */
+function startsAgents(words) {
+  let at = 0;
+  while (at < words.length && words[at].startsWith('-')) at += /^(-C|--directory)$/.test(words[at]) ? 2 : 1;
+  const isHelp = words.some((word) => word === '--help' || word === '-h');
+  return (
+    !isHelp && STARTS_AGENTS.some((command) => command.every((word, index) => words[at + index] === word))
+  );
 }
 
 function newestChange(directory) {
@@ -87,17 +109,47 @@ function cacheDirectory() {
   return join(base, 'codewalk', 'compiled');
 }
 
-/**
- * Whoever kills the launcher with SIGKILL means this process. Its channel closes then, and dying the same way
- * leaves the clean-up to those who watch over a killed orchestrator.
- */
+/** Did a process of ours start this one in its own place? Nothing that this one starts shall think so of itself. */
+function isStartedBy(variable) {
+  const pid = process.env[variable];
+  delete process.env[variable];
+  return pid === String(process.ppid) && process.channel !== undefined;
+}
+
+/** Whoever kills the launcher with SIGKILL means this process: its channel closes then, and it dies the same way. */
 function followLauncher() {
-  const launcher = process.env[LAUNCHER];
-  delete process.env[LAUNCHER];
-  if (launcher !== String(process.ppid) || process.channel === undefined) return;
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   takeSignalsOver();
   process.channel.unref();
+}
+
+/** Tells the guardian of an end on purpose, so that every other one is a crash to it, and goes with it when it dies. */
+async function followGuardian() {
+  let crashed = false;
+  process.on('uncaughtExceptionMonitor', () => {
+    crashed = true;
+  });
+  process.on('exit', () => {
+    if (!crashed && process.connected) process.send(LAST_WORD);
+  });
+  takeSignalsOver();
+  process.channel.unref();
+  const { followGuardian: takeAllAlong } = await import(entry('guardian'));
+  takeAllAlong();
+}
+
+/** The guardian starts this file once more, as the orchestrator, and outlives it. */
+async function beGuardian() {
+  const { spawn } = await import('node:child_process');
+  const { guard } = await import(entry('guardian'));
+  const words = process.argv.slice(2);
+  const { code, signal } = await guard({
+    start: () => startInOwnPlace(spawn, process.execPath, GUARDIAN),
+    // Only this command goes on where it stopped; the others would begin again.
+    restart: words.includes('run') && !words.includes('--no-restart'),
+    lastWord: LAST_WORD,
+  });
+  endLike(code, signal);
 }
 
 /**
@@ -150,14 +202,20 @@ function ownNode() {
   }
 }
 
-function startNeededNode(spawn, node) {
-  const child = spawn(node, [self, ...process.argv.slice(2)], {
+/** Starts this file with `node`, on the same words and streams, and passes signals on to it from now on. */
+function startInOwnPlace(spawn, node, variable) {
+  // What was meant for an older Node may mean nothing to this one.
+  const flags = node === process.execPath ? process.execArgv : [];
+  const child = spawn(node, [...flags, self, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [LAUNCHER]: String(process.pid) },
+    env: { ...process.env, [variable]: String(process.pid) },
   });
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  for (const signal of FROM_TERMINAL)
-    process.on(signal, () => child.connected && child.send(signal, () => {}));
+  const passOn = { SIGTERM: () => child.kill('SIGTERM') };
+  for (const signal of FROM_TERMINAL) passOn[signal] = () => child.connected && child.send(signal, () => {});
+  for (const [signal, listener] of Object.entries(passOn)) {
+    process.on(signal, listener);
+    child.once('exit', () => process.removeListener(signal, listener));
+  }
   child.on('error', (error) => {
     if (child.pid === undefined) {
       fail(
@@ -166,11 +224,14 @@ function startNeededNode(spawn, node) {
       );
     }
   });
-  child.on('exit', (code, signal) => {
-    if (signal === null) process.exit(code);
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  });
+  return child;
+}
+
+/** Ends as the process that stood in for this one did. */
+function endLike(code, signal) {
+  if (signal === null) process.exit(code);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 function fail(what, advice) {

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 
-/** Files of `src/main` that are started as a process; the others are parts of them. */
-const PROGRAMS = ['cw.ts', 'demo/agent.ts'];
+/** Files of `src/main` that are started as a process, or loaded by the launcher; the others are parts of them. */
+const PROGRAMS = ['cw.ts', 'guardian.ts', 'demo/agent.ts'];
 
 /** What every command needs; it loads as one file. */
 const COMMON = 'cli/main.ts';

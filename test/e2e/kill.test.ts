@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { processTable } from '../../src/adapters/process/process-table.ts';
 import type { RunningCw } from '../support/installed-cw.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isRunning } from './processes.ts';
@@ -36,22 +37,51 @@ const MOMENTS = [
 ] as const;
 const SEED = Number(process.env['CW_SEED'] ?? 20_260_101);
 
-/** Whom the kill hits: a person finds either process, the kernel's memory killer too. */
-const VICTIMS = ['orchestrator', 'launcher', 'both'] as const;
-const NAMES = { orchestrator: 'the orchestrator', launcher: 'its launcher', both: 'both processes' };
+function isStart(line: string): boolean {
+  return line.includes('"type":"orchestrator.started"');
+}
 
-function kill(running: RunningCw, victim: (typeof VICTIMS)[number]): void {
-  const started = JSON.parse(running.lines[0] ?? '{}') as PrintedEvent;
-  assert.equal(started.type, 'orchestrator.started');
-  const pid = { orchestrator: Number(started['pid']), launcher: running.pid, both: -running.pid }[victim];
+/** Whom the kill hits: a person finds each of these processes, the kernel's memory killer too. */
+const VICTIMS = ['orchestrator', 'guardian', 'launcher', 'all'] as const;
+type Victim = (typeof VICTIMS)[number];
+const NAMES: Readonly<Record<Victim, string>> = {
+  orchestrator: 'the orchestrator',
+  guardian: 'its guardian',
+  launcher: 'its launcher',
+  all: 'all three processes',
+};
+/** One more crash within a minute, and the guardian gives up. */
+const CRASHES = 5;
+
+/** The newest orchestrator of a run: a crashed one has a successor. */
+function orchestratorOf(running: RunningCw): number {
+  const started = running.lines.findLast((line) => line.includes('"type":"orchestrator.started"'));
+  return Number((JSON.parse(started ?? '{}') as PrintedEvent)['pid']);
+}
+
+/** False when it was over before; that is no kill. */
+function kill(running: RunningCw, victim: Victim): boolean {
+  const orchestrator = orchestratorOf(running);
+  const guardian = () => processTable().row(orchestrator)?.ppid ?? 0;
+  const pid = {
+    orchestrator: () => orchestrator,
+    guardian,
+    launcher: () => running.pid,
+    all: () => -running.pid,
+  };
   try {
-    process.kill(pid, 'SIGKILL');
+    const chosen = pid[victim]();
+    // 0 and 1 are no process of ours.
+    return (chosen > 1 || chosen < -1) && process.kill(chosen, 'SIGKILL');
   } catch {
-    // It was over before; that is no kill.
+    return false;
   }
 }
 
-/** Starts `cw run` again and again, each killed after some lines, until `wanted` were hit or the plan is done. */
+/**
+ * Starts `cw run` again and again, each hit after some lines, until `wanted` were hit or the plan is done. A run whose
+ * orchestrator is hit goes on by itself and may be hit again.
+ */
 async function runUnderFire(
   t: TestContext,
   project: E2eProject,
@@ -60,28 +90,36 @@ async function runUnderFire(
 ): Promise<number> {
   for (let kills = 0; ; ) {
     await using running = await project.start(['run', '--json']);
-    const after = 1 + random(LINES);
-    const victim = VICTIMS[random(VICTIMS.length)] ?? 'both';
-    const moment = MOMENTS[random(MOMENTS.length)] ?? '';
-    if (kills < wanted) {
+    let isFatal = false;
+    for (let crashes = 0; !isFatal && kills < wanted; ) {
+      const from = running.lines.length;
+      const after = from + 1 + random(LINES);
+      const chosen = VICTIMS[random(VICTIMS.length)] ?? 'all';
+      const victim = chosen === 'orchestrator' && crashes === CRASHES ? 'launcher' : chosen;
+      const moment = MOMENTS[random(MOMENTS.length)] ?? '';
       const wantedLine = (line: string, index: number) =>
         index + 1 >= after && line.includes(`"type":"${moment}`);
-      const isDue = running.line(wantedLine).then(() => true);
-      if (await Promise.race([isDue, running.end.then(() => false)])) kill(running, victim);
-    }
-    const { code, stderr } = await running.end;
-    if (code === null) {
+      const isDue = running.line(wantedLine).then(
+        () => true,
+        () => false,
+      );
+      if (!(await isDue) || !kill(running, victim)) break;
+      isFatal = victim !== 'orchestrator';
+      crashes += 1;
       kills += 1;
       t.diagnostic(`kill of ${NAMES[victim]} after line ${after}, ${moment === '' ? 'at once' : moment}`);
-    } else {
-      assert.equal(code, 0, stderr);
-      return kills;
+      // Not before its successor has spoken there is somebody to hit again.
+      if (!isFatal) await running.line((line, index) => index > from && isStart(line)).catch(() => {});
     }
+    const { code, stderr } = await running.end;
+    if (code === null) continue;
+    assert.equal(code, 0, stderr);
+    return kills;
   }
 }
 
 for (const victim of VICTIMS) {
-  test(`S3-68 S2-57 after kill -9 of ${NAMES[victim]} the next run ends the agents that are left, with all they started, before it goes on`, async () => {
+  test(`S3-68 S2-57 after kill -9 of ${NAMES[victim]} the agents that are left end, with all they started, before the plan goes on`, async () => {
     const ids = ['one', 'two', 'three'];
     const first = (id: string): readonly Action[] => [
       { stubborn: true },
@@ -106,11 +144,17 @@ for (const victim of VICTIMS) {
     }
     const before = project.record().map(({ pid }) => pid);
     assert.equal(before.length, 2 * ids.length);
-    kill(running, victim);
-    assert.equal((await running.end).code, null);
-
-    const run = await project.cw(['run']);
-    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.ok(kill(running, victim));
+    const hit = await running.end;
+    if (victim === 'orchestrator') {
+      assert.equal(hit.code, 0, 'the run goes on by itself');
+      assert.match(hit.stderr, /^note: the orchestrator crashed \(SIGKILL\); .* it is started again$/m);
+    } else {
+      assert.equal(hit.code, null);
+      if (victim !== 'all') assert.deepEqual(before.filter(isRunning), [], 'nobody outlives the guardian');
+      const run = await project.cw(['run']);
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+    }
     assert.deepEqual(before.filter(isRunning), []);
     assertNoOverlap(project);
     for (const id of ids) {
@@ -119,15 +163,39 @@ for (const victim of VICTIMS) {
       assert.equal(starts[0]?.session, starts[1]?.session, `${id} goes on in its session`);
       assert.equal(project.repo.git('show', `cw/integration:${id}-half.txt`), id, 'unsaved work is kept');
     }
+    assert.deepEqual([...mergedTasks(project)].sort(), [...ids].sort(), 'each task is merged once');
     assert.deepEqual(project.processes(), []);
   });
 }
+
+test('a run that crashes again and again ends and says so, and without restarts at the first crash', async () => {
+  await using project = await makeProject({
+    roadmap: { version: 1, tasks: [{ id: 'one', prompt: 'x' }] },
+    script: { one: [[{ hang: true }]] },
+  });
+  await using running = await project.start(['run', '--json']);
+  for (let crash = 0; crash <= CRASHES; crash++) {
+    let starts = 0;
+    await running.line((line) => isStart(line) && ++starts > crash);
+    assert.ok(kill(running, 'orchestrator'));
+  }
+  const { code, stderr } = await running.end;
+  assert.equal(code, 1);
+  assert.match(stderr, /\nerror: The orchestrator crashed 6 times, last with SIGKILL\nhelp: .*cw run/);
+  assert.deepEqual(project.processes(), []);
+
+  await using once = await project.start(['run', '--json', '--no-restart']);
+  await once.line(isStart);
+  assert.ok(kill(once, 'orchestrator'));
+  assert.equal((await once.end).code, null);
+  assert.deepEqual(project.processes(), []);
+});
 
 /** Kills the orchestrator as soon as git shows that the integration branch moved. */
 async function killAtMove(project: E2eProject): Promise<void> {
   const heads = join(project.repo.root, '.git', 'refs', 'heads', 'cw');
   mkdirSync(heads, { recursive: true });
-  await using running = await project.start(['run', '--json']);
+  await using running = await project.start(['run', '--json', '--no-restart']);
   await running.line(() => true);
   // Seen before the program itself hears of it from git.
   const watcher = watch(heads, (_, name) => {

@@ -15,11 +15,11 @@ import { writeFiles } from './argument-files.ts';
 import { findOnPath } from './find-on-path.ts';
 import { behindGate, interpreterOf } from './gate.ts';
 import { identityOf } from './identity.ts';
+import { ORCHESTRATOR_MARKER } from './marker.ts';
 import { RunningProcess } from './running-process.ts';
 import { cwdProblem, noInterpreter, notConfined, notFound, spawnFailed } from './spawn-error.ts';
 
-/** In the environment of every program we start: which orchestrator did, and which start it was. */
-export const ORCHESTRATOR_MARKER = 'CW_ORCHESTRATOR';
+/** In the environment of every program we start: which start it was. */
 const LAUNCH_MARKER = 'CW_LAUNCH';
 
 /** Starts programs of this machine, each as the leader of a process group and session of its own. */

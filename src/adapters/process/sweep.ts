@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
-import { ORCHESTRATOR_MARKER } from './launcher.ts';
+import { ORCHESTRATOR_MARKER } from './marker.ts';
 import type { ProcessRow } from './process-row.ts';
 import { processTable } from './process-table.ts';
 import { addDescendants, killAll } from './tree.ts';

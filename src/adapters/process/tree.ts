@@ -128,7 +128,7 @@ export function addDescendants(members: Map<number, ProcessRow>, rest: readonly 
 }
 
 /** Signals one process, unless its pid belongs to another one by now. */
-function signalProcess(row: ProcessRow, signal: NodeJS.Signals): void {
+export function signalProcess(row: ProcessRow, signal: NodeJS.Signals): void {
   if (processTable().row(row.pid)?.startTime !== row.startTime) return;
   try {
     process.kill(row.pid, signal);

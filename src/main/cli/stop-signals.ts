@@ -25,8 +25,8 @@ export class StopSignals {
   /** State that is not saved yet is lost like in a crash, and the next run recovers from it in the same way. */
   async #force(): Promise<void> {
     try {
-      const { killChildren } = await import('./kill-children.ts');
-      killChildren();
+      const { killNow } = await import('../../adapters/process/descendants.ts');
+      killNow();
     } finally {
       this.#process.exit(EXIT.interrupted);
     }

@@ -147,6 +147,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: ['merge', 'squash', 'rebase', 'fast-forward'],
       },
       { flags: '--join', help: 'work beside an orchestrator that already runs' },
+      { flags: '--no-restart', help: 'end after a crash instead of going on by itself' },
       { flags: '--plain', help: 'one line an event and no progress line' },
       { flags: '-v, --verbose', help: 'also show what the agents print' },
       { flags: '--json', help: 'one JSON event a line' },

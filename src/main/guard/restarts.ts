@@ -1,0 +1,14 @@
+/** So many crashes within this time, and the next start would crash too. */
+const [MOST, WINDOW_MS] = [5, 60_000];
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 5_000];
+
+/**
+ * How long to wait before the next start, or `undefined` when there should be none. `crashes`: when each happened, ms,
+ * the last one now.
+ */
+export function restartPauseMs(crashes: readonly number[]): number | undefined {
+  const now = crashes.at(-1) ?? 0;
+  const recent = crashes.filter((at) => at > now - WINDOW_MS).length;
+  if (recent > MOST) return undefined;
+  return Math.min(FIRST_PAUSE_MS * 2 ** (recent - 1), LONGEST_PAUSE_MS);
+}
