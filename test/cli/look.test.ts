@@ -153,6 +153,11 @@ test('doctor names each problem with its next step and fails only for real ones'
   const { repo, cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT });
   const well = JSON.parse((await cw(['doctor', '--json'])).stdout);
   assert.equal(well.ok, true);
+  const trees = well.checks.find(({ name }: { name: string }) => name === 'process trees');
+  assert.match(
+    trees.detail,
+    process.platform === 'linux' ? /^guardian, child subreaper, / : /missing: child subreaper/,
+  );
   writeFileSync(join(repo.root, 'roadmap.yaml'), 'tasks: [');
   const { code, stdout } = await cw(['doctor']);
   assert.equal(code, 1);

@@ -20,7 +20,7 @@ test('the commands and their options', () => {
     'demo | [directory] | --agent <cli> | --no-run | --json',
     'doctor | --json',
     'complete | <shell>',
-    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --join | --plain | -v, --verbose | --json',
+    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --join | --no-restart | --plain | -v, --verbose | --json',
     'task.list | --state <state...> | --json',
     'task.show | <id> | --json',
     'task.add | <title> | --id <id> | -p, --prompt <text> | --prompt-file <path> | -d, --depends-on <id...> | -f, --files <path...> | -a, --agent <agent> | --priority <priority> | --verify <command> | --json',

@@ -52,7 +52,7 @@ function collectAll(): void {
 export function adoptOrphans(): string | undefined {
   const calls = native();
   if (typeof calls === 'string') return calls;
-  if (!calls.becomeSubreaper()) return 'the system refuses a child subreaper';
+  if (!calls.becomeSubreaper()) return 'the system refuses it';
   const collector = new ZombieCollector((pid) => calls.collect(pid));
   process.on('SIGCHLD', () => collector.wake());
   return undefined;

@@ -13,6 +13,16 @@ export interface Native {
 const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
 
+/** The part of `node:ffi` that is used; the checker of our layers runs on a Node that does not know the module. */
+interface Ffi {
+  dlopen(
+    path: null,
+    definitions: Readonly<Record<'prctl' | 'waitpid', ReturnType<typeof signature>>>,
+  ): {
+    functions: Readonly<Record<'prctl' | 'waitpid', (...values: readonly (number | bigint)[]) => number>>;
+  };
+}
+
 /** Their names in a signature changed between Node 26.1 and 26.10. */
 function signature(types: readonly string[], result: string) {
   return { arguments: types, parameters: types, return: result, result };
@@ -28,15 +38,15 @@ export function native(): Native | string {
 
 function load(): Native | string {
   if (process.platform !== 'linux') return `${process.platform} has no child subreaper`;
-  const ffi = quietly(() => process.getBuiltinModule('node:ffi') as typeof import('node:ffi') | undefined);
+  const ffi = quietly(() => process.getBuiltinModule('node:ffi') as unknown as Ffi | undefined);
   if (ffi === undefined) return `Node ${process.versions.node} has no node:ffi`;
   try {
     const { functions } = quietly(() =>
       ffi.dlopen(null, {
         prctl: signature(['i32', 'u64', 'u64', 'u64', 'u64'], 'i32'),
         waitpid: signature(['i32', 'pointer', 'i32'], 'i32'),
-      } as never),
-    ) as unknown as { functions: Record<'prctl' | 'waitpid', (...values: (number | bigint)[]) => number> };
+      }),
+    );
     return {
       becomeSubreaper: () => functions.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0,
       collect: (pid) => {

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { native } from '../../adapters/process/native.ts';
 import type { Check } from '../../surfaces/cli/context.ts';
 import { sandboxAvailability } from '../sandboxes.ts';
 import { checkThat } from './check-that.ts';
@@ -12,6 +13,7 @@ export async function* machineChecks(parts: SetupParts): AsyncGenerator<Check> {
   yield { name: 'node', status: 'ok', detail: `${process.version}, codewalk ${parts.version}` };
   yield await checkThat('disk', () => freeSpace(parts.directory));
   yield await checkThat('sandbox', () => sandbox(parts));
+  yield await checkThat('process trees', () => processTrees(parts));
 }
 
 async function freeSpace(directory: string): Promise<Omit<Check, 'name'>> {
@@ -41,4 +43,26 @@ async function sandbox(parts: SetupParts): Promise<Omit<Check, 'name'>> {
     return { status, detail: `agents run as your user: ${reason}`, advice };
   }
   return { status: 'fail', detail: `sandbox.mode is ${wanted}, but ${reason}`, advice };
+}
+
+/** What ends an agent's processes, should the orchestrator not be there to do it. */
+async function processTrees(parts: SetupParts): Promise<Omit<Check, 'name'>> {
+  const calls = native();
+  const namespaces = await sandboxAvailability(parts.env)();
+  const lacks: string[] = [];
+  if (typeof calls === 'string') lacks.push(`child subreaper (${calls}; processes are written down instead)`);
+  if (namespaces.kind === 'missing') lacks.push(`PID namespaces (${namespaces.reason})`);
+  const has = ['guardian', ...(typeof calls === 'string' ? [] : ['child subreaper'])];
+  if (namespaces.kind === 'available') has.push('PID namespaces for agents in the sandbox');
+  const detail = `${[...has, 'markers'].join(', ')}${lacks.length === 0 ? '' : `; missing: ${lacks.join(', ')}`}`;
+  if (lacks.length === 0) return { status: 'ok', detail };
+  const advice =
+    typeof calls === 'string' && process.platform === 'linux'
+      ? 'Run Codewalk on a Node 26 with node:ffi, so that no process of an agent can leave the family.'
+      : 'What is missing is a second net only: the next cw run ends what a crash of everything at once leaves.';
+  return {
+    status: typeof calls === 'string' && process.platform === 'linux' ? 'warn' : 'ok',
+    detail,
+    advice,
+  };
 }
