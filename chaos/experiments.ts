@@ -4,4 +4,5 @@ import type { Experiment } from './experiment.ts';
 export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = {
   output: async () => (await import('./output.ts')).output,
   failures: async () => (await import('./failures.ts')).failures,
+  recover: async () => (await import('./recover.ts')).recover,
 };
