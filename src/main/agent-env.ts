@@ -42,10 +42,6 @@ const OWN_FAMILIES: Readonly<Record<string, readonly string[]>> = {
 const ALL_FAMILIES = [
   ...Object.values(OWN_FAMILIES).flat(),
   'GOOSE_',
-  'OPENCODE_',
-  'GEMINI_',
-  'GOOGLE_GEMINI_',
-  'GOOGLE_GENAI_',
   'OLLAMA_',
   'GEMINI_',
   'GOOGLE_',

@@ -41,6 +41,18 @@ test('every program of this project is in its bundle, where the others look for 
   assert.equal(run('cw.mjs', '--help').status, 0);
   // It finds no task to act on, but it is there and its imports are.
   assert.doesNotMatch(String(run('demo/agent.mjs').stderr), /ERR_MODULE_NOT_FOUND|Cannot find module/);
+  // What speaks ACP is for runs with such an agent only: nothing loads its file but a late import.
+  const texts = await Promise.all(
+    (await readdir(out))
+      .filter((name) => name.endsWith('.mjs'))
+      .map(async (name) => ({
+        name,
+        text: await readFile(join(out, name), 'utf8'),
+      })),
+  );
+  const speaking = texts.filter(({ text }) => text.includes('ACP connection closed')).map(({ name }) => name);
+  assert.equal(speaking.length, 1);
+  for (const { text } of texts) assert.ok(!new RegExp(`from ?"\\./${speaking[0]}"`).test(text));
   // Zod's Dutch: one import of its `z` by name instead of all of zod as `z` brings every part of it along.
   for (const name of await readdir(out)) {
     if (name.endsWith('.mjs')) assert.doesNotMatch(await readFile(join(out, name), 'utf8'), /Ongeldige/);

@@ -69,12 +69,11 @@ export class TurnState {
   permission(asked: ToolFields, cwd: string): PermissionRequest {
     const { fields } = this.#merge(asked);
     const kind = kindOf(fields);
-    const paths = (fields.locations ?? []).map(({ path }) =>
-      path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path,
-    );
+    const inside = (text: string) => (text.startsWith(`${cwd}/`) ? text.slice(cwd.length + 1) : text);
+    const paths = (fields.locations ?? []).map(({ path }) => inside(path));
     const changes = kind === 'edit' || kind === 'delete' || kind === 'move';
     const about = changes && paths.length > 0 ? paths : [toolDetail(fields.rawInput)];
-    const title = fields.title ?? '';
+    const title = inside(fields.title ?? '');
     const parts = [title, ...about.filter((part) => title !== part && !title.endsWith(` ${part}`))];
     return { kind, subject: parts.filter((part) => part !== '' && part !== '{}').join(' · ') };
   }

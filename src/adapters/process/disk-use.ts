@@ -1,9 +1,10 @@
 import type { BigIntStats, Dir } from 'node:fs';
 import { lstatSync, opendirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Slices } from './slices.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const BLOCK_BYTES = 512;
+const SLICE_MS = 5;
 /** How many directory entries are read at once. */
 const BATCH = 256;
 
@@ -33,12 +34,14 @@ export async function diskUse({ roots, sinceNs, pids, signal }: DiskQuestion): P
     }
     bytes += Number(stats.blocks) * BLOCK_BYTES;
   };
-  const slices = new Slices();
+  let sliceEnd = performance.now() + SLICE_MS;
   for (const entry of entries(roots)) {
     if (signal.aborted) return bytes;
     const stats = attempt(() => lstatSync(entry, { bigint: true }));
     if (stats !== undefined && !stats.isDirectory()) count(stats);
-    await slices.rest();
+    if (performance.now() < sliceEnd) continue;
+    await nextTurn();
+    sliceEnd = performance.now() + SLICE_MS;
   }
   for (const stats of nameless(pids)) count(stats);
   return bytes;

@@ -71,8 +71,7 @@ export class ProcessLauncher implements Launcher {
     const env = { ...spec.env, [ORCHESTRATOR_MARKER]: this.#orchestrator, [LAUNCH_MARKER]: launch };
     let resolved: ResolvedProgram;
     try {
-      const gated = behindGate({ program, args: files.args, env, cwd }, spec.limits);
-      resolved = await this.#confine(gated, files, spec);
+      resolved = await this.#confine(behindGate({ program, args: files.args, env, cwd }), files, spec);
     } catch (error) {
       return notConfined(command, error);
     }

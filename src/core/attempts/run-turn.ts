@@ -56,6 +56,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     mcp: [],
     limits: engine.config.limits,
     ...budgetOf(context),
+    grants: context.grants,
     onRawLine: (line) => log.raw(line),
     signal,
     // What an agent does when it is told to stop is its own business: it may tidy up.
