@@ -3,5 +3,7 @@ import type { Experiment } from './experiment.ts';
 /** Every experiment by name, in the order of the report; each is loaded only when it runs. */
 export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = {
   output: async () => (await import('./output.ts')).output,
+  neighbour: async () => (await import('./neighbour.ts')).neighbour,
   failures: async () => (await import('./failures.ts')).failures,
+  recover: async () => (await import('./recover.ts')).recover,
 };

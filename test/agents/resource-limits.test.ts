@@ -64,21 +64,38 @@ test('a tree that takes more memory than its limit is killed at once', async (t)
 
 test('a tree that writes more than its limit is killed at once, also into a file without a name', async (t) => {
   const cwd = directory(t);
-  const writer = (path: string) => `
+  // Several files: none of them grows beyond the limit alone.
+  const writer = (name: string) => `
     import { openSync, rmSync, writeSync } from 'node:fs';
-    const fd = openSync(${JSON.stringify(path)}, 'w');
-    if (${JSON.stringify(path)} === 'nameless') rmSync('nameless');
+    const fds = Array.from({ length: 8 }, (_, at) => {
+      const path = ${JSON.stringify(name)} + at;
+      const fd = openSync(path, 'w');
+      if (path.startsWith('nameless')) rmSync(path);
+      return fd;
+    });
     const chunk = Buffer.alloc(${MiB}, 1);
     process.on('SIGTERM', () => {});
     let written = 0;
-    setInterval(() => { if (written++ < 64) writeSync(fd, chunk); }, 5);`;
-  for (const path of process.platform === 'linux' ? ['big', 'nameless'] : ['big']) {
-    const running = await launch(t, nodeProgram(writer(path)), {
+    setInterval(() => { if (written < 64) writeSync(fds[written++ % 8], chunk); }, 5);`;
+  for (const name of process.platform === 'linux' ? ['named', 'nameless'] : ['named']) {
+    const running = await launch(t, nodeProgram(writer(name)), {
       cwd,
       limits: { diskBytes: 16 * MiB, processes: 100, graceMs: 60_000 },
     });
     await stoppedBy(running, 'diskBytes');
   }
+});
+
+test('a writer that is faster than the watch gets no file beyond its limit, and the limit is named', async (t) => {
+  const fast = `
+    import { writeFileSync } from 'node:fs';
+    try { writeFileSync('big', Buffer.alloc(${64 * MiB}, 1)); } catch (error) { console.log(error.code); process.exit(3); }`;
+  const running = await launch(t, nodeProgram(fast), {
+    cwd: directory(t),
+    limits: { diskBytes: 16 * MiB },
+  });
+  const { measured } = await stoppedBy(running, 'diskBytes');
+  assert.ok(measured < 17 * MiB, `${measured}`);
 });
 
 test('what a tree may take is not cut by what others take', async (t) => {

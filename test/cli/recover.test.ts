@@ -66,6 +66,8 @@ test('what a reviewer changed is listed, shown, brought back to a branch and pru
     new RegExp(`is on the new branch ${branch}`),
   );
   assert.equal(repo.git('show', `${branch}:notes.txt`), 'a note');
+  const late = await cw(['recover', 'restore', short, '--into-task']);
+  assert.match(late.stderr, /a is done and merged\nhelp: make a branch/);
   const again = await cw(['recover', 'restore', short]);
   assert.equal(again.code, 2);
   assert.match(again.stderr, /exists already.*\nhelp: .*--to /);

@@ -301,3 +301,20 @@ test('a large file goes in whole', async () => {
   await rig.workspaces.snapshot(rig.workspace, message('t1'));
   assert.equal(rig.repo.git('cat-file', '-s', 'cw/t1:large.bin'), String(bytes.length));
 });
+
+test('S3-62 locks that the git of a killed agent left hold up neither the snapshot nor the next agent', async () => {
+  await using rig = await started();
+  const { repo, workspace, agent } = rig;
+  repo.write('b.txt', 'b\n', workspace.path);
+  const gitDir = agent('rev-parse', '--absolute-git-dir');
+  const locks = [
+    join(gitDir, 'HEAD.lock'),
+    join(gitDir, 'index.lock'),
+    join(repo.root, '.git/refs/heads/cw/t1.lock'),
+  ];
+  for (const lock of locks) writeFileSync(lock, '');
+  assert.throws(() => agent('commit', '--allow-empty', '-qm', 'Held up'));
+  assert.equal((await rig.workspaces.snapshot(workspace, message('t1'))).kind, 'committed');
+  assert.deepEqual(locks.filter(existsSync), []);
+  agent('commit', '--allow-empty', '-qm', 'Goes on');
+});

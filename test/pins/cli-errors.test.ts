@@ -31,6 +31,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'REFUSED',
     'RESTORE_CONFLICT',
     'TASK_AT_WORK',
+    'TASK_DONE',
     'TASK_EXISTS',
     'TWO_PROMPTS',
     'UNEXPECTED',

@@ -66,6 +66,21 @@ test('S3-17 a role that may neither edit nor run commands gets the read-only san
   assert.ok(!codexArgs(options(['read'], { provider }), undefined).includes(BYPASS));
 });
 
+test('inside a sandbox of ours its own is off, for every role', () => {
+  const confinement = {
+    mode: 'workspace',
+    network: true,
+    hidden: [],
+    readable: [],
+    writable: [],
+    mounts: [],
+    home: '/h',
+    tmp: '/t',
+  } as const;
+  for (const tools of [['edit'], ['read']] as const)
+    assert.equal(sandboxOf(options(tools, { confinement })), BYPASS);
+});
+
 test('settings are TOML, and the secrets of a server are passed by name', () => {
   const mcp = [{ name: 'orch', command: 'node', args: ['a b', '"'], env: { TOKEN: 's3cret' } }];
   const args = codexArgs(options(['edit', 'web'], { mcp }), undefined);

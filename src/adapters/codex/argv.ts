@@ -12,14 +12,15 @@ const QUIET = ['check_for_update_on_startup=false', 'analytics.enabled=false', '
  * `resume` itself takes neither directory nor sandbox, and a thread remembers neither.
  *
  * A role that may neither edit nor run commands gets the read-only sandbox, whatever the provider's arguments say;
- * the others may write in their worktree, and reach the network with `web` alone.
+ * the others may write in their worktree, and reach the network with `web` alone. In a sandbox of ours, which keeps a
+ * read-only role's worktree read-only, its own would find no namespaces to make: it is off.
  */
 export function codexArgs(options: ConversationOptions, thread: string | undefined): LaunchSpec['args'] {
-  const { agent, provider, cwd, mcp } = options;
+  const { agent, provider, cwd, mcp, confinement } = options;
   const model = agent.model ?? provider.model;
   const writes = agent.tools.includes('edit') || agent.tools.includes('shell');
   const web = agent.tools.includes('web');
-  const unboxed = writes && provider.args.includes(BYPASS);
+  const unboxed = confinement !== undefined || (writes && provider.args.includes(BYPASS));
   const settings = [
     ...QUIET,
     `web_search=${toml(web ? 'live' : 'disabled')}`,

@@ -105,7 +105,7 @@ async function begin(worktree: Worktree, { task, branch, base }: Opening): Promi
   const earlier = await earlierWork(repo, refs, { task, branchAt, work });
   // A branch without work of its own follows: what the task needs may have been merged since.
   const start = earlier === undefined || (await repo.isAncestor(earlier, base)) ? base : earlier;
-  await worktree.breakStaleLock();
+  await worktree.breakStaleLocks();
   await repo.refs.change([
     { ref: refs.branch, from: branchAt, to: start },
     { ref: refs.work, from: work, to: start },
@@ -134,7 +134,7 @@ async function resume(worktree: Worktree, { task, branch, base }: Opening): Prom
   const { repo } = worktree;
   const refs = taskRefs(branch);
   worktree.connect();
-  await worktree.breakStaleLock();
+  await worktree.breakStaleLocks();
   let [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
   const { state, at } = worktree.marker;
   let head = work ?? branchAt ?? base;

@@ -117,7 +117,7 @@ export class GitRecovery implements Recovery {
   async save(task: TaskId, saving: Saving): Promise<SavedWork | undefined> {
     const worktree = Worktree.at(this.#repo, task);
     if (worktree === undefined || worktree.marker.state === 'pooled') return undefined;
-    await worktree.breakStaleLock();
+    await worktree.breakStaleLocks();
     return await saveFiles(worktree, this.#refsOf(task), saving);
   }
 

@@ -15,7 +15,7 @@ export async function showDetached(
   { commit, saving }: { commit: ObjectId; saving: Saving },
 ): Promise<void> {
   const { state, at } = worktree.marker;
-  await worktree.breakStaleLock();
+  await worktree.breakStaleLocks();
   await saveFiles(worktree, refs, saving);
   const head = state === 'verifying' ? at : (await worktree.head()).commit;
   worktree.mark({ state: 'verifying', at: head });
@@ -33,7 +33,7 @@ export async function restoreWorktree(
   { at, saving }: { at: ObjectId; saving: Saving },
 ): Promise<void> {
   const { repo, place: task } = worktree;
-  await worktree.breakStaleLock();
+  await worktree.breakStaleLocks();
   const [branchAt, work, head] = [
     await repo.commit(refs.branch),
     await repo.commit(refs.work),

@@ -4,6 +4,7 @@ import { CodewalkError } from '../../core/errors.ts';
 
 const WAIT_MS = 30_000;
 const POLL_MS = 50;
+const HELD_MS = 1_000;
 
 /**
  * Removes a lock file whose owner is gone. Waits while the process named in `ownerFile` runs: a git of an
@@ -28,6 +29,15 @@ export async function breakStaleLock({
       });
     }
     await sleep(POLL_MS);
+  }
+}
+
+/** Removes locks that nobody says is theirs. A git at work holds one for milliseconds: it gets a second. */
+export async function breakAbandonedLocks(locks: readonly string[]): Promise<void> {
+  const giveUpAt = performance.now() + HELD_MS;
+  for (const lock of locks) {
+    while (existsSync(lock) && performance.now() < giveUpAt) await sleep(POLL_MS);
+    rmSync(lock, { force: true });
   }
 }
 

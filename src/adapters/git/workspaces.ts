@@ -58,7 +58,7 @@ export class GitWorkspaces implements Workspaces {
 
   async snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult> {
     const worktree = await this.#worktree(workspace);
-    await worktree.breakStaleLock();
+    await worktree.breakStaleLocks();
     const refs = taskRefs(workspace.branch);
     const result = await takeSnapshot(worktree, refs, message);
     await this.#dropContained(workspace.task, refs, result.commit);
@@ -99,7 +99,7 @@ export class GitWorkspaces implements Workspaces {
     onto: ObjectId,
   ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }> {
     const worktree = await this.#worktree(workspace);
-    await worktree.breakStaleLock();
+    await worktree.breakStaleLocks();
     await saveFiles(worktree, taskRefs(workspace.branch), { reason: 'merge' });
     return bringIn(worktree, { branch: workspace.branch, onto, ontoName: this.#integrationBranch });
   }
@@ -128,7 +128,7 @@ export class GitWorkspaces implements Workspaces {
     if (!existsSync(workspace.path))
       return { kind: 'kept', reason: 'its directory is gone; its branch stays' };
     const worktree = await this.#worktree(workspace);
-    await worktree.breakStaleLock();
+    await worktree.breakStaleLocks();
     return releaseWorktree(worktree, taskRefs(workspace.branch), {
       mergedInto,
       mergedHead,

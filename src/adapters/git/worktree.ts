@@ -14,7 +14,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import { copyIndex, fingerprint } from './copy-index.ts';
 import type { GitAnswer, GitCall } from './git.ts';
 import type { Repository } from './repository.ts';
-import { breakStaleLock } from './stale-lock.ts';
+import { breakAbandonedLocks, breakStaleLock } from './stale-lock.ts';
 import type { WorktreeMarker } from './worktree-marker.ts';
 import { MARKER_FILE, readMarker, writeMarker } from './worktree-marker.ts';
 
@@ -258,13 +258,23 @@ export class Worktree {
     this.repo.shownIndexes.delete(this.adminDir);
   }
 
-  /** Removes the lock on our index that a killed process left; waits while its owner still runs. */
-  breakStaleLock(): Promise<void> {
-    return breakStaleLock({
+  /**
+   * Removes the locks that killed processes left: on our index, waiting while its owner still runs, and those of an
+   * agent's git, on HEAD and on the task's branch, which would hold up the next snapshot or the next agent. For when
+   * no agent works in here.
+   */
+  async breakStaleLocks(): Promise<void> {
+    await breakStaleLock({
       lock: join(this.adminDir, `${OWN_INDEX}.lock`),
       ownerFile: join(this.adminDir, OWNER_FILE),
       where: this.path,
     });
+    const { branch } = this.#marker;
+    const heads = join(this.repo.facts.commonDir, 'refs', 'heads');
+    await breakAbandonedLocks([
+      join(this.adminDir, 'HEAD.lock'),
+      ...(branch === undefined ? [] : [join(heads, `${branch}.lock`)]),
+    ]);
   }
 }
 

@@ -1,10 +1,9 @@
 import type { BigIntStats, Dir } from 'node:fs';
 import { lstatSync, opendirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Slices } from './slices.ts';
 
 const BLOCK_BYTES = 512;
-const SLICE_MS = 5;
 /** How many directory entries are read at once. */
 const BATCH = 256;
 
@@ -34,14 +33,12 @@ export async function diskUse({ roots, sinceNs, pids, signal }: DiskQuestion): P
     }
     bytes += Number(stats.blocks) * BLOCK_BYTES;
   };
-  let sliceEnd = performance.now() + SLICE_MS;
+  const slices = new Slices();
   for (const entry of entries(roots)) {
     if (signal.aborted) return bytes;
     const stats = attempt(() => lstatSync(entry, { bigint: true }));
     if (stats !== undefined && !stats.isDirectory()) count(stats);
-    if (performance.now() < sliceEnd) continue;
-    await nextTurn();
-    sliceEnd = performance.now() + SLICE_MS;
+    await slices.rest();
   }
   for (const stats of nameless(pids)) count(stats);
   return bytes;

@@ -18,14 +18,8 @@ export interface WatchedDirectories {
   readonly onExceed: (measured: number) => void;
 }
 
-/** Watches what a tree writes to its directories from now on. Returns how to end the watch. */
-export function watchDirectories(watched: WatchedDirectories): () => void {
-  if (watched.diskBytes === 0) return () => {};
-  const watch = new DiskWatch(watched);
-  return () => watch.end();
-}
-
-class DiskWatch {
+/** Watches what a tree writes to its directories from now on. */
+export class DiskWatch {
   readonly #watched: WatchedDirectories;
   readonly #sinceNs = BigInt(Date.now()) * 1_000_000n;
   readonly #ended = new AbortController();
@@ -34,7 +28,7 @@ class DiskWatch {
   #measuredAt = performance.now();
   #measuringTook = 0;
   #bytes = 0;
-  #busy = false;
+  #asking: Promise<void> | undefined;
 
   constructor(watched: WatchedDirectories) {
     this.#watched = watched;
@@ -48,16 +42,27 @@ class DiskWatch {
     this.#ended.abort();
   }
 
-  async #ask(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      const free = await freeBytes(this.#watched.roots);
-      this.#freeThen ??= free;
-      if (!this.#ended.signal.aborted && this.#due(this.#freeThen - free)) await this.#measure(free);
-    } finally {
-      this.#busy = false;
-    }
+  /**
+   * Asks once more, for a tree that ended by itself. One that failed may have done so for want of room, whatever the
+   * free space says: it is measured in any case.
+   */
+  async last({ failed }: { failed: boolean }): Promise<void> {
+    await this.#asking;
+    if (failed) await this.#measure(0);
+    else await this.#ask();
+  }
+
+  #ask(): Promise<void> {
+    this.#asking ??= this.#measureIfDue().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #measureIfDue(): Promise<void> {
+    const free = await freeBytes(this.#watched.roots);
+    this.#freeThen ??= free;
+    if (!this.#ended.signal.aborted && this.#due(this.#freeThen - free)) await this.#measure(free);
   }
 
   #due(fell: number): boolean {

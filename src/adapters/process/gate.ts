@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import type { ResolvedProgram } from '../../core/agents/ports.ts';
+import type { LaunchLimits, ResolvedProgram } from '../../core/agents/ports.ts';
 
 /** Where the program waits for its start. */
 const GATE_FD = 3;
@@ -11,17 +11,26 @@ const SHELL_NAME = 'cw';
  * hold all that an agent knew.
  */
 const WAIT_AT_GATE = 'ulimit -c 0; read -r go <&3 || exit 125; exec 3<&- "$@"';
+/** What `ulimit -f` counts in. */
+const BLOCK_BYTES = 512;
 
 /**
  * The program behind a gate: nothing of it runs before `open` is called, and when we die before, it never does. So
  * whoever recorded its process first knows everything that ever ran. The shell sets PWD, and leaves out variables
  * whose names are no names to it.
+ *
+ * No single file grows beyond `diskBytes` and a little: what is watched is measured now and then, and a fast writer
+ * takes a gigabyte in between.
  */
-export function behindGate(program: ResolvedProgram): ResolvedProgram {
+export function behindGate(
+  program: ResolvedProgram,
+  { diskBytes }: Pick<LaunchLimits, 'diskBytes'>,
+): ResolvedProgram {
+  const cap = diskBytes === 0 ? '' : `ulimit -f ${Math.ceil(diskBytes / BLOCK_BYTES) + 8} 2>/dev/null; `;
   return {
     ...program,
     program: '/bin/sh',
-    args: ['-c', WAIT_AT_GATE, SHELL_NAME, program.program, ...program.args],
+    args: ['-c', `${cap}${WAIT_AT_GATE}`, SHELL_NAME, program.program, ...program.args],
   };
 }
 

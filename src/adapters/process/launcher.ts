@@ -71,7 +71,8 @@ export class ProcessLauncher implements Launcher {
     const env = { ...spec.env, [ORCHESTRATOR_MARKER]: this.#orchestrator, [LAUNCH_MARKER]: launch };
     let resolved: ResolvedProgram;
     try {
-      resolved = await this.#confine(behindGate({ program, args: files.args, env, cwd }), files, spec);
+      const gated = behindGate({ program, args: files.args, env, cwd }, spec.limits);
+      resolved = await this.#confine(gated, files, spec);
     } catch (error) {
       return notConfined(command, error);
     }

@@ -49,7 +49,7 @@ function readEnvironment(pid: number): string | undefined {
 export function parseStat(stat: string): ProcessRow | undefined {
   const close = stat.lastIndexOf(')');
   const pid = Number.parseInt(stat, 10);
-  const fields = stat.slice(close + 2).split(' ');
+  const fields = stat.slice(close + 2).split(' ', 20);
   const startTime = fields[19];
   if (close === -1 || !Number.isInteger(pid) || startTime === undefined) return undefined;
   return {

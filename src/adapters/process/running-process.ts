@@ -11,7 +11,8 @@ import { exitOf } from './exit-of.ts';
 import { Gate } from './gate.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputQueue } from './output-queue.ts';
-import { watchResources } from './resource-watch.ts';
+import { yieldToOthers } from './priority.ts';
+import { type ResourceWatch, watchResources } from './resource-watch.ts';
 import { ProcessTree } from './tree.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -43,7 +44,7 @@ export class RunningProcess implements AgentProcess {
   readonly #tree: ProcessTree;
   readonly #queue: OutputQueue;
   readonly #watchdog: Watchdog;
-  readonly #unwatch: () => void;
+  readonly #resources: ResourceWatch;
   readonly #onAbort = () => this.#stop({ by: 'signal' });
   #outputBytes = 0;
   #openStreams = 2;
@@ -59,13 +60,13 @@ export class RunningProcess implements AgentProcess {
     this.#spec = spec;
     this.#tree = new ProcessTree(identity, spec.marker, { confined: spec.confinement !== undefined });
     this.#watchdog = new Watchdog(spec.limits, (by) => this.#stop({ by, measured: spec.limits[by] }));
-    this.#unwatch = watchResources({
+    this.#resources = watchResources({
       leader: identity,
       marker: spec.marker,
       cwd: spec.cwd,
       ...(spec.confinement === undefined ? {} : { confinement: spec.confinement }),
       limits: spec.limits,
-      onExceed: (by, measured) => this.#stop({ by, measured }),
+      onExceed: (by, measured) => this.#exceeded({ by, measured }),
     });
     this.#queue = new OutputQueue({ onFull: () => this.#pause(), onRoom: () => this.#resume() });
     // A program that ends without reading its input breaks the pipe: no matter.
@@ -82,6 +83,7 @@ export class RunningProcess implements AgentProcess {
   lines(): AsyncIterable<OutputLine> {
     if (!this.#prompted) {
       this.#prompted = true;
+      for (const { pid } of this.#tree.members()) yieldToOthers(pid);
       this.#gate.open();
       const { stdin = '', keepInput = false } = this.#spec;
       if (keepInput) this.#child.stdin.write(stdin);
@@ -146,6 +148,12 @@ export class RunningProcess implements AgentProcess {
     this.#stopping = MERCILESS.includes(stop.by) ? this.#killTree() : this.#stopInOrder(stop.by);
   }
 
+  /** Also noticed when it is over: then it is the reason, and nothing is left to stop. */
+  #exceeded(stop: Stop): void {
+    if (this.#exited) this.#stopped ??= stop;
+    else this.#stop(stop);
+  }
+
   async #killTree(): Promise<void> {
     await this.#tree.kill();
   }
@@ -168,10 +176,12 @@ export class RunningProcess implements AgentProcess {
     this.#watchdog.stop();
     this.#spec.signal.removeEventListener('abort', this.#onAbort);
     await (this.#stopping ?? this.#stopTree(Math.min(this.#spec.limits.graceMs, LEFTOVER_GRACE_MS)));
-    this.#unwatch();
+    const ended = exitOf({ code, signal }, { confined: this.#spec.confinement !== undefined });
+    const failed = ended.kind !== 'exited' || ended.code !== 0;
+    if (this.#stopped === undefined) await this.#resources.last({ failed });
+    this.#resources.end();
     this.#drain();
     await this.#spec.onGone();
-    const ended = exitOf({ code, signal }, { confined: this.#spec.confinement !== undefined });
     if (this.#stopped === undefined) return ended;
     const how = ended.kind === 'exited' ? { code: ended.code } : { signal: ended.signal };
     if (this.#stopped.by === 'signal') return { kind: 'stopped', by: 'signal', ...how };

@@ -14,11 +14,11 @@ export interface WatchedTree {
 
 /** How often the machine's pulse is felt, and how old a look at every process may get in quiet times. */
 const PULSE_MS = process.platform === 'linux' ? 100 : 1_000;
-const LOOK_MS = 2_000;
+const LOOK_MS = 1_000;
 /** Every process is looked at when somebody took this share of what a tree has left. */
 const SUSPICIOUS = 0.25;
 /** Less than this is no reason to look: other programs of the machine come and go too. */
-const [NOISE_THREADS, NOISE_BYTES] = [16, 32 * 1_048_576];
+const [NOISE_STARTS, NOISE_BYTES] = [16, 32 * 1_048_576];
 
 /** A tree under watch. */
 export interface TreeHandle {
@@ -35,7 +35,7 @@ interface Watched extends WatchedTree, KnownTree {
 /**
  * Watches how many processes each running tree has, and how much memory. One watch for all trees: every process of
  * the machine is looked at once for all of them, and only when the machine's own figures moved enough to matter, or
- * the last look is two seconds old. Nothing is read while no tree runs.
+ * the last look is a second old. Nothing is read while no tree runs.
  */
 class TreeWatch {
   readonly #trees = new Set<Watched>();
@@ -83,12 +83,14 @@ class TreeWatch {
   #suspicious(now: MachinePulse | undefined): boolean {
     const then = this.#pulseThen;
     if (now === undefined || then === undefined) return process.platform === 'linux';
-    const [threads, bytes] = [now.threads - then.threads, now.takenBytes - then.takenBytes];
+    const [starts, bytes] = [now.lastPid - then.lastPid, now.takenBytes - then.takenBytes];
+    // They begin again at the highest.
+    if (starts < 0) return true;
     return [...this.#trees].some(({ limits, processes, memoryBytes }) => {
       const left = (limit: number, used: number) =>
         limit === 0 ? Number.POSITIVE_INFINITY : (limit - used) * SUSPICIOUS;
       return (
-        threads >= Math.max(NOISE_THREADS, left(limits.processes, processes)) ||
+        starts >= Math.max(NOISE_STARTS, left(limits.processes, processes)) ||
         bytes >= Math.max(NOISE_BYTES, left(limits.memoryBytes, memoryBytes))
       );
     });

@@ -3,6 +3,7 @@ import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import type { ProcessRow } from './process-row.ts';
 import { startedBefore } from './process-row.ts';
 import { processTable, readShort } from './process-table.ts';
+import { Slices } from './slices.ts';
 
 /** How long a killed tree may take to vanish. A process in an uninterruptible wait can outlast it. */
 const KILL_WAIT_MS = 10_000;
@@ -41,12 +42,17 @@ export class ProcessTree {
       if (inGroup || this.#seen.get(row.pid) === row.startTime) members.set(row.pid, row);
       else if (!row.zombie) rest.push(row);
     }
-    const marked = processTable().withEnvironment(
-      rest.map((row) => row.pid),
-      this.#marker,
-    );
-    for (const row of rest) if (marked.includes(row.pid)) members.set(row.pid, row);
+    // Whoever has a known parent need not be asked.
     addDescendants(members, rest);
+    const unknown = rest.filter((row) => !members.has(row.pid));
+    const marked = new Set(
+      processTable().withEnvironment(
+        unknown.map((row) => row.pid),
+        this.#marker,
+      ),
+    );
+    for (const row of unknown) if (marked.has(row.pid)) members.set(row.pid, row);
+    if (marked.size > 0) addDescendants(members, unknown);
     for (const row of members.values()) this.#seen.set(row.pid, row.startTime);
     return [...members.values()].filter((row) => !row.zombie);
   }
@@ -90,17 +96,24 @@ export class ProcessTree {
  */
 export async function killAll(members: () => readonly ProcessRow[]): Promise<boolean> {
   const end = performance.now() + KILL_WAIT_MS;
-  const killed = new Map<number, ProcessRow>();
+  let killed = new Map<number, ProcessRow>();
+  // There may be thousands.
+  const slices = new Slices();
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     const found = members();
-    if (found.length === 0 && ![...killed.values()].some(isThere)) return true;
+    if (found.length === 0 && killed.size === 0) return true;
     if (performance.now() >= end) return false;
-    for (const row of found) signalProcess(row, 'SIGSTOP');
+    for (const row of found) {
+      signalProcess(row, 'SIGSTOP');
+      await slices.rest();
+    }
     for (const row of members()) {
       signalProcess(row, 'SIGKILL');
       killed.set(row.pid, row);
+      await slices.rest();
     }
     await delay(pauseMs);
+    killed = new Map([...killed].filter(([, row]) => isThere(row)));
   }
 }
 

@@ -1,24 +1,23 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ProcessRow } from './process-row.ts';
 import { parseStat, readShort } from './process-table.ts';
 import { parsePsTable } from './ps-table.ts';
+import { Slices } from './slices.ts';
 
 /** One process and the memory it has resident. */
 export interface UseRow extends ProcessRow {
   readonly residentBytes: number;
 }
 
-/** What the machine as a whole shows at the price of two small files; both rise when somebody takes more. */
+/** What the machine as a whole shows at the price of two small files. */
 export interface MachinePulse {
-  readonly threads: number;
+  /** Pid of the newest process or thread. Each takes the next one, and begins again at the highest. */
+  readonly lastPid: number;
   readonly takenBytes: number;
 }
 
-/** Reading goes on in a later turn of the event loop after this long. */
-const SLICE_MS = 5;
 const PAGE_KB = /^KernelPageSize:\s+(\d+) kB/m;
 const run = promisify(execFile);
 
@@ -46,31 +45,29 @@ export async function sharedOnce(
 
 /** `undefined` where the system has no such figures: then only a look at every process tells. */
 export function machinePulse(): MachinePulse | undefined {
-  // `0.20 0.18 0.12 1/80 11206`: after the slash, how many threads exist; see proc_loadavg(5).
-  const threads = /\d+\/(\d+) /.exec(readShort('/proc/loadavg') ?? '')?.[1];
+  // `0.20 0.18 0.12 1/80 11206`; see proc_loadavg(5).
+  const lastPid = / (\d+)\n$/.exec(readShort('/proc/loadavg') ?? '')?.[1];
   const available = /^MemAvailable:\s+(\d+) kB/m.exec(readShort('/proc/meminfo') ?? '')?.[1];
-  if (threads === undefined || available === undefined) return undefined;
-  return { threads: Number(threads), takenBytes: -Number(available) * 1_024 };
+  if (lastPid === undefined || available === undefined) return undefined;
+  return { lastPid: Number(lastPid), takenBytes: -Number(available) * 1_024 };
 }
 
 async function readProc(): Promise<UseRow[]> {
   const rows: UseRow[] = [];
-  let sliceEnd = performance.now() + SLICE_MS;
+  const slices = new Slices();
   for (const name of await readdir('/proc')) {
     if (!/^\d/.test(name)) continue;
     const stat = readShort(`/proc/${name}/stat`);
     const row = stat === undefined ? undefined : parseStat(stat);
     if (stat !== undefined && row !== undefined) rows.push({ ...row, residentBytes: residentBytes(stat) });
-    if (performance.now() < sliceEnd) continue;
-    await nextTurn();
-    sliceEnd = performance.now() + SLICE_MS;
+    await slices.rest();
   }
   return rows;
 }
 
 /** Field 24 of /proc/<pid>/stat, in pages. */
 function residentBytes(stat: string): number {
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[21]) * pageBytes();
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ', 22)[21]) * pageBytes();
 }
 
 let page: number | undefined;

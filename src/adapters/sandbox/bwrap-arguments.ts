@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Confinement } from '../../core/agents/ports.ts';
 import { depth } from './paths.ts';
 
@@ -26,6 +27,19 @@ export interface BwrapOptions {
 
 /** /dev/shm is memory: what a program can take of it, bytes. */
 const SHARED_MEMORY_BYTES = 268_435_456;
+/**
+ * Here root may write without any capability, because the files are root's: a core_pattern would run a program
+ * outside. Bubblewrap covers some of them, but not /proc/sys, whose directory itself is read-only.
+ */
+const KERNEL_SETTINGS = [
+  '/proc/sys',
+  '/proc/fs',
+  '/proc/acpi',
+  '/proc/scsi',
+  '/proc/sysrq-trigger',
+  '/proc/mtrr',
+];
+const KERNEL_SECRETS = ['/proc/kcore', '/proc/keys', '/proc/timer_list'];
 
 /**
  * The mounts of a confinement from the top of the file system down, so that what lies deeper wins; at the same path
@@ -61,6 +75,8 @@ export function bwrapArguments(options: BwrapOptions): string[] {
     ...['--cap-drop', 'ALL', '--new-session', '--die-with-parent', '--hostname', 'codewalk'],
     ...(confinement.mode === 'workspace' ? ['--ro-bind', '/', '/'] : system.flatMap(systemPart)),
     ...['--dev', '/dev', '--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--proc', '/proc'],
+    ...KERNEL_SETTINGS.filter(existsSync).flatMap((path) => ['--ro-bind', path, path]),
+    ...KERNEL_SECRETS.filter(existsSync).flatMap((path) => ['--ro-bind', '/dev/null', path]),
     ...views.flatMap((view) =>
       view.kind === 'hidden'
         ? ['--tmpfs', view.target]

@@ -10,7 +10,7 @@ import type { Workspace } from '../../core/workspaces/ports.ts';
 import type { Availability } from './availability.ts';
 import { STATE_VARIABLES, stateFiles } from './cli-state.ts';
 import { unavailable } from './confiner.ts';
-import { hostPlaces, openSockets, resolverFiles } from './hidden-places.ts';
+import { hostPlaces, openSockets, resolverFiles, systemSecrets } from './hidden-places.ts';
 import { isWithin, makeBelow, realPath } from './paths.ts';
 import { PrivateFiles } from './private-files.ts';
 import { removeTree } from './remove-tree.ts';
@@ -99,7 +99,10 @@ export class LocalSandboxes implements Sandboxes {
   ): Confinement {
     const { mode, place, repository, agent, provider, workspace } = options;
     const { settings } = this.#parts;
-    const hidden = [...hostPlaces(), ...repository.hidden].filter((path) => existsSync(path));
+    const secrets = mode === 'strict' ? [] : systemSecrets();
+    const hidden = [...hostPlaces(), ...repository.hidden, ...secrets.filter(isDirectory)].filter((path) =>
+      existsSync(path),
+    );
     const around: Surroundings = {
       home: place.homeTarget,
       hidden: [...hidden, place.homeTarget, realPath('/tmp')],
@@ -127,7 +130,13 @@ export class LocalSandboxes implements Sandboxes {
       hidden,
       readable,
       writable,
-      mounts: [...repository.mounts, ...place.mounts, ...covered(mode, around.hidden, shown)],
+      mounts: [
+        ...[...secrets.filter((path) => !isDirectory(path)), ...seenSockets(mode, around.hidden, shown)].map(
+          (target) => ({ source: '/dev/null', target, writable: false }),
+        ),
+        ...repository.mounts,
+        ...place.mounts,
+      ],
       home: place.home,
       tmp: place.tmp,
     };
@@ -139,17 +148,23 @@ function writes(agent: AgentSpec | undefined): boolean {
   return agent === undefined || agent.tools.includes('edit') || agent.tools.includes('shell');
 }
 
-/** Puts nothing in the place of each socket that would be seen. */
-function covered(mode: Confinement['mode'], hidden: readonly string[], shown: readonly string[]) {
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Sockets in what the program would see. */
+function seenSockets(
+  mode: Confinement['mode'],
+  hidden: readonly string[],
+  shown: readonly string[],
+): string[] {
   const isSeen = (path: string): boolean => {
     const over = [...hidden, ...shown]
       .filter((each) => isWithin(path, each))
       .sort((a, b) => b.length - a.length);
     return over[0] === undefined ? mode === 'workspace' : shown.includes(over[0]);
   };
-  return openSockets()
-    .filter((path) => realPath(path) === path && isSeen(path))
-    .map((target) => ({ source: '/dev/null', target, writable: false }));
+  return openSockets().filter((path) => realPath(path) === path && isSeen(path));
 }
 
 /** Paths of the config, which must be there. */

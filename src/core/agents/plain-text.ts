@@ -12,8 +12,10 @@ const SEQUENCES = new RegExp(
   'g',
 );
 
-/** C0 without tab and newline, delete and C1, and what turns the direction of text around. */
-const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+/** C0 without tab and newline, delete and C1. As ranges: every line of an agent is searched for them. */
+const TERMINAL_CONTROLS = '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f';
+/** Those, and what turns the direction of text around. */
+const CONTROLS = new RegExp(`[${TERMINAL_CONTROLS}\\u202a-\\u202e\\u2066-\\u2069]`, 'g');
 
 /** `text` with nothing in it that a terminal would act on, besides tab and newline; half characters are replaced. */
 export function plainText(text: string): string {

@@ -45,6 +45,11 @@ async function restoreIntoTask(
       advice: `stop it first: cw task cancel ${saved.task}; or make a branch: cw recover restore ${saved.id}`,
     });
   }
+  if (task?.state === 'done') {
+    throw new CodewalkError('TASK_DONE', `${saved.task} is done and merged`, {
+      advice: `make a branch of the saved work: cw recover restore ${saved.id}`,
+    });
+  }
   const result = await recovery.toTask(saved, { dryRun });
   if (result.kind === 'restored') return result;
   const what = `${saved.id} conflicts with what ${saved.task} holds now, so nothing was restored:`;
