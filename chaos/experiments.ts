@@ -6,4 +6,5 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   neighbour: async () => (await import('./neighbour.ts')).neighbour,
   failures: async () => (await import('./failures.ts')).failures,
   recover: async () => (await import('./recover.ts')).recover,
+  worktrees: async () => (await import('./worktrees.ts')).worktrees,
 };

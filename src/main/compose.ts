@@ -14,6 +14,7 @@ import { LocalRoadmap } from './cli/roadmap-service.ts';
 import { LocalRuns } from './cli/run-service.ts';
 import { LocalSettings } from './cli/settings-service.ts';
 import { LocalSetup } from './cli/setup-service.ts';
+import { LocalWorktrees } from './cli/worktree-service.ts';
 
 /** Where the services work and with what. */
 export interface ComposeOptions {
@@ -83,6 +84,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     settings: new LocalSettings({ loaded, root }),
     repository: branches,
     recovery: new LocalRecovery({ repository, config, store, root }),
+    worktrees: new LocalWorktrees({ repository, config, store, hasState }),
     runs: new LocalRuns({ version, env, project, config, store, repository, roadmap, branches }),
     setup: new LocalSetup({
       version,

@@ -38,6 +38,8 @@ test('the commands and their options', () => {
     'status | --json',
     'events | --after <seq> | --type <type...> | --task <id> | -f, --follow | --json',
     'usage | --by <what> | --since <when> | --task <id> | --json',
+    'worktree.list | --json',
+    'worktree.prune | --older-than <time> | --pooled | --seeds | --dry-run | --json',
     'merge.list | --json',
     'recover.list | --task <id> | --json',
     'recover.show | <id> | --stat | --json',
@@ -52,7 +54,16 @@ test('the commands and their options', () => {
     'config.unset | <key> | --global',
     'config.path | --json',
   ]);
-  assert.deepEqual(Object.keys(PARENTS), ['task', 'agent', 'inbox', 'recover', 'merge', 'roadmap', 'config']);
+  assert.deepEqual(Object.keys(PARENTS), [
+    'task',
+    'agent',
+    'inbox',
+    'recover',
+    'worktree',
+    'merge',
+    'roadmap',
+    'config',
+  ]);
 });
 
 test('the exit codes', () => {

@@ -49,7 +49,7 @@ export async function releaseWorktree(
     return { kind: 'kept', reason: `it holds files that were not committed: ${named(unsaved)}` };
   }
   // From here on a crash is finished by `finishRelease`: everything in the directory is known to be merged.
-  worktree.mark({ state: 'releasing' });
+  worktree.mark({ state: 'releasing', at: shown });
   await repo.refs.change([
     { ref: refs.branch, from: branchAt, to: undefined },
     { ref: refs.work, from: work, to: undefined },
@@ -60,6 +60,10 @@ export async function releaseWorktree(
 
 /** Ends a release that a crash interrupted, if still nothing new lies in the directory. */
 export async function finishRelease(worktree: Worktree, retiring: Retiring): Promise<Released> {
+  const { at } = worktree.marker;
+  // A process that outlived its agent may have gone on: what it committed is in no branch.
+  if (at !== undefined && (await worktree.head()).commit !== at)
+    return { kind: 'kept', reason: 'it has commits that were made since' };
   const { unsaved, ignored } = await leftovers(worktree);
   if (unsaved.length > 0) return { kind: 'kept', reason: `it holds new files: ${named(unsaved)}` };
   await deleteRefs(worktree);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import * as z from 'zod';
-import { copyTree, digestOf, unfit, walk } from './tree.ts';
+import { copyTree, digestOf, diskUsage, unfit, walk } from './tree.ts';
 
 const MASTER = 'master';
 const SPARE = 'spare-';
@@ -14,6 +14,13 @@ const DESCRIPTION = 'seed.json';
 /** Written last into a seed that is being made. One digest for each path; the trees are named 0, 1, … beside it. */
 const description = z.object({ paths: z.array(z.string()), digests: z.array(z.string()) });
 type Description = z.infer<typeof description>;
+
+export interface StoredSeed {
+  readonly key: string;
+  readonly bytes: number;
+  /** Epoch ms. */
+  readonly usedAt: number;
+}
 
 /**
  * What setup commands made, kept by key below one directory:
@@ -39,6 +46,8 @@ export class SeedStore {
     const home = join(this.#directory, key);
     if (!existsSync(home)) return undefined;
     for (const path of paths) clearParent(worktree, path);
+    const now = new Date();
+    await utimes(join(home, MASTER, DESCRIPTION), now, now).catch(() => undefined);
     const spare = await this.#takeSpare(home);
     if (spare !== undefined) {
       const { digests } = spare.description;
@@ -105,6 +114,24 @@ export class SeedStore {
     await describe(making, { paths: [...seed.paths], digests: [...seed.digests] });
     await rename(making, join(home, `${SPARE}${unique()}`));
     return true;
+  }
+
+  /** What is kept, with its size and when a worktree last got it. */
+  async list(): Promise<StoredSeed[]> {
+    const keys = existsSync(this.#directory) ? readdirSync(this.#directory) : [];
+    return await Promise.all(
+      keys.map(async (key) => {
+        const home = join(this.#directory, key);
+        const used = statSync(join(home, MASTER, DESCRIPTION), { throwIfNoEntry: false });
+        return { key, bytes: await diskUsage(home), usedAt: (used ?? statSync(home)).mtimeMs };
+      }),
+    );
+  }
+
+  /** A worktree that is getting it at this moment runs its setup instead. */
+  async remove(key: string): Promise<void> {
+    await discard(join(this.#directory, key, MASTER));
+    await rm(join(this.#directory, key), { recursive: true, force: true });
   }
 
   async #takeSpare(home: string): Promise<{ path: string; description: Description } | undefined> {

@@ -102,6 +102,13 @@ async function copyEntry(
   }
 }
 
+/** Bytes on the disk; 0 for what is not there. */
+export async function diskUsage(top: string): Promise<number> {
+  if (lstatSync(top, { throwIfNoEntry: false }) === undefined) return 0;
+  const blocks = (await walk(top)).reduce((sum, { stat }) => sum + stat.blocks, 0n);
+  return Number(blocks) * 512;
+}
+
 function seconds(nanoseconds: bigint): number {
   return Number(nanoseconds) / 1e9;
 }

@@ -39,6 +39,8 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'recover.restore': async () => (await import('./commands/recover-restore.ts')).recoverRestore,
   'recover.prune': async () => (await import('./commands/recover.ts')).recoverPrune,
   usage: async () => (await import('./commands/usage.ts')).usage,
+  'worktree.list': async () => (await import('./commands/worktree.ts')).worktreeList,
+  'worktree.prune': async () => (await import('./commands/worktree.ts')).worktreePrune,
   'merge.list': async () => (await import('./commands/merge-list.ts')).mergeList,
   deliver: async () => (await import('./commands/deliver.ts')).deliver,
   'roadmap.check': async () => (await import('./commands/roadmap.ts')).roadmapCheck,

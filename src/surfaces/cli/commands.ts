@@ -48,6 +48,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
+  worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
   roadmap: { group: 'Plan and settings:', summary: 'Check and show the roadmap' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
@@ -387,6 +388,36 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { run: 'cw usage', does: 'what each provider has cost so far' },
       { run: 'cw usage --by day --since 7d', does: 'the last week, day by day' },
+    ],
+  },
+  {
+    id: 'worktree.list',
+    group: 'Look:',
+    summary: 'List the worktrees of this checkout, and say why each is kept',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw worktree list', does: 'see what takes up the disk' }],
+    isDefault: true,
+  },
+  {
+    id: 'worktree.prune',
+    group: 'Look:',
+    summary: 'Remove old worktrees that hold nothing but merged work',
+    details:
+      'Only what is known to be finished, merged and clean goes, with its ignored files; all else is\n' +
+      'kept and listed with the reason.',
+    options: [
+      {
+        flags: '--older-than <time>',
+        help: 'in place of worktrees.keepDays, such as 12h; 0s for any age',
+      },
+      { flags: '--pooled', help: 'also those that wait for the next task' },
+      { flags: '--seeds', help: 'also kept dependencies that no worktree got for that long' },
+      { flags: '--dry-run', help: 'only say what would go' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw worktree prune --dry-run', does: 'see what would go and what stays' },
+      { run: 'cw worktree prune --older-than 0s --pooled --seeds', does: 'clear all that is not needed' },
     ],
   },
   {

@@ -5,6 +5,7 @@ import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { FileNumbers, Recovery } from '../../core/workspaces/ports.ts';
+import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
 import type { SavedWork } from '../../core/workspaces/saved-work.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
@@ -61,6 +62,7 @@ export interface CliServices {
   readonly settings: SettingsService;
   readonly repository: RepositoryService;
   readonly recovery: RecoveryService;
+  readonly worktrees: WorktreeService;
   readonly runs: RunService;
   readonly setup: SetupService;
 }
@@ -133,6 +135,36 @@ export type DeliveryOutcome =
       advice: string;
       files: readonly string[];
     };
+
+export interface WorktreeService {
+  /** Every worktree of this checkout, and what is left of others. */
+  list(): Promise<readonly WorktreeEntry[]>;
+  /** What a clean-up would remove and keep; with `dryRun` unset it is done. */
+  prune(options: PruneOptions): Promise<PruneReport>;
+}
+
+export interface WorktreeEntry {
+  readonly facts: WorktreeFacts;
+  /** Bytes on the disk. */
+  readonly bytes: number;
+  /** Why `prune` without options keeps it; absent when it would go. */
+  readonly kept: string | undefined;
+}
+
+export interface PruneOptions {
+  readonly dryRun: boolean;
+  /** Absent: `worktrees.keepDays` of the config. */
+  readonly olderThanMs: number | undefined;
+  readonly pooled: boolean;
+  readonly seeds: boolean;
+}
+
+export interface PruneReport {
+  readonly removed: readonly WorktreeEntry[];
+  /** Each with its reason. */
+  readonly kept: readonly WorktreeEntry[];
+  readonly seeds: readonly { readonly key: string; readonly bytes: number }[];
+}
 
 export interface RunService {
   /**

@@ -49,3 +49,11 @@ export function shortId(commit: string): string {
 function two(n: number): string {
   return String(n).padStart(2, '0');
 }
+
+/** `0 B`, `512 B`, `4.0 KiB`, `1.5 GiB`. */
+export function byteCount(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1_024 ** step;
+  return `${step === 0 ? Math.round(value) : value.toFixed(1)} ${units[step]}`;
+}
