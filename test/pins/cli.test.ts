@@ -97,6 +97,7 @@ test('the names of the events', () => {
     'merge.done',
     'merge.intended',
     'merge.queued',
+    'merge.refused',
     'merge.started',
     'merge.verified',
     'merge.verify_failed',

@@ -1,17 +1,19 @@
 import { CodewalkError, UsageError } from '../../core/errors.ts';
-import type { MergeStrategy } from '../../core/events/event.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import { taskId } from '../../core/ids.ts';
 import type { CommitMessage, IntegrationRepo, MergeResult } from '../../core/workspaces/ports.ts';
 import { branchRef } from './branch-name.ts';
 import { checkedOutAt } from './checked-out.ts';
 import { messageText } from './commit-message.ts';
+import { escapes } from './escapes.ts';
 import { GitError } from './git-error.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { replay } from './replay.ts';
 import type { Repository } from './repository.ts';
 
 const MAX_FILES = 500;
+
+type MergeOptions = Parameters<IntegrationRepo['merge']>[0];
 
 /** The integration branch, worked on in the object database: no checkout, no index. */
 export class GitIntegration implements IntegrationRepo {
@@ -50,13 +52,16 @@ export class GitIntegration implements IntegrationRepo {
     return this.#repo.commit(branchRef(branch));
   }
 
-  async merge(options: {
-    strategy: MergeStrategy;
-    onto: ObjectId;
-    head: ObjectId;
-    base: ObjectId;
-    message: CommitMessage;
-  }): Promise<MergeResult> {
+  async merge(options: MergeOptions): Promise<MergeResult> {
+    const merged = await this.#merge(options);
+    if (merged.kind !== 'merged') return merged;
+    const found = await escapes(this.#repo, { onto: options.onto, tree: merged.tree });
+    if (found.length === 0) return merged;
+    const reason = found.map(({ path, problem }) => `${path} ${problem}`).join('; ');
+    return { kind: 'refused', files: found.map(({ path }) => path), reason };
+  }
+
+  async #merge(options: MergeOptions): Promise<MergeResult> {
     const { strategy, onto, head, message } = options;
     if (await this.#repo.isAncestor(head, onto)) return { kind: 'unchanged' };
     switch (strategy) {

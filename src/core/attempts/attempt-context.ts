@@ -162,7 +162,10 @@ export class AttemptContext {
 }
 
 /** The newest fact about work that the merge queue did not take. */
-export type SentBack = Extract<AttemptEvent, { type: 'merge.conflicted' | 'merge.verify_failed' }>;
+export type SentBack = Extract<
+  AttemptEvent,
+  { type: 'merge.conflicted' | 'merge.refused' | 'merge.verify_failed' }
+>;
 
 interface Past {
   readonly history: readonly StepRecord[];
@@ -188,7 +191,10 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
     store.steps(id),
     store.sessions(id),
     store.questions({ task: id }),
-    store.events(0, { task: id, types: ['task.reset', 'merge.conflicted', 'merge.verify_failed'] }),
+    store.events(0, {
+      task: id,
+      types: ['task.reset', 'merge.conflicted', 'merge.refused', 'merge.verify_failed'],
+    }),
   ]);
   const resetAt = facts.findLast(({ type }) => type === 'task.reset')?.at ?? 0;
   const last = questions.at(-1);
@@ -200,7 +206,10 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
     sessions,
     grants: permissionGrants(questions),
     sentBack: facts.findLast(
-      (fact) => fact.type === 'merge.conflicted' || fact.type === 'merge.verify_failed',
+      (fact) =>
+        fact.type === 'merge.conflicted' ||
+        fact.type === 'merge.refused' ||
+        fact.type === 'merge.verify_failed',
     ),
     answers: fresh
       ? questions.flatMap(({ question, answer, step }) =>

@@ -4,7 +4,7 @@ import { fail, interrupted } from './endings.ts';
 import { isAfterWorkflow } from './next-step.ts';
 import { runStep } from './run-step.ts';
 
-type Refused = Extract<MergeOutcome, { kind: 'conflicted' | 'verify-failed' }>;
+type Refused = Extract<MergeOutcome, { kind: 'conflicted' | 'refused' | 'verify-failed' }>;
 
 /**
  * Merges the finished work. When it conflicts or fails its check on the merged tree, sends it back to the role that
@@ -70,6 +70,10 @@ async function sendBack(context: AttemptContext, outcome: Refused): Promise<Atte
       bounce,
     });
   }
+  if (outcome.kind === 'refused') {
+    const { files, reason } = outcome;
+    return await bounceTo(context, { type: 'merge.refused', task, attempt, files, reason, bounce });
+  }
   const { command, exitCode, output } = outcome;
   return await bounceTo(context, {
     type: 'merge.verify_failed',
@@ -133,6 +137,7 @@ async function giveUp(context: AttemptContext, fact: SentBack): Promise<AttemptE
       `\`${fact.command}\` still exits with ${fact.exitCode} on the merged result`,
     );
   }
+  if (fact.type === 'merge.refused') return await fail(context, 'merge', fact.reason);
   const question = `The work of ${task} conflicts with the integration branch in ${fact.files.join(', ')}, and the agent could not resolve it in ${fact.bounce - 1} tries. How should it be resolved? The worktree with both sides is ${context.workspace.path}.`;
   await context.journal.commit({
     type: 'task.asked',

@@ -20,6 +20,7 @@ export interface PromptInput {
   readonly feedback?: string | undefined;
   readonly verify?: { readonly command: string; readonly output: string } | undefined;
   readonly conflict?: { readonly files: readonly string[]; readonly others: readonly TaskId[] } | undefined;
+  readonly refused?: { readonly reason: string } | undefined;
   readonly verifyFailure?:
     | { readonly command: string; readonly exitCode: number; readonly output: string }
     | undefined;
@@ -77,6 +78,11 @@ function situation(input: PromptInput): string[] {
     const from = others.length === 0 ? '' : ` The other side is the work of ${others.join(', ')}.`;
     parts.push(
       `## Conflict\n\nThe integration branch changed the same places as you.${from} It has been merged into this directory; these files hold conflict markers:\n\n${list(files)}\n\nResolve each so that both intentions hold, and remove every marker.`,
+    );
+  }
+  if (input.refused !== undefined) {
+    parts.push(
+      `## The merge was refused\n\nLinks must stay inside this directory, and no repository of its own may be part of the work: ${input.refused.reason}\n\nReplace or remove each.`,
     );
   }
   if (input.verifyFailure !== undefined) {

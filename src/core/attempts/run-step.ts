@@ -188,6 +188,7 @@ async function situation(
 /** What the agent is told about work that came back from the merge queue. */
 function sendBackPart(fact: SentBack): Partial<PromptInput> {
   if (fact.type === 'merge.verify_failed') return { verifyFailure: fact };
+  if (fact.type === 'merge.refused') return { refused: fact };
   return { conflict: { files: fact.files, others: fact.others } };
 }
 

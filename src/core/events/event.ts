@@ -143,6 +143,15 @@ export type AttemptEvent =
       output: string;
       bounce: number;
     }
+  /** The work would bring in links out of the project, or repositories of others. */
+  | {
+      type: 'merge.refused';
+      task: TaskId;
+      attempt: number;
+      files: readonly string[];
+      reason: string;
+      bounce: number;
+    }
   | {
       type: 'merge.conflicted';
       task: TaskId;

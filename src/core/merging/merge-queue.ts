@@ -37,6 +37,8 @@ export type MergeOutcome =
   /** It is in, and the task is recorded as done. `commit` is absent when the task changed nothing. */
   | { kind: 'merged'; commit: ObjectId | undefined; head: ObjectId }
   | { kind: 'conflicted'; onto: ObjectId; files: readonly string[]; others: readonly TaskId[] }
+  /** It would bring in what leads out of the project. */
+  | { kind: 'refused'; onto: ObjectId; files: readonly string[]; reason: string }
   | { kind: 'verify-failed'; onto: ObjectId; command: string; exitCode: number; output: string }
   /** The signal came, or the queue's lease was lost: nothing became visible, the merge is to be tried again. */
   | { kind: 'interrupted' };
@@ -150,6 +152,7 @@ export class MergeQueue {
         });
         return { kind: 'conflicted', onto, files: merge.files, others: others.filter((id) => id !== task) };
       }
+      if (merge.kind === 'refused') return { ...merge, onto };
       const verdict = await this.#verify(request, merge.commit, merge.tree);
       if (verdict !== undefined) return verdict.kind === 'interrupted' ? verdict : { ...verdict, onto };
 

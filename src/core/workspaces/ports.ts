@@ -96,6 +96,8 @@ export type MergeResult =
   | { kind: 'merged'; commit: ObjectId; tree: ObjectId }
   | { kind: 'unchanged' }
   | { kind: 'conflicted'; files: readonly string[] }
+  /** It would bring in what leads out of the project: links to outside, repositories of others. Made, but not to be used. */
+  | { kind: 'refused'; files: readonly string[]; reason: string }
   /** The strategy cannot do this: fast-forward of diverged branches. Bring `onto` into the branch first. */
   | { kind: 'diverged' };
 

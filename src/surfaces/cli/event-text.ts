@@ -33,6 +33,7 @@ const WEIGHTS = {
   'merge.queued': 'detail',
   'merge.started': 'detail',
   'merge.verified': 'main',
+  'merge.refused': 'main',
   'merge.verify_failed': 'main',
   'merge.conflicted': 'main',
   'merge.intended': 'detail',
@@ -146,6 +147,11 @@ function describe(event: NewEvent): readonly [string, Look?] {
     case 'merge.verify_failed':
       return [
         `${event.task} verify exited ${event.exitCode}, back to its agent (${event.bounce}): ${event.command}`,
+        'yellow',
+      ];
+    case 'merge.refused':
+      return [
+        `${event.task} cannot be merged, back to its agent (${event.bounce}): ${event.reason}`,
         'yellow',
       ];
     case 'merge.conflicted':

@@ -42,6 +42,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'merge.queued':
     case 'merge.started':
     case 'merge.verified':
+    case 'merge.refused':
     case 'merge.verify_failed':
     case 'merge.conflicted':
     case 'merge.intended':

@@ -21,6 +21,7 @@ const KINDS = {
   'merge.queued': 'attempt',
   'merge.started': 'attempt',
   'merge.verified': 'attempt',
+  'merge.refused': 'attempt',
   'merge.verify_failed': 'attempt',
   'merge.conflicted': 'attempt',
   'merge.intended': 'attempt',

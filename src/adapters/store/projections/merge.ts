@@ -18,6 +18,7 @@ export function projectMerge(change: TaskChange, event: MergeEvent): void {
       return;
     case 'merge.verified':
       return;
+    case 'merge.refused':
     case 'merge.verify_failed':
     case 'merge.conflicted':
       change.move('running');
