@@ -1,7 +1,8 @@
-import type { UsageReport, UsageSum } from '../../../core/agents/history.ts';
+import type { UsageReport } from '../../../core/agents/history.ts';
 import { byDay } from '../../../core/agents/usage.ts';
 import type { Config } from '../../../core/config/schema.ts';
 import { UsageError } from '../../../core/errors.ts';
+import { localDay as dayOf } from '../../../core/resilience/budget.ts';
 import { parseDuration } from '../../../core/roadmap/duration.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Store } from '../../../core/tasks/ports.ts';
@@ -57,22 +58,20 @@ async function reportOf(
 /** What is left of the budgets of the config: of today, and of every run that is at work. */
 async function budgetsOf(store: Store, config: Config, now: number): Promise<readonly BudgetView[]> {
   const { dayUsd, runUsd } = config.budget;
-  const spent = async (since: number): Promise<UsageSum> =>
-    (await store.usage({ by: 'agent', limit: 1, since })).total;
   const budgets: BudgetView[] = [];
   if (dayUsd !== undefined) {
-    const midnight = new Date(now).setHours(0, 0, 0, 0);
-    budgets.push(budget('day', dayUsd, await spent(midnight)));
+    budgets.push(budget('day', dayUsd, await store.spent(dayOf(now).from)));
   }
   const starts = (await store.orchestrators()).map(({ startedAt }) => startedAt);
   if (runUsd !== undefined && starts.length > 0) {
-    budgets.push(budget('run', runUsd, await spent(Math.min(...starts))));
+    const { total } = await store.usage({ by: 'agent', limit: 1, since: Math.min(...starts) });
+    budgets.push(budget('run', runUsd, total.costUsd));
   }
   return budgets;
 }
 
-function budget(scope: BudgetView['scope'], limitUsd: number, { costUsd }: UsageSum): BudgetView {
-  return { scope, limitUsd, spentUsd: costUsd, leftUsd: Math.max(0, limitUsd - costUsd) };
+function budget(scope: BudgetView['scope'], limitUsd: number, spentUsd: number): BudgetView {
+  return { scope, limitUsd, spentUsd, leftUsd: Math.max(0, limitUsd - spentUsd) };
 }
 
 /** A date, which begins at local midnight, or a time until now. Throws `UsageError` `BAD_TIME`. */
