@@ -77,7 +77,7 @@ export async function makeProject(options: ProjectOptions = {}): Promise<E2eProj
   return project;
 }
 
-/** Every role is played by the scripted agent; what fails is tried again at once. */
+/** Every role is played by the scripted agent; what fails is tried again at once, and the breaker stays out of it. */
 function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
   const scripted = { provider: 'scripted' };
   return {
@@ -93,6 +93,7 @@ function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
     },
     agents: { coder: scripted, reviewer: scripted, tester: scripted, ...more.agents },
     retry: { maxAttempts: 2, baseMs: 1, maxMs: 10, ...more.retry },
+    breaker: { failures: 100, ...more.breaker },
     limits: { graceMs: 1_000, ...more.limits },
     // In a sandbox the agents see their own source, and write where the test reads.
     sandbox: { readable: [ROOT], writable: [directory], ...more.sandbox },

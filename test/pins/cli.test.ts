@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskId } from '../../src/core/ids.ts';
+import { healthy } from '../../src/core/resilience/breaker.ts';
 import type { QuestionRecord, StepRecord } from '../../src/core/tasks/task.ts';
 import { exitCodeOf } from '../../src/surfaces/cli/commands/run.ts';
 import { COMMANDS, PARENTS } from '../../src/surfaces/cli/commands.ts';
@@ -20,7 +21,7 @@ test('the commands and their options', () => {
     'demo | [directory] | --agent <cli> | --no-run | --json',
     'doctor | --json',
     'complete | <shell>',
-    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --join | --no-restart | --plain | -v, --verbose | --json',
+    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --budget-usd <usd> | --join | --no-restart | --plain | -v, --verbose | --json',
     'task.list | --state <state...> | --json',
     'task.show | <id> | --json',
     'task.add | <title> | --id <id> | -p, --prompt <text> | --prompt-file <path> | -d, --depends-on <id...> | -f, --files <path...> | -a, --agent <agent> | --priority <priority> | --verify <command> | --json',
@@ -33,6 +34,8 @@ test('the commands and their options', () => {
     'agent.show | <id> | --agent <agent> | --json',
     'agent.history | <id> | --agent <agent> | --step <n> | --full | -f, --follow | --json',
     'agent.stop | <id> | --json',
+    'provider.list | --json',
+    'provider.resume | <name> | --json',
     'inbox.list | --all | --json',
     'inbox.answer | <task> | <answer> | --question <id> | --json',
     'status | --json',
@@ -57,6 +60,7 @@ test('the commands and their options', () => {
   assert.deepEqual(Object.keys(PARENTS), [
     'task',
     'agent',
+    'provider',
     'inbox',
     'recover',
     'worktree',
@@ -71,7 +75,7 @@ test('the exit codes', () => {
   const code = (...states: readonly Parameters<typeof exitCodeOf>[0][number]['state'][]) =>
     exitCodeOf(
       states.map((state) => ({ state })),
-      false,
+      { stopped: false, held: false },
     );
   assert.equal(code(), 0);
   assert.equal(code('done', 'skipped', 'cancelled'), 0);
@@ -79,7 +83,8 @@ test('the exit codes', () => {
   assert.equal(code('done', 'blocked'), 1);
   assert.equal(code('done', 'pending'), 1);
   assert.equal(code('failed', 'waiting_input'), 3);
-  assert.equal(exitCodeOf([{ state: 'done' }], true), 130);
+  assert.equal(exitCodeOf([{ state: 'done' }], { stopped: true, held: true }), 130);
+  assert.equal(exitCodeOf([{ state: 'failed' }], { stopped: false, held: true }), 3);
 });
 
 test('the names of the events', () => {
@@ -183,6 +188,7 @@ test('the JSON of cw status', () => {
         lastHeartbeat: at,
       },
     ],
+    accounts: [{ ...healthy('claude'), cause: 'limited', until: at, reason: '429' }],
     questions: [question],
     delivery: { branch: 'cw/integration', target: 'main', tasks: ['b'] },
   });
@@ -271,6 +277,16 @@ test('the JSON of cw status', () => {
         answer: null,
         answeredAt: null,
         answeredBy: null,
+      },
+    ],
+    accounts: [
+      {
+        account: 'claude',
+        state: 'limited',
+        until: '2026-11-21T10:00:00.000Z',
+        failures: 0,
+        trial: null,
+        reason: '429',
       },
     ],
     delivery: { branch: 'cw/integration', target: 'main', tasks: ['b'] },

@@ -85,6 +85,7 @@ interface Found {
 function findProblems(config: Config, value: ConfigFile): readonly Found[] {
   return [
     ...providerProblems(value),
+    ...fallbackProblems(config),
     ...agentProblems(config),
     ...workflowProblems(config),
     ...defaultProblems(config),
@@ -120,6 +121,26 @@ function providerProblems(value: ConfigFile): readonly Found[] {
     const message = `${formatKeyPath(path)} is of type ${type} and has no command.`;
     return [{ path, code: 'bad-value', message, advice: 'Add "command": the program to start.' }];
   });
+}
+
+/** Two providers may stand in for each other: only the fallbacks of an agent's own provider are ever asked. */
+function fallbackProblems({ providers }: Config): readonly Found[] {
+  return Object.entries(providers).flatMap(([name, { fallback = [] }]) =>
+    fallback.flatMap((other, index): readonly Found[] => {
+      const path = ['providers', name, 'fallback', index];
+      const where = formatKeyPath(path);
+      const advice = 'Remove it.';
+      if (other === name) {
+        const message = `${where} is the provider itself.`;
+        return [{ path, code: 'contradiction', message, advice }];
+      }
+      if (fallback.indexOf(other) < index) {
+        const message = `${where} names ${quoted(other)} a second time.`;
+        return [{ path, code: 'contradiction', message, advice }];
+      }
+      return unknownName(path, 'provider', other, providers);
+    }),
+  );
 }
 
 function agentProblems({ agents, providers }: Config): readonly Found[] {
@@ -185,7 +206,7 @@ function branchProblems({ merge }: Config): readonly Found[] {
   ];
 }
 
-function otherProblems({ lease, retry, database }: Config): readonly Found[] {
+function otherProblems({ lease, retry, breaker, database }: Config): readonly Found[] {
   const found: Found[] = [];
   if (lease.heartbeatMs * 2 > lease.leaseMs) {
     found.push({
@@ -203,6 +224,14 @@ function otherProblems({ lease, retry, database }: Config): readonly Found[] {
       advice: 'Make maxMs the larger one.',
     });
   }
+  if (breaker.pauseMs > breaker.maxPauseMs) {
+    found.push({
+      path: ['breaker', 'pauseMs'],
+      code: 'contradiction',
+      message: `breaker.pauseMs (${breaker.pauseMs}) is more than breaker.maxPauseMs (${breaker.maxPauseMs}).`,
+      advice: 'Make maxPauseMs the larger one.',
+    });
+  }
   if (database !== undefined && !/^postgres(ql)?:\/\//.test(database)) {
     found.push({
       path: ['database'],
@@ -214,13 +243,19 @@ function otherProblems({ lease, retry, database }: Config): readonly Found[] {
   return found;
 }
 
+/** The other of two keys that contradict each other, in case only that one is in a file. */
+const PARTNERS: Readonly<Record<string, KeyPath>> = {
+  lease: ['lease', 'leaseMs'],
+  retry: ['retry', 'maxMs'],
+  breaker: ['breaker', 'maxPauseMs'],
+};
+
 /** Puts a finding at the place where the highest file says something about it. */
 function at({ path, code, message, advice }: Found, layers: readonly ConfigLayer[]): ConfigProblem {
   const candidates =
     path[0] === 'merge' && code === 'contradiction' ? [path, ['merge', 'integrationBranch']] : [path];
-  const partner =
-    path[0] === 'lease' ? [['lease', 'leaseMs']] : path[0] === 'retry' ? [['retry', 'maxMs']] : [];
-  for (const candidate of [...candidates, ...partner]) {
+  const partner = PARTNERS[String(path[0])];
+  for (const candidate of [...candidates, ...(partner === undefined ? [] : [partner])]) {
     for (const layer of layers.toReversed()) {
       const { node, found } = locate(layer.tree, candidate);
       if (!found) continue;

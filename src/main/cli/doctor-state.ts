@@ -3,10 +3,12 @@ import { access, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isAlive } from '../../adapters/process/identity.ts';
+import { needsPerson } from '../../core/resilience/breaker.ts';
 import { isFinal } from '../../core/tasks/states.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { Check } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
+import { accountReturn, accountState } from '../../surfaces/cli/views/accounts.ts';
 import { checkThat } from './check-that.ts';
 import type { SetupParts } from './setup-service.ts';
 
@@ -32,6 +34,7 @@ export async function* stateChecks(parts: SetupParts): AsyncGenerator<Check> {
   });
   yield store;
   if (store.status !== 'ok') return;
+  yield await checkThat('accounts', () => accounts(parts));
   yield await checkThat('orchestrators', () => orchestrators(parts));
   yield await checkThat('worktrees', () => worktrees(parts, project.root));
 }
@@ -47,6 +50,23 @@ async function firstStore(directory: string): Promise<Omit<Check, 'name'>> {
       return { status: 'fail', detail: `${path} cannot be written`, advice: 'Make it writable for you.' };
     }
   }
+}
+
+async function accounts(parts: SetupParts): Promise<Omit<Check, 'name'>> {
+  const closed = (await (await parts.store()).accounts()).filter(({ cause }) => cause !== undefined);
+  if (closed.length === 0) return { status: 'ok', detail: 'every provider takes work' };
+  const now = Date.now();
+  const person = closed.find(needsPerson);
+  return {
+    status: 'warn',
+    detail: closed
+      .map((each) => `${each.account} ${accountState(each)}, ${accountReturn(each, now)}: ${each.reason}`)
+      .join('; '),
+    advice:
+      person === undefined
+        ? 'It is tried again by itself; sooner with: cw provider resume <name>'
+        : `Log in or pay, then: cw provider resume ${person.account}`,
+  };
 }
 
 async function orchestrators(parts: SetupParts): Promise<Omit<Check, 'name'>> {

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Config } from '../../core/config/schema.ts';
+import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
@@ -28,7 +29,7 @@ export class LocalRuns implements RunService {
     this.#parts = parts;
   }
 
-  async run(options: RunOptions): Promise<void> {
+  async run(options: RunOptions): Promise<readonly Hold[]> {
     const { roadmap, branches, version, env } = this.#parts;
     // What a person can mend is found first, before anything is opened or started.
     const repository = await this.#parts.repository();
@@ -44,10 +45,7 @@ export class LocalRuns implements RunService {
       project: {
         repository,
         store,
-        config:
-          options.strategy === undefined
-            ? config
-            : { ...config, merge: { ...config.merge, strategy: options.strategy } },
+        config: withOptions(config, options),
       },
       ...(loaded === undefined
         ? {}
@@ -70,6 +68,7 @@ export class LocalRuns implements RunService {
     if (config.merge.deliver === 'auto' && end.kind === 'finished' && failed + blocked === 0) {
       await this.#deliver(options);
     }
+    return end.kind === 'waiting' ? (end.holds ?? []) : [];
   }
 
   async #deliver({ onNotice }: RunOptions): Promise<void> {
@@ -104,4 +103,13 @@ export class LocalRuns implements RunService {
  */
 function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** The config with what the command line says instead. */
+function withOptions(config: Config, { strategy, budgetUsd }: RunOptions): Config {
+  return {
+    ...config,
+    ...(strategy === undefined ? {} : { merge: { ...config.merge, strategy } }),
+    ...(budgetUsd === undefined ? {} : { budget: { ...config.budget, runUsd: budgetUsd } }),
+  };
 }

@@ -30,6 +30,8 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'agent.show': async () => (await import('./commands/agent-show.ts')).agentShow,
   'agent.history': async () => (await import('./commands/agent-history.ts')).agentHistory,
   'agent.stop': async () => (await import('./commands/agent-stop.ts')).agentStop,
+  'provider.list': async () => (await import('./commands/provider.ts')).providerList,
+  'provider.resume': async () => (await import('./commands/provider.ts')).providerResume,
   'inbox.list': async () => (await import('./commands/inbox.ts')).inboxList,
   'inbox.answer': async () => (await import('./commands/inbox.ts')).inboxAnswer,
   status: async () => status,

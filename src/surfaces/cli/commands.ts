@@ -15,8 +15,8 @@ export interface OptionSpec {
   /** As commander writes it: `-n, --max-agents <n>`. */
   readonly flags: string;
   readonly help: string;
-  /** How the value is checked: a whole number of at least 1, of at least 0, or one of a list. */
-  readonly value?: 'positive' | 'whole' | readonly string[];
+  /** How the value is checked: a whole number of at least 1, of at least 0, an amount of money, or one of a list. */
+  readonly value?: 'positive' | 'whole' | 'amount' | readonly string[];
   readonly completes?: 'task' | 'agent';
 }
 
@@ -46,6 +46,7 @@ export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; readonly summary: string }>> = {
   task: { group: 'Work:', summary: 'Show, add, retry and cancel tasks' },
   agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
+  provider: { group: 'Work:', summary: 'See how provider accounts stand, and bring one back' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
@@ -134,7 +135,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Work through the roadmap until nothing can run',
     details:
       'Exit codes: 0 all done, 1 some task failed or is blocked, 2 bad usage, config or roadmap,\n' +
-      '3 only a person’s answer lets it go on, 130 stopped by a signal with the state saved.',
+      '3 only a person lets it go on (an answer, a login, a budget), 130 stopped by a signal with the state saved.',
     options: [
       { flags: '-n, --max-agents <n>', help: 'agents at work at once', value: 'positive' },
       {
@@ -146,6 +147,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         flags: '--strategy <strategy>',
         help: 'how finished work is merged',
         value: ['merge', 'squash', 'rebase', 'fast-forward'],
+      },
+      {
+        flags: '--budget-usd <usd>',
+        help: 'start nothing more when this run has cost so much',
+        value: 'amount',
       },
       { flags: '--join', help: 'work beside an orchestrator that already runs' },
       { flags: '--no-restart', help: 'end after a crash instead of going on by itself' },
@@ -319,6 +325,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: [TASK_ARGUMENT],
     options: [JSON_OPTION],
     examples: [{ run: 'cw agent stop api-model', does: 'stop it and everything it started' }],
+  },
+  {
+    id: 'provider.list',
+    group: 'Work:',
+    summary: 'List the providers and whether they take work',
+    details:
+      'works; limited (until a time); failing (cut off, and tried again after a pause); refused and billing\n' +
+      '(a person must act: log in or pay, then cw provider resume, or the next cw run tries it with one task).',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw provider list', does: 'show state, fallbacks and reason of each' }],
+    isDefault: true,
+  },
+  {
+    id: 'provider.resume',
+    group: 'Work:',
+    summary: 'Let a provider that was cut off take work again at once',
+    args: [{ name: '<name>', help: 'a provider, or the account that several share' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw provider resume claude', does: 'after logging in again' }],
   },
   {
     id: 'inbox.list',

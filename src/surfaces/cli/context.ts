@@ -1,4 +1,5 @@
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
+import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
@@ -169,15 +170,18 @@ export interface PruneReport {
 export interface RunService {
   /**
    * Works until nothing more can run or `signal` aborts. Throws `UsageError`
-   * `ALREADY_RUNNING` while another orchestrator works on the project and `join` is not set.
+   * `ALREADY_RUNNING` while another orchestrator works on the project and `join` is not set. Returns what keeps
+   * ready tasks waiting for a person.
    */
-  run(options: RunOptions): Promise<void>;
+  run(options: RunOptions): Promise<readonly Hold[]>;
 }
 
 export interface RunOptions {
   readonly maxAgents?: number;
   readonly only?: readonly TaskId[];
   readonly strategy?: MergeStrategy;
+  /** In the place of `budget.runUsd`. */
+  readonly budgetUsd?: number;
   readonly join: boolean;
   /** Follow the roadmap; else only do what the store holds already. */
   readonly roadmap: boolean;

@@ -141,12 +141,19 @@ function parserOption(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.help);
   if (spec.value === 'positive') return option.argParser((text) => wholeNumber(text, 1));
   if (spec.value === 'whole') return option.argParser((text) => wholeNumber(text, 0));
+  if (spec.value === 'amount') return option.argParser(amount);
   return spec.value === undefined ? option : option.choices(spec.value);
 }
 
 function wholeNumber(text: string, least: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least)) throw new InvalidArgumentError(`It is a whole number of at least ${least}.`);
+  return value;
+}
+
+function amount(text: string): number {
+  const value = /^\d{1,6}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) throw new InvalidArgumentError('It is an amount in dollars, such as 5 or 2.50.');
   return value;
 }
 

@@ -1,3 +1,4 @@
+import type { Hold } from '../../../core/dispatch/orchestrator.ts';
 import type { LoggedEvent, MergeStrategy } from '../../../core/events/event.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import type { Task } from '../../../core/tasks/task.ts';
@@ -20,6 +21,7 @@ export const run: Action = async (context, { options }) => {
     ...(options.maxAgents === undefined ? {} : { maxAgents: Number(options.maxAgents) }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy as MergeStrategy }),
     ...(only === undefined ? {} : { only }),
+    ...(options.budgetUsd === undefined ? {} : { budgetUsd: Number(options.budgetUsd) }),
     join: options.join === true,
     plain: options.plain === true,
     verbose: options.verbose === true,
@@ -34,6 +36,7 @@ export async function runAndReport(
     strategy?: MergeStrategy;
     /** Ids as given; each must be known once the roadmap is read. */
     only?: readonly string[];
+    budgetUsd?: number;
     join: boolean;
     /** False: only do what the store holds already. */
     roadmap?: boolean;
@@ -58,6 +61,7 @@ export async function runAndReport(
     ...(options.maxAgents === undefined ? {} : { maxAgents: options.maxAgents }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(only === undefined ? {} : { only: only.map((task) => task.id) }),
+    ...(options.budgetUsd === undefined ? {} : { budgetUsd: options.budgetUsd }),
     join: options.join,
     roadmap: options.roadmap ?? true,
     signal,
@@ -69,8 +73,9 @@ export async function runAndReport(
     },
   };
   const ticking = mode === 'terminal' ? setInterval(() => reporter.tick(services.now()), TICK_MS) : undefined;
+  let holds: readonly Hold[] = [];
   try {
-    await services.runs.run(runOptions);
+    holds = await services.runs.run(runOptions);
   } finally {
     clearInterval(ticking);
     reporter.end();
@@ -82,23 +87,26 @@ export async function runAndReport(
     const { integrationBranch } = (await services.config()).merge;
     printLines(
       context,
-      renderRunSummary(source, { startedAt, stopped, integrationBranch, width: io.columns(), paint }),
+      renderRunSummary(source, { startedAt, stopped, holds, integrationBranch, width: io.columns(), paint }),
     );
   }
   const ids = only === undefined ? undefined : new Set<string>(only.map((task) => task.id));
-  return exitCodeOf(
-    ids === undefined ? source.tasks : source.tasks.filter((task) => ids.has(task.id)),
+  return exitCodeOf(ids === undefined ? source.tasks : source.tasks.filter((task) => ids.has(task.id)), {
     stopped,
-  );
+    held: holds.length > 0,
+  });
 }
 
 /**
- * 130 after a signal; 3 while a question is open, because the run can go on after the answer; 1 when a task failed,
+ * 130 after a signal; 3 while a question is open or tasks are held for a person, because the run can go on after that; 1 when a task failed,
  * is blocked or could not be started; else 0. A cancelled task is what somebody wanted.
  */
-export function exitCodeOf(tasks: readonly Pick<Task, 'state'>[], stopped: boolean): ExitCode {
+export function exitCodeOf(
+  tasks: readonly Pick<Task, 'state'>[],
+  { stopped, held }: { stopped: boolean; held: boolean },
+): ExitCode {
   if (stopped) return EXIT.interrupted;
-  if (tasks.some((task) => task.state === 'waiting_input')) return EXIT.waiting;
+  if (held || tasks.some((task) => task.state === 'waiting_input')) return EXIT.waiting;
   const settled = new Set(['done', 'skipped', 'cancelled', 'archived']);
   return tasks.every((task) => settled.has(task.state)) ? EXIT.ok : EXIT.failed;
 }

@@ -1,14 +1,24 @@
+import type { Hold } from '../../../core/dispatch/orchestrator.ts';
 import { count, duration, money, shortId } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
+import { renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
+import { renderHolds } from './holds.ts';
 import { renderNext, type StatusSource } from './status.ts';
 
 /** How a run ended: what was merged by it, what failed and why, where the work is and what comes next. */
 export function renderRunSummary(
   source: StatusSource,
-  options: { startedAt: number; stopped: boolean; integrationBranch: string; width: number; paint: Paint },
+  options: {
+    startedAt: number;
+    stopped: boolean;
+    holds: readonly Hold[];
+    integrationBranch: string;
+    width: number;
+    paint: Paint;
+  },
 ): string[] {
   const { counts } = source;
   const { paint, startedAt } = options;
@@ -33,7 +43,9 @@ export function renderRunSummary(
     const columns = [{ title: '' }, { title: '' }, { title: '', flexible: true }];
     lines.push(...table({ columns, rows, width: options.width, paint }).slice(1));
   }
-  for (const section of [renderAttention(source, options), renderNext(source, paint)]) {
+  const accounts = renderAccounts(source.accounts, { ...options, now: source.now });
+  const held = [...accounts, ...renderHolds(options.holds, paint)];
+  for (const section of [held, renderAttention(source, options), renderNext(source, paint)]) {
     if (section.length > 0) lines.push('', ...section);
   }
   if (options.stopped) lines.push('', 'Everything is saved.', `    ${paint('dim', 'cw run')}`);

@@ -44,6 +44,7 @@ const source: StatusSource = {
   ],
   steps: [step],
   orchestrators: [],
+  accounts: [],
   questions: [question],
   delivery: { branch: 'cw/integration', target: 'main', tasks: ['a', 'b'] },
 };

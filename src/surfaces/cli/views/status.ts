@@ -1,3 +1,4 @@
+import type { AccountStanding } from '../../../core/resilience/breaker.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import { ACTIVE_STATES, TASK_STATES, type TaskState } from '../../../core/tasks/states.ts';
 import type { OrchestratorRecord, QuestionRecord, StepRecord, Task } from '../../../core/tasks/task.ts';
@@ -6,6 +7,7 @@ import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
 import { SHOWN_STATES, type ShownState } from '../task-words.ts';
+import { accountJson, renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
 import { questionJson } from './questions.ts';
 import { taskJson } from './task.ts';
@@ -20,6 +22,8 @@ export interface StatusSource {
   /** The step at work of each active task. */
   readonly steps: readonly StepRecord[];
   readonly orchestrators: readonly OrchestratorRecord[];
+  /** Provider accounts that something is known against. */
+  readonly accounts: readonly AccountStanding[];
   /** The open ones. */
   readonly questions: readonly QuestionRecord[];
   readonly delivery: Delivery | undefined;
@@ -70,6 +74,7 @@ export function statusJson(source: StatusSource): unknown {
       lastHeartbeat: new Date(each.lastHeartbeat).toISOString(),
     })),
     questions: source.questions.map(questionJson),
+    accounts: source.accounts.map((standing) => accountJson(standing.account, standing)),
     delivery: source.delivery ?? null,
   };
 }
@@ -79,6 +84,7 @@ export function renderStatus(source: StatusSource, options: { width: number; pai
   const sections = [
     heading(source, options.paint),
     running(source, options),
+    renderAccounts(source.accounts, { ...options, now: source.now }),
     renderAttention(source, options),
     renderNext(source, options.paint),
   ];
