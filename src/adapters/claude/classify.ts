@@ -1,5 +1,5 @@
 import type { TurnEnd } from '../../core/agents/exit-outcome.ts';
-import { describeExit, endedWell, exitOutcome } from '../../core/agents/exit-outcome.ts';
+import { describeExit, endedWell, exitOutcome, transientByText } from '../../core/agents/exit-outcome.ts';
 import type { TurnOutcome } from '../../core/agents/outcome.ts';
 import { resetTime } from '../../core/agents/reset-time.ts';
 import { parseAgentResult } from '../../core/agents/result.ts';
@@ -9,6 +9,8 @@ import type { ClaudeState } from './translate.ts';
 const INSTALL = 'Install Claude Code: npm install -g @anthropic-ai/claude-code';
 /** How Claude ends after SIGTERM, SIGHUP and, without a result, SIGINT (which gives 0). */
 const SIGNAL_CODES = [0, 129, 130, 143];
+/** The service's own trouble, where no status or kind of error tells it. */
+const PASSING = /overloaded|timed out|timeout|connection|network|internal server error/i;
 const GONE = /No conversation found with session ID/;
 
 /**
@@ -75,8 +77,12 @@ function failure(result: ClaudeResult, state: ClaudeState, now: number): TurnOut
     case 'overloaded':
     case 'server_error':
       return { kind: 'transient', reason };
-    default:
-      return byStatus(result.api_error_status ?? state.errorStatus, reason, limited);
+    default: {
+      const status = result.api_error_status ?? state.errorStatus;
+      // Claude knows no more either, and says so.
+      if (state.error === 'unknown' && status === undefined) return { kind: 'transient', reason };
+      return byStatus(status, reason, limited);
+    }
   }
 }
 
@@ -87,5 +93,5 @@ function byStatus(status: number | undefined, reason: string, limited: () => Tur
     return { kind: 'permanent', cause: 'request', reason };
   }
   if (/Not logged in|Please run \/login/.test(reason)) return { kind: 'auth', reason };
-  return { kind: 'transient', reason };
+  return status === undefined ? transientByText(reason, PASSING) : { kind: 'transient', reason };
 }

@@ -1,5 +1,5 @@
 import type { TurnEnd } from '../../core/agents/exit-outcome.ts';
-import { describeExit, endedWell, exitOutcome } from '../../core/agents/exit-outcome.ts';
+import { describeExit, endedWell, exitOutcome, transientByText } from '../../core/agents/exit-outcome.ts';
 import type { TurnOutcome } from '../../core/agents/outcome.ts';
 import { resetTime } from '../../core/agents/reset-time.ts';
 import { parseAgentResult } from '../../core/agents/result.ts';
@@ -8,6 +8,8 @@ import type { CodexState } from './translate.ts';
 const INSTALL = 'Install Codex: npm install -g @openai/codex';
 /** Printed whenever standard input is not a terminal. */
 const HARMLESS = /^Reading additional input from stdin\.\.\.$/gm;
+/** The service's own trouble, in Codex's words. */
+const PASSING = /stream disconnected|high demand|idle timeout|error sending request|timed out|overloaded/i;
 const GONE = /no rollout found for thread id|no thread found/i;
 
 /** The outcome of a turn: from its last event when there is one, else from how the process ended. */
@@ -58,5 +60,5 @@ function failure(reason: string, now: number): TurnOutcome {
     // A refused request is passed on as the body of the answer.
     if (reason.trimStart().startsWith('{"error"')) return { kind: 'permanent', cause: 'request', reason };
   }
-  return { kind: 'transient', reason };
+  return status >= 500 || status === 408 ? { kind: 'transient', reason } : transientByText(reason, PASSING);
 }

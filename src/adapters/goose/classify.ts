@@ -1,5 +1,5 @@
 import type { TurnEnd } from '../../core/agents/exit-outcome.ts';
-import { describeExit, endedWell, exitOutcome } from '../../core/agents/exit-outcome.ts';
+import { describeExit, endedWell, exitOutcome, transientByText } from '../../core/agents/exit-outcome.ts';
 import type { TurnOutcome } from '../../core/agents/outcome.ts';
 import type { SessionTotals } from '../../core/agents/ports.ts';
 import { resetTime } from '../../core/agents/reset-time.ts';
@@ -8,6 +8,7 @@ import type { GooseState } from './translate.ts';
 
 const INSTALL = 'Install Goose: https://github.com/block/goose';
 const FAILED = /^(Ran into this error|Network error: )/;
+const PASSING = /Server error|Network error|Stream decode|timed out/;
 const GONE = /No session found with name|no such session exists/;
 
 /**
@@ -61,5 +62,5 @@ function failure(message: string, now: number): TurnOutcome {
   }
   if (/Resource not found \(404\)/.test(reason)) return { kind: 'permanent', cause: 'config', reason };
   if (/Bad request \(4\d\d\)/.test(reason)) return { kind: 'permanent', cause: 'request', reason };
-  return { kind: 'transient', reason };
+  return transientByText(reason, PASSING);
 }

@@ -59,3 +59,8 @@ export function describeExit({ exit, command, stderrTail }: TurnEnd, printed = '
   const said = oneLine(stderrTail.slice(-1_000) || printed.slice(-1_000), 1_000);
   return `${command} ended${code}${said === '' ? ' and printed nothing that says why' : `: ${said}`}`;
 }
+
+/** A failure that only its text describes: worth another try, and a second one if the text is one that passes. */
+export function transientByText(reason: string, passing: RegExp): TurnOutcome {
+  return { kind: 'transient', reason, ...(passing.test(reason) ? {} : { recognised: false as const }) };
+}
