@@ -7,6 +7,8 @@ import { Slices } from './slices.ts';
 
 /** How long a killed tree may take to vanish. A process in an uninterruptible wait can outlast it. */
 const KILL_WAIT_MS = 10_000;
+/** How long a namespace may take to end before its members are killed one by one. */
+const NAMESPACE_END_MS = 500;
 
 /**
  * A process, what it started, and what those started, also when they left its group or session. A descendant is
@@ -83,8 +85,14 @@ export class ProcessTree {
     return true;
   }
 
-  /** Kills every member and waits until all are gone. */
+  /**
+   * Kills every member and waits until all are gone. When the first process of a namespace ends, the system kills all
+   * others in it at once, however many they are and however fast they multiply.
+   */
   async kill(): Promise<boolean> {
+    const walls = this.members().filter((row) => this.#isWall(row));
+    for (const row of walls) signalProcess(row, 'SIGKILL');
+    if (walls.length > 0 && (await this.gone(NAMESPACE_END_MS))) return true;
     return killAll(() => this.members());
   }
 }
