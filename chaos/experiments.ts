@@ -2,6 +2,8 @@ import type { Experiment } from './experiment.ts';
 
 /** Every experiment by name, in the order of the report; each is loaded only when it runs. */
 export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = {
+  trees: async () => (await import('./trees.ts')).trees,
+  zombies: async () => (await import('./zombies.ts')).zombies,
   output: async () => (await import('./output.ts')).output,
   neighbour: async () => (await import('./neighbour.ts')).neighbour,
   failures: async () => (await import('./failures.ts')).failures,

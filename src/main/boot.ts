@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { removeStaleFiles } from '../adapters/process/argument-files.ts';
 import { isAlive, ownIdentity } from '../adapters/process/identity.ts';
 import { sweep } from '../adapters/process/sweep.ts';
 import { UsageError } from '../core/errors.ts';
@@ -46,6 +47,7 @@ export async function boot(
     );
   }
   const { dead, stopped } = await buryDead(store);
+  await removeStaleFiles();
   const reclaimed = await store.reclaim(dead);
   return { reclaimed, stopped };
 }

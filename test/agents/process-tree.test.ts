@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { removeStaleFiles } from '../../src/adapters/process/argument-files.ts';
 import { identityOf, isAlive, ownIdentity } from '../../src/adapters/process/identity.ts';
 import { processTable } from '../../src/adapters/process/process-table.ts';
 import { sweep } from '../../src/adapters/process/sweep.ts';
@@ -116,6 +120,27 @@ test('a sweep spares a stranger with a reused pid and what belongs to a living o
   assert.deepEqual(killed, []);
   assert.ok(isAlive(real));
   assert.ok(other.identity !== undefined && isAlive(other.identity));
+});
+
+test('argument files of a process that died are removed, those of living and unknown ones stay', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'cw-stale-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const files = [{ name: 'own', content: '' }];
+  const source = `
+    import { writeFiles } from ${JSON.stringify(import.meta.resolve('../../src/adapters/process/argument-files.ts'))};
+    console.log((await writeFiles(${JSON.stringify(files)})).directory);
+    process.stdin.once('data', () => process.exit(0));`;
+  const env = { ...PATH_ENV, TMPDIR: directory };
+  const owner = await launch(t, nodeProgram(source), { env, keepInput: true });
+  const lines = owner.lines()[Symbol.asyncIterator]();
+  const made = (await lines.next()).value?.text;
+  mkdirSync(join(directory, 'cw-args-abcdef01-1-abcdef012345-other'));
+  assert.equal(await removeStaleFiles(directory), 0);
+  await owner.write('end\n');
+  await owner.exit;
+  assert.equal(await removeStaleFiles(directory), 1);
+  assert.equal(existsSync(made), false);
+  assert.deepEqual(readdirSync(directory), ['cw-args-abcdef01-1-abcdef012345-other']);
 });
 
 test('S3-09 200 MB of output and one line of 100 MB are read in bounded memory', async (t) => {

@@ -28,21 +28,20 @@ export function killNow(members: () => readonly ProcessRow[] = descendants): boo
   const running = () => members().filter((row) => !row.zombie);
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const found = running();
-    if (found.length === 0) {
-      collectAll();
-      return true;
-    }
-    if (performance.now() >= end) return false;
+    if (found.length === 0 && collectAll()) return true;
+    if (performance.now() >= end) return found.length === 0;
     for (const row of found) signalProcess(row, 'SIGSTOP');
     for (const row of running()) signalProcess(row, 'SIGKILL');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
 }
 
-function collectAll(): void {
+/** Collects all children that ended. False when some remain that a dying process between still holds. */
+function collectAll(): boolean {
   const calls = native();
-  if (typeof calls === 'string') return;
+  if (typeof calls === 'string') return true;
   for (const row of descendants()) if (row.zombie && row.ppid === process.pid) calls.collect(row.pid);
+  return descendants().length === 0;
 }
 
 /**
