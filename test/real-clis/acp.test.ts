@@ -19,6 +19,8 @@ import { startRig } from './rig.ts';
 
 // Long enough for the first fetch of the CLIs on a slow line.
 const LIMIT = { timeout: 15 * 60_000 };
+/** OpenCode needs nine seconds of processor time to start, which a busy machine gives it slowly. */
+const PATIENT = { firstOutputMs: 600_000, silenceMs: 600_000, totalMs: 800_000 };
 const ORCHESTRATOR = 'orc_real_acp';
 const NAMES = ['opencode', 'gemini', 'goose'] as const;
 type Name = (typeof NAMES)[number];
@@ -49,7 +51,7 @@ async function turn(
   // The flash model needs no request that chooses a model for the prompt.
   const args = name === 'gemini' ? [...known.args, '-m', 'gemini-2.5-flash'] : known.args;
   const provider = { type: 'acp', command: (await agentClis())[name], args, env: known.env };
-  const given = conversation({ cwd: rig.worktree, env: await env(), provider, ...options });
+  const given = conversation({ cwd: rig.worktree, env: await env(), provider, limits: PATIENT, ...options });
   return await oneTurn(() => backend.open(given), prompt);
 }
 
