@@ -7,6 +7,7 @@ import type { Section } from './stats.ts';
 const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   engine: async () => (await import('./engine.ts')).benchEngine(),
   git: async () => (await import('./git-cycle.ts')).benchGitCycle(),
+  worktrees: async () => (await import('./worktrees.ts')).benchWorktrees(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 

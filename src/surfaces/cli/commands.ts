@@ -428,8 +428,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Look:',
     summary: 'Remove old worktrees that hold nothing but merged work',
     details:
-      'Only what is known to be finished, merged and clean goes, with its ignored files; all else is\n' +
-      'kept and listed with the reason.',
+      'Only what is known to be finished, merged and clean goes, with its ignored files.\n' +
+      'All else is kept and listed with the reason.',
     options: [
       {
         flags: '--older-than <time>',
