@@ -53,7 +53,9 @@ export class LocalCrew implements Crew {
     const { model: _, ...elsewhere } = agent;
     const members = [
       this.#with(agent, own),
-      ...fallbacksOf(this.#config, own, this.#available).map((provider) => this.#with(elsewhere, provider)),
+      ...fallbacksOf(this.#config, agent, { provider: own, available: this.#available }).map((provider) =>
+        this.#with(elsewhere, provider),
+      ),
     ];
     this.#members.set(role, members);
     return members;

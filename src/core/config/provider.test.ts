@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentSpec, providerOrder, selectProvider } from './provider.ts';
+import { agentSpec, fallbacksOf, providerOrder, selectProvider } from './provider.ts';
 import { resolveConfig } from './resolve.ts';
 import type { Config, ConfigFile } from './schema.ts';
 
@@ -71,6 +71,11 @@ test('a person can be asked only by a CLI that can ask', () => {
   assert.equal(selectProvider(config, 'tester', all).name, 'opencode');
   assert.equal(selectProvider(config, 'painter', all).type, 'acp');
   assert.equal(selectProvider(config, 'reviewer', all).name, 'claude');
+  const own = { ...selectProvider(config, 'tester', all), fallback: ['claude', 'painter'] };
+  const names = (permissions: 'ask' | 'allow') =>
+    fallbacksOf(config, { permissions }, { provider: own, available: all }).map(({ name }) => name);
+  assert.deepEqual(names('ask'), ['painter']);
+  assert.deepEqual(names('allow'), ['claude', 'painter']);
 });
 
 test('an agent that the config does not have is named, with the nearest one', () => {

@@ -51,7 +51,7 @@ export function selectProvider(
       advice: `Install it, set providers.${name}.command to its path, or give the agent another provider.`,
     });
   }
-  if (config.agents[agentName]?.permissions === 'ask' && provider.type !== 'acp') {
+  if (!canServe(config.agents[agentName], provider)) {
     const message = `The agent "${agentName}" has "permissions": "ask", but ${name} cannot ask while it works.`;
     throw new UsageError('CANNOT_ASK', message, {
       advice:
@@ -61,14 +61,27 @@ export function selectProvider(
   return { name, ...provider };
 }
 
-/** The providers that take over while `provider` takes no work, in order: those of them that are installed. */
+/** An agent that is to ask a person never works where it would not be asked. */
+function canServe(
+  agent: Pick<AgentSpec, 'permissions'> | undefined,
+  { type }: Pick<ProviderSpec, 'type'>,
+): boolean {
+  return agent?.permissions !== 'ask' || type === 'acp';
+}
+
+/**
+ * The providers that take over from an agent's own while that takes no work, in order: those of them that are
+ * installed, and can ask where the agent is to ask.
+ */
 export function fallbacksOf(
   config: Config,
-  provider: ProviderSpec,
-  available: readonly string[],
+  agent: Pick<AgentSpec, 'permissions'>,
+  { provider, available }: { provider: ProviderSpec; available: readonly string[] },
 ): readonly ProviderSpec[] {
   return (provider.fallback ?? []).flatMap((name) => {
     const found = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
-    return found === undefined || !available.includes(name) ? [] : [{ name, ...found }];
+    return found === undefined || !available.includes(name) || !canServe(agent, found)
+      ? []
+      : [{ name, ...found }];
   });
 }
