@@ -8,6 +8,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   engine: async () => (await import('./engine.ts')).benchEngine(),
   git: async () => (await import('./git-cycle.ts')).benchGitCycle(),
   worktrees: async () => (await import('./worktrees.ts')).benchWorktrees(),
+  sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { findOnPath } from '../../src/adapters/process/find-on-path.ts';
 import { processTable } from '../../src/adapters/process/process-table.ts';
+import { findAvailability } from '../../src/adapters/sandbox/availability.ts';
 import type { ConfigFile } from '../../src/core/config/schema.ts';
 import { type CwOptions, type CwResult, cw, type RunningCw, spawnCw } from '../support/installed-cw.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
@@ -32,6 +34,10 @@ export interface ProjectOptions {
 
 /** For tests that follow agents by the pids they have: in a sandbox these are numbers of its own. */
 export const UNCONFINED = { sandbox: { mode: 'off' } } as const satisfies ConfigFile;
+
+/** Where there is no sandbox, each run says so unless nobody wants one. */
+const { kind: sandboxIs } = await findAvailability(findOnPath('bwrap', process.env));
+const WITHOUT_NOTICE = sandboxIs === 'missing' ? UNCONFINED.sandbox : {};
 
 type Extra = Partial<Pick<CwOptions, 'cwd' | 'env' | 'input'>>;
 
@@ -96,7 +102,7 @@ function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
     breaker: { failures: 100, ...more.breaker },
     limits: { graceMs: 1_000, ...more.limits },
     // In a sandbox the agents see their own source, and write where the test reads.
-    sandbox: { readable: [ROOT], writable: [directory], ...more.sandbox },
+    sandbox: { ...WITHOUT_NOTICE, readable: [ROOT], writable: [directory], ...more.sandbox },
   };
 }
 
