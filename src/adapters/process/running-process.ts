@@ -11,7 +11,6 @@ import { exitOf } from './exit-of.ts';
 import { Gate } from './gate.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputQueue } from './output-queue.ts';
-import { yieldToOthers } from './priority.ts';
 import { type ResourceWatch, watchResources } from './resource-watch.ts';
 import { ProcessTree } from './tree.ts';
 import { Watchdog } from './watchdog.ts';
@@ -83,7 +82,6 @@ export class RunningProcess implements AgentProcess {
   lines(): AsyncIterable<OutputLine> {
     if (!this.#prompted) {
       this.#prompted = true;
-      for (const { pid } of this.#tree.members()) yieldToOthers(pid);
       this.#gate.open();
       const { stdin = '', keepInput = false } = this.#spec;
       if (keepInput) this.#child.stdin.write(stdin);
