@@ -13,7 +13,12 @@ export function plainInvocation(argv: readonly string[]): Invocation | undefined
   });
   if (command === undefined) return undefined;
   const switches = (command.options ?? []).map(switchOf);
-  const options: Record<string, true> = {};
+  const options: Record<string, true> = Object.fromEntries(
+    (command.options ?? []).flatMap((option) => {
+      const name = switchedOff(option);
+      return name === undefined ? [] : [[name, true]];
+    }),
+  );
   for (const word of argv.slice(command.id.split('.').length)) {
     const name = word.slice(2);
     if (!(word.startsWith('--') && switches.includes(name))) return undefined;
@@ -25,4 +30,9 @@ export function plainInvocation(argv: readonly string[]): Invocation | undefined
 /** The name of an option that takes no value, of one word: what others are called in the result is the parser's matter. */
 function switchOf({ flags }: OptionSpec): string | undefined {
   return /^(?:-\w, )?--([a-z]+)$/.exec(flags)?.[1];
+}
+
+/** What `--no-…` switches off: on, unless it is given. */
+function switchedOff({ flags }: OptionSpec): string | undefined {
+  return /^--no-([a-z]+)$/.exec(flags)?.[1];
 }

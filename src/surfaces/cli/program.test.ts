@@ -37,7 +37,7 @@ test('every subcommand has a parent with a summary, and every command an example
 test('arguments come in order, with options and global options apart', () => {
   const found = parse('-C', '/somewhere', 'run', '-n', '3', '--only', 'a', 'b', '--no-color');
   assert.equal(found?.command.id, 'run');
-  assert.deepEqual(found?.options, { maxAgents: 3, only: ['a', 'b'] });
+  assert.deepEqual(found?.options, { restart: true, maxAgents: 3, only: ['a', 'b'] });
   assert.deepEqual({ ...found?.globals }, { directory: '/somewhere', color: false });
   assert.deepEqual(parse('task', 'retry', 'a', 'b')?.args, [['a', 'b']]);
 });
