@@ -9,4 +9,5 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   failures: async () => (await import('./failures.ts')).failures,
   recover: async () => (await import('./recover.ts')).recover,
   worktrees: async () => (await import('./worktrees.ts')).worktrees,
+  hostile: async () => (await import('./hostile.ts')).hostile,
 };
