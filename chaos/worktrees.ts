@@ -214,20 +214,21 @@ const HARMS: readonly Harm[] = [
     },
   },
   {
+    kind: 'a process at work in it',
+    async apply({ children }, made) {
+      const child = spawn('sleep', ['600'], { cwd: made.path, stdio: 'ignore' });
+      children.push(child);
+      await new Promise((resolve) => child.once('spawn', resolve));
+    },
+  },
+  // Last, so that no task takes it any more.
+  {
     kind: 'pooled',
     mustGo: true,
     async apply({ workspaces, repository }, made) {
       const mergedInto = await repository.requireCommit(`refs/heads/${INTEGRATION}`);
       await workspaces.release(workspaceOf(made), { mergedInto, mergedHead: made.head });
       made.path = '';
-    },
-  },
-  {
-    kind: 'a process at work in it',
-    async apply({ children }, made) {
-      const child = spawn('sleep', ['600'], { cwd: made.path, stdio: 'ignore' });
-      children.push(child);
-      await new Promise((resolve) => child.once('spawn', resolve));
     },
   },
 ];
@@ -373,7 +374,8 @@ async function makeCase(scene: Scene, harm: Harm, index: number): Promise<Case> 
   };
   if (harm.kind !== 'failed with nothing done') {
     write(made, `work/${task}.txt`, text(scene));
-    const message = { subject: `Work on ${task}`, trailers: { 'Codewalk-Task': task } };
+    const trailers = { 'Codewalk-Task': task };
+    const message = { subject: `Work on ${task}`, trailers };
     made.head = (await workspaces.snapshot(workspace, message)).commit;
     made.commits.push(made.head);
     if (harm.unmerged !== true) {
@@ -382,7 +384,7 @@ async function makeCase(scene: Scene, harm: Harm, index: number): Promise<Case> 
         onto: base,
         head: made.head,
         base,
-        message,
+        message: { subject: `Squash of ${task}`, trailers },
       });
       if (merged.kind !== 'merged') throw new Error(merged.kind);
       await integration.advance(INTEGRATION, { expected: base, to: merged.commit, reason: task });

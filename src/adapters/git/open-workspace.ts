@@ -65,7 +65,7 @@ async function ownWorktree(repo: Repository, { task, branch }: Opening): Promise
   if (found !== undefined) {
     // A move from or to the pool that a crash interrupted: what is in it is merged.
     if (found.marker.state === 'pooled' || found.marker.state === 'releasing') {
-      found.mark({ state: 'opening', branch });
+      found.mark({ state: 'opening', branch, at: undefined });
     }
     return found;
   }

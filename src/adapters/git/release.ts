@@ -97,7 +97,7 @@ async function retire(worktree: Worktree, options: { ignored: boolean } & Retiri
   // What one task built must not be there for the next, whose result would depend on it.
   if (options.ignored) await worktree.run(['clean', '-ffdxq']);
   worktree.forget();
-  worktree.mark({ branch: undefined, at: undefined, state: 'pooled' });
+  worktree.mark({ branch: undefined, at: (await worktree.head()).commit, state: 'pooled' });
   worktree.move(`${POOL_PREFIX}${randomBytes(4).toString('hex')}`);
 }
 
@@ -106,7 +106,7 @@ export function takeFromPool(repo: Repository, place: string, branch: string): W
   for (const pooled of poolPlaces(repo)) {
     const worktree = Worktree.at(repo, pooled);
     if (worktree?.marker.state !== 'pooled' || !worktree.move(place)) continue;
-    worktree.mark({ state: 'opening', branch });
+    worktree.mark({ state: 'opening', branch, at: undefined });
     return worktree;
   }
   return undefined;

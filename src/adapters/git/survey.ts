@@ -94,7 +94,12 @@ async function lookAt(
 
   const commits = await commitsOf(repo, worktree, branch);
   const [shown] = commits;
-  const unmerged = await firstUnmerged(repo, commits, task, options);
+  const unmerged = await firstUnmerged(
+    repo,
+    commits.filter((commit) => commit !== knownMerged(worktree)),
+    task,
+    options,
+  );
   if (!isDirectory) return { ...shared, kind: 'gone', unmerged };
   if (shown === undefined) return { ...shared, kind: 'unknown' };
   const obstacle = worktree === undefined ? ownRepository(path) : foreignIn(worktree);
@@ -102,6 +107,12 @@ async function lookAt(
   // Once there is one reason to keep it, the files need not be read.
   if (unmerged !== undefined || obstacle !== undefined) return { ...shared, kind, unmerged, obstacle };
   return { ...shared, kind, ...(await unsavedIn(repo, { path, worktree, commit: shown })) };
+}
+
+/** What its release had found to be merged, by whatever strategy it went in. */
+function knownMerged(worktree: Worktree | undefined): ObjectId | undefined {
+  const { state, at } = worktree?.marker ?? {};
+  return state === 'pooled' || state === 'releasing' ? at : undefined;
 }
 
 /** Where HEAD stands first, then the task's last snapshot and its branch. */

@@ -21,7 +21,7 @@ const marker = z.object({
   place: z.string(),
   branch: z.string().optional(),
   state: z.enum(['opening', 'ready', 'verifying', 'releasing', 'pooled']),
-  /** Where the branch belongs while it is `verifying`; what is known to be merged while it is `releasing`. */
+  /** Where the branch belongs while it is `verifying`; what is known to be merged while it is `releasing` or `pooled`. */
   at: objectId.optional(),
 });
 export type WorktreeMarker = z.infer<typeof marker>;
