@@ -25,7 +25,7 @@ const AT_ONCE = 4;
 const LONGEST_MS = 400;
 /** Below that, the time runs from the start of the program, before it has written anything; else from its first words. */
 const EARLY_MS = 60;
-const SILENCE_MS = 700;
+const SILENCE_MS = 3_000;
 const AGENT = join(import.meta.dirname, 'recover-agent.ts');
 
 /** What happens to an attempt. `stop` is the run's own end, as by Ctrl+C. */
@@ -269,7 +269,7 @@ function definitionOf({ id, fate, manner, afterMs }: Doomed): TaskDefinition {
     onFailure: 'hard',
     maxAttempts: 1,
     // From the claim on, so the start of the program is in it.
-    ...(fate === 'timeout' ? { timeoutMs: 800 + afterMs } : {}),
+    ...(fate === 'timeout' ? { timeoutMs: 2_500 + afterMs } : {}),
   };
 }
 
