@@ -92,6 +92,8 @@ class Scene implements AsyncDisposable {
     git(root, 'init', '-q', '--initial-branch=main');
     git(root, 'config', 'user.name', 'Chaos');
     git(root, 'config', 'user.email', 'chaos@example.com');
+    // As in a repository that is due for a collection: every commit of an agent would begin one.
+    git(root, 'config', 'gc.auto', '50');
     git(root, 'add', '-A');
     git(root, 'commit', '-q', '-m', 'Start');
     const store = await openStore({

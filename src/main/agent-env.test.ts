@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { agentEnv, programEnv } from './agent-env.ts';
+import { agentEnv, NO_COLLECTION, programEnv } from './agent-env.ts';
 
 test('agents get what programs need and what their CLIs read, and no other secret', () => {
   const env = agentEnv({
@@ -13,6 +17,23 @@ test('agents get what programs need and what their CLIs read, and no other secre
     NODE_OPTIONS: '--inspect',
   });
   assert.deepEqual(env, { PATH: '/bin', LC_ALL: 'C', ANTHROPIC_API_KEY: 'k' });
+});
+
+test('the git of an agent begins no collection, whatever its config says', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'cw-agent-env-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const config = join(directory, 'config');
+  writeFileSync(config, '[gc]\n\tauto = 1\n[maintenance]\n\tauto = true\n');
+  const env = { ...agentEnv(process.env), GIT_CONFIG_GLOBAL: config };
+  const setting = (name: string, more: Readonly<Record<string, string>>) =>
+    execFileSync('git', ['config', '--get', name], {
+      cwd: directory,
+      env: { ...env, ...more },
+      encoding: 'utf8',
+    }).trim();
+  assert.deepEqual([setting('gc.auto', {}), setting('maintenance.auto', {})], ['1', 'true']);
+  const without = [setting('gc.auto', NO_COLLECTION), setting('maintenance.auto', NO_COLLECTION)];
+  assert.deepEqual(without, ['0', 'false']);
 });
 
 test('a variable that the config names is let through', () => {

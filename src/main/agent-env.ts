@@ -52,6 +52,18 @@ const ALL_FAMILIES = [
 const NOT_STRICT = /^XDG_(?!(CONFIG|DATA|STATE|CACHE)_HOME$)/;
 
 /**
+ * Git collects nothing in the background for agents and project commands. A collection locks every branch in turn, so
+ * one that is killed with the agent that began it leaves the lock of another task behind.
+ */
+export const NO_COLLECTION: Readonly<Record<string, string>> = {
+  GIT_CONFIG_COUNT: '2',
+  GIT_CONFIG_KEY_0: 'gc.auto',
+  GIT_CONFIG_VALUE_0: '0',
+  GIT_CONFIG_KEY_1: 'maintenance.auto',
+  GIT_CONFIG_VALUE_1: 'false',
+};
+
+/**
  * The environment that agents and the project's own commands may get at all: an allow-list, so that the tokens and
  * keys of the person's other work stay out. `named` are the variables that the config adds (`sandbox.env`).
  */

@@ -21,7 +21,7 @@ import { needsPerson, tryAgain } from '../core/resilience/breaker.ts';
 import { Budgets } from '../core/resilience/budgets.ts';
 import type { Plan } from '../core/roadmap/model.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
-import { agentEnv } from './agent-env.ts';
+import { agentEnv, NO_COLLECTION } from './agent-env.ts';
 import { type BootReport, boot, buryDead } from './boot.ts';
 import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
@@ -126,7 +126,7 @@ function assemble(options: RunOptions) {
     poolSize: maxAgents,
     onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
   });
-  const allowed = agentEnv(env, config.sandbox.env);
+  const allowed = { ...NO_COLLECTION, ...agentEnv(env, config.sandbox.env) };
   const shared = {
     store,
     config,
