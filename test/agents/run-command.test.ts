@@ -72,7 +72,11 @@ test('a command that takes too long is stopped, with everything it started, even
 
 test('the time limit stops it and says so', async () => {
   const result = await run('echo begun; exec sleep 60', { timeoutMs: 100 });
-  assert.deepEqual([result.kind, result.kind === 'stopped' && result.reason], ['stopped', 'timeout']);
+  assert.deepEqual(
+    [result.kind, result.kind === 'stopped' && result.reason],
+    ['stopped', 'timeout'],
+    JSON.stringify(result),
+  );
 });
 
 test('what a command leaves in the background ends with it', async () => {

@@ -8,7 +8,9 @@ export function renderHolds(holds: readonly Hold[], paint: Paint): string[] {
   return holds.flatMap((hold) => {
     if (hold.kind === 'account') {
       const { account } = hold.standing;
-      return [`${paint('yellow', '!')} ${count(hold.tasks.length, 'task')} wait for ${safeLine(account)}`];
+      return [
+        `${paint('yellow', '!')} ${count(hold.tasks.length, 'task')} ${hold.tasks.length === 1 ? 'waits' : 'wait'} for ${safeLine(account)}`,
+      ];
     }
     const { scope, limitUsd, spentUsd } = hold.budget;
     const text = `The budget of ${money(limitUsd)} for this ${scope} is spent (${money(spentUsd)}): nothing more was started.`;
