@@ -76,7 +76,10 @@ test('S3-11 adopted children that end leave no zombie, and the ends of its own c
   );
 });
 
-test('S3-10 without adoption, the ledger knows who lost their parents', async (t) => {
+test('S3-10 without adoption, the ledger knows who lost their parents, and nobody else', async (t) => {
+  // Started under the same orchestrator, but no child of the one that kills.
+  const beside = await launch(t, ['sleep', '300']);
+  beside.lines();
   const running = await launch(
     t,
     nodeProgram(`
@@ -103,4 +106,5 @@ test('S3-10 without adoption, the ledger knows who lost their parents', async (t
     left.filter((pid: number) => identityOf(pid) !== undefined && isAlive(identityOf(pid) as never)),
     [],
   );
+  assert.equal(beside.identity !== undefined && isAlive(beside.identity), true);
 });

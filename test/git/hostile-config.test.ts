@@ -144,6 +144,8 @@ test('plain git would have run them', async () => {
       // Planted programs make some commands fail; what counts is that they ran.
     }
   };
+  // As long as before: git has to read it to know that it changed.
+  repo.write('a.daemon', 'nomead\n');
   quiet('status');
   // This one ends every command that needs it.
   repo.git('config', '--unset', 'filter.daemon.process');

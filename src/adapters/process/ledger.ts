@@ -46,7 +46,9 @@ export class Ledger {
     for (const { pid, startTime } of fresh) {
       this.#seen.set(pid, startTime);
       const marker = markers.get(pid);
-      if (marker !== undefined) this.#orchestrators.add(marker);
+      // What this process was itself started under marks its family no more than those beside it.
+      if (marker !== undefined && marker !== process.env[ORCHESTRATOR_MARKER])
+        this.#orchestrators.add(marker);
     }
   }
 }
