@@ -6,7 +6,8 @@ export interface Finding {
   readonly aim: string;
   /** What it came to. */
   readonly found: string;
-  readonly met: boolean;
+  /** Absent: it is measured, and nothing is aimed at. */
+  readonly met: boolean | undefined;
 }
 
 export interface ExperimentOptions {

@@ -14,7 +14,7 @@ const MOST = { outputMiB: 2_048, diskMiB: 2_048, memoryMiB: 3_072 };
 /** Two processes for each of 2^9 - 1 nodes of a tree: 1,022 in all. */
 const FORK_DEPTH = 8;
 
-/** `work` is an ordinary task of so many milliseconds; the others take mebibytes, `fork` nothing. */
+/** `work` is an ordinary task of so many milliseconds; the others take mebibytes, `fork` nothing; `all` forks, fills the disk and prints at once. */
 const ACTS: Readonly<Record<string, (amount: number) => Promise<void>>> = {
   async flood(mebibytes) {
     const lines = Buffer.from(`${'x'.repeat(1_023)}\n`.repeat(64));
@@ -44,6 +44,9 @@ const ACTS: Readonly<Record<string, (amount: number) => Promise<void>>> = {
   async fork() {
     const bomb = `f() { if [ $1 -gt 0 ]; then f $(($1-1)) & f $(($1-1)) & fi; sleep ${LIFE_MS / 1_000}; }; f ${FORK_DEPTH}`;
     await once(spawn('sh', ['-c', bomb], { stdio: 'ignore' }), 'exit');
+  },
+  async all(mebibytes) {
+    await Promise.all([ACTS['fork']?.(0), ACTS['disk']?.(mebibytes), ACTS['flood']?.(mebibytes)]);
   },
   async work(milliseconds) {
     const busyUntil = performance.now() + milliseconds / 4;

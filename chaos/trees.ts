@@ -74,7 +74,12 @@ function judge(victim: Victim, confined: boolean, outcome: Outcome): Finding {
   const found = `${outcome.survivors} trees with survivors after 2 s, ${outcome.zombies} zombies; time to zero ${times}`;
   if (victim === 'both' && !confined) {
     const after = `${found}; of the ${outcome.left} processes left, the sweep of the next run leaves ${outcome.afterSweep}`;
-    return { what, aim: 'none: nobody is left to end them before the next run', found: after, met: true };
+    return {
+      what,
+      aim: 'none: nobody is left to end them before the next run',
+      found: after,
+      met: undefined,
+    };
   }
   // With the whole family dead, zombies are for the machine's first process.
   const clean = victim === 'both' || outcome.zombies === 0;

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { prepareAgentGit } from '../adapters/git/agent-git.ts';
 import type { Repository } from '../adapters/git/repository.ts';
 import { findOnPath } from '../adapters/process/find-on-path.ts';
 import { type Availability, findAvailability } from '../adapters/sandbox/availability.ts';
 import { BubblewrapConfiner, unavailable } from '../adapters/sandbox/confiner.ts';
+import { homesOf } from '../adapters/sandbox/private-homes.ts';
 import { LocalSandboxes } from '../adapters/sandbox/sandboxes.ts';
 import type { Confiner } from '../core/agents/ports.ts';
 import type { Sandboxes } from '../core/attempts/ports.ts';
@@ -32,7 +32,7 @@ export function makeShutters(options: {
   const availability = sandboxAvailability(env);
   const sandboxes = new LocalSandboxes({
     settings: config.sandbox,
-    directory: join(repository.root, '.codewalk', 'state', 'homes'),
+    directory: homesOf(repository.root),
     availability,
     viewRepository: (workspace, directory) => prepareAgentGit(repository, workspace, directory),
     environment: (all, provider, mode) => programEnv(all, { provider, mode, named: config.sandbox.env }),

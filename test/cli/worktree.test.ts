@@ -37,8 +37,13 @@ test('cw worktree lists what is there and prunes what holds nothing, as its dry 
   assert.deepEqual(places(), ['bad']);
 
   rmSync(join(repo.root, '.codewalk/worktrees/bad/kept.txt'));
+  const homes = join(repo.root, '.codewalk/state/homes');
+  const shutIn = existsSync(homes);
+  if (shutIn) assert.deepEqual(readdirSync(homes), ['bad']);
   const again = (await cw(['worktree', 'prune', '--older-than', '0s'])).stdout;
-  assert.match(again, /^Removed bad\nRemoved 1 worktree, .*\.$/m);
+  assert.match(again, /^Removed bad\n(Removed the private home of bad\n)?Removed 1 worktree, .*\.$/m);
+  assert.equal(/private home of bad/.test(again), shutIn);
+  if (shutIn) assert.deepEqual(readdirSync(homes), []);
   assert.equal(existsSync(join(repo.root, '.codewalk/worktrees/bad')), false);
   assert.match((await cw(['worktree', 'prune', '--older-than', 'soon'])).stderr, /no length of time/);
 });

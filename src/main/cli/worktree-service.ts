@@ -1,12 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { GitFacts, SurveyOptions } from '../../adapters/git/survey.ts';
 import { isAlive } from '../../adapters/process/identity.ts';
 import type { SeedStore } from '../../adapters/provision/seed-store.ts';
+import { homesOf } from '../../adapters/sandbox/private-homes.ts';
 import type { Config } from '../../core/config/schema.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
-import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
+import { isFinal, TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import { type Pruning, type WorktreeFacts, whyKept } from '../../core/workspaces/retention.ts';
 import type {
@@ -68,7 +70,8 @@ export class LocalWorktrees implements WorktreeService {
       if (reason === undefined) removed.push(entry);
       else kept.push({ ...entry, kept: reason });
     }
-    return { removed, kept, seeds: seeds ? await this.#pruneSeeds(keepMs, dryRun) : [] };
+    const homes = await this.#pruneHomes(new Set(kept.map(({ facts }) => facts.place)), dryRun);
+    return { removed, kept, homes, seeds: seeds ? await this.#pruneSeeds(keepMs, dryRun) : [] };
   }
 
   async #entries(pruning: Pruning): Promise<readonly WorktreeEntry[]> {
@@ -131,6 +134,23 @@ export class LocalWorktrees implements WorktreeService {
     }
     const survey = { integrationBranch: settings.integrationBranch, mergedHeads, now: Date.now() };
     return { survey, tasks, processes, orchestratorRuns };
+  }
+
+  /** Private homes of tasks that are over and have no worktree in `kept`. */
+  async #pruneHomes(kept: ReadonlySet<string>, dryRun: boolean): Promise<PruneReport['homes']> {
+    const { diskUsage } = await import('../../adapters/provision/tree.ts');
+    const { removeTree } = await import('../../adapters/sandbox/remove-tree.ts');
+    const directory = homesOf((await this.#parts.repository()).root);
+    const { tasks } = await this.#surroundings();
+    const removed: { task: string; bytes: number }[] = [];
+    for (const task of existsSync(directory) ? readdirSync(directory) : []) {
+      const state = tasks.get(task)?.state;
+      if (kept.has(task) || (state !== undefined && !isFinal(state))) continue;
+      const home = join(directory, task);
+      removed.push({ task, bytes: await diskUsage(home) });
+      if (!dryRun) await removeTree(home);
+    }
+    return removed;
   }
 
   async #pruneSeeds(olderThanMs: number, dryRun: boolean): Promise<PruneReport['seeds']> {

@@ -164,6 +164,8 @@ export interface PruneReport {
   readonly removed: readonly WorktreeEntry[];
   /** Each with its reason. */
   readonly kept: readonly WorktreeEntry[];
+  /** Private homes of agents whose task is over. */
+  readonly homes: readonly { readonly task: string; readonly bytes: number }[];
   readonly seeds: readonly { readonly key: string; readonly bytes: number }[];
 }
 

@@ -30,20 +30,21 @@ export const worktreeList: Action = async (context) => {
 
 export const worktreePrune: Action = async (context, { options }) => {
   const dryRun = options.dryRun === true;
-  const { removed, kept, seeds } = await context.services.worktrees.prune({
+  const { removed, kept, homes, seeds } = await context.services.worktrees.prune({
     dryRun,
     olderThanMs: olderThan(textOption(options.olderThan)),
     pooled: options.pooled === true,
     seeds: options.seeds === true,
   });
   if (context.json) {
-    printJson(context, { dryRun, removed: removed.map(entryJson), kept: kept.map(entryJson), seeds });
+    printJson(context, { dryRun, removed: removed.map(entryJson), kept: kept.map(entryJson), homes, seeds });
     return EXIT.ok;
   }
   const verb = dryRun ? 'Would remove' : 'Removed';
-  const bytes = [...removed, ...seeds].reduce((sum, each) => sum + each.bytes, 0);
+  const bytes = [...removed, ...homes, ...seeds].reduce((sum, each) => sum + each.bytes, 0);
   const lines = [
     ...removed.map(({ facts }) => `${verb} ${facts.place}`),
+    ...homes.map(({ task }) => `${verb} the private home of ${task}`),
     ...seeds.map(({ key }) => `${verb} seed ${key.slice(0, 12)}`),
     ...kept.map(({ facts, kept: reason = '' }) => `Kept ${facts.place}: ${reason}`),
     `${verb} ${count(removed.length, 'worktree')}${seeds.length > 0 ? ` and ${count(seeds.length, 'seed')}` : ''}, ${byteCount(bytes)}.`,
