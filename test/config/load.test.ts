@@ -218,7 +218,7 @@ const REFUSED: readonly [title: string, text: string, code: ConfigProblemCode, s
   ],
   ['an unknown strategy', '{ "merge": { "strategy": «"squish" } }', 'bad-value', 'Did you mean "squash"?'],
   [
-    'an unknown type of provider',
+    'S3-13 an unknown type of provider',
     '{ "providers": { "x": { "type": «"claud" } } }',
     'bad-value',
     'Did you mean "claude"?',
