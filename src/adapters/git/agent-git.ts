@@ -19,6 +19,7 @@ import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Workspace } from '../../core/workspaces/ports.ts';
 import { copyIndex, fingerprint } from './copy-index.ts';
+import { openUp } from './open-up.ts';
 import type { Repository } from './repository.ts';
 import { Worktree } from './worktree.ts';
 
@@ -62,6 +63,7 @@ export async function prepareAgentGit(
   worktree.connect();
   const gitDir = join(directory, 'git');
   const next = join(directory, `git-${randomBytes(6).toString('hex')}`);
+  if (existsSync(gitDir)) openUp(gitDir);
   const before = await layOut(worktree, next, gitDir);
   rmSync(gitDir, { recursive: true, force: true });
   renameSync(next, gitDir);
@@ -74,6 +76,7 @@ export async function prepareAgentGit(
       { source: join(worktree.path, '.git'), target: join(worktree.path, '.git'), writable: false },
     ],
     async collect() {
+      openUp(gitDir);
       takeIndex(worktree, gitDir, shown);
       if (calledOff(worktree, gitDir, before)) worktree.endUnfinished();
     },

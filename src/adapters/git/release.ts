@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { ObjectId } from '../../core/ids.ts';
+import { removeTree } from './open-up.ts';
 import type { Repository } from './repository.ts';
 import { type TaskRefs, taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
@@ -87,8 +87,8 @@ async function deleteRefs(worktree: Worktree): Promise<void> {
 
 /** Removes a directory and its git directory. Only for what is known to hold nothing. */
 export async function removeWorktree(worktree: Worktree): Promise<void> {
-  await rm(worktree.path, { recursive: true, force: true });
-  await rm(worktree.adminDir, { recursive: true, force: true });
+  await removeTree(worktree.path);
+  await removeTree(worktree.adminDir);
 }
 
 async function retire(worktree: Worktree, options: { ignored: boolean } & Retiring): Promise<void> {

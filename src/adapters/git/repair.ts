@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { branchRef } from './branch-name.ts';
 import { restoreAside } from './nested-repositories.ts';
+import { removeTree } from './open-up.ts';
 import type { Retiring } from './release.ts';
 import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
 import type { Repository } from './repository.ts';
@@ -51,7 +52,7 @@ export async function repairWorktrees(repo: Repository, retiring: Retiring): Pro
 async function dropPooled(repo: Repository, place: string): Promise<void> {
   const worktree = Worktree.at(repo, place);
   if (worktree?.marker.state === 'pooled') await removeWorktree(worktree);
-  else if (worktree === undefined) await rm(join(repo.worktreesDir, place), { recursive: true, force: true });
+  else if (worktree === undefined) await removeTree(join(repo.worktreesDir, place));
 }
 
 function places(repo: Repository): string[] {

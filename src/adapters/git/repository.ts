@@ -8,15 +8,22 @@ import type { RepositoryFacts } from './facts.ts';
 import { readFacts } from './facts.ts';
 import type { GitAnswer, GitCall } from './git.ts';
 import { runGit } from './git.ts';
+import { GitError } from './git-error.ts';
 import { LongLivedGit } from './long-lived-git.ts';
 import { ObjectReader } from './object-reader.ts';
+import { openUp } from './open-up.ts';
 import { RefWriter } from './ref-writer.ts';
 import { ensureIgnored, linkLateFiles, makeShadowDir, OWN_DIR } from './shadow-dir.ts';
 
 type RunOptions = Omit<GitCall, 'args' | 'cwd' | 'env' | 'settings'> & {
   cwd?: string;
   env?: Readonly<Record<string, string>>;
+  /** An agent may be writing: what it closed stays closed. */
+  besideAgent?: boolean;
 };
+
+/** Git warns only of a directory that it cannot read, and takes it for empty. */
+const DENIED = 'Permission denied';
 
 /**
  * Opens the repository around `cwd`; throws what `readFacts` throws. Nothing is written before the first question to
@@ -89,8 +96,26 @@ export class Repository implements AsyncDisposable {
     return this.#commits;
   }
 
-  /** Runs git on objects and refs, without any worktree. Throws `GitError`. */
-  run(args: readonly string[], options: RunOptions = {}): Promise<GitAnswer> {
+  /**
+   * Runs git on objects and refs, or in the worktree that the environment names. When an agent took the permissions of
+   * something there away, they are given back and git runs once more. Throws `GitError`.
+   */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<GitAnswer> {
+    const tree = options.env?.['GIT_WORK_TREE'];
+    if (options.besideAgent === true || !tree?.startsWith(`${this.worktreesDir}/`)) {
+      return await this.#runOnce(args, options);
+    }
+    try {
+      const answer = await this.#runOnce(args, options);
+      if (!answer.stderr.includes(DENIED)) return answer;
+    } catch (error) {
+      if (!(error instanceof GitError && error.stderr.includes(DENIED))) throw error;
+    }
+    openUp(tree);
+    return await this.#runOnce(args, options);
+  }
+
+  #runOnce(args: readonly string[], options: RunOptions): Promise<GitAnswer> {
     this.prepare();
     return runGit({
       cwd: this.shadowDir,

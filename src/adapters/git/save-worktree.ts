@@ -46,7 +46,7 @@ export async function saveWhileWritten(
   const start = (await worktree.head()).commit ?? (await repo.commit(refs.work));
   if (start === undefined || !worktree.hasIndex) return undefined;
   const index = join(worktree.adminDir, `saving-${randomBytes(4).toString('hex')}.index`);
-  const options = { env: { GIT_INDEX_FILE: index }, timeoutMs: GIVE_UP_MS };
+  const options = { env: { GIT_INDEX_FILE: index }, timeoutMs: GIVE_UP_MS, besideAgent: true };
   try {
     copyFileSync(worktree.ownIndex, index);
     await worktree.run(['add', '-A', '--ignore-errors', '--no-warn-embedded-repo'], {

@@ -4,6 +4,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { CommitMessage, SnapshotResult } from '../../core/workspaces/ports.ts';
 import { messageText } from './commit-message.ts';
 import { mergeTrees } from './merge-trees.ts';
+import { openTop } from './open-up.ts';
 import { saveCommit } from './saved-commit.ts';
 import { stagedChanges, stageEverything } from './stage.ts';
 import type { TaskRefs } from './task-refs.ts';
@@ -55,6 +56,7 @@ export async function takeSnapshot(
 
 /** Throws `WORKSPACE_LOST` when the worktree's directory is gone. */
 export function requireDirectory(path: string, task: string): void {
+  openTop(path);
   if (existsSync(path)) return;
   throw new CodewalkError('WORKSPACE_LOST', `The worktree of task ${task} is gone: ${path}`, {
     advice: 'Its commits are safe on the branch of the task. Start the task again to get a new worktree.',

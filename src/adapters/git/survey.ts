@@ -6,6 +6,7 @@ import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
 import { taskBranch } from '../../core/workspaces/task-branch.ts';
 import { branchRef } from './branch-name.ts';
 import { copyIndex } from './copy-index.ts';
+import { openTop } from './open-up.ts';
 import type { Repository } from './repository.ts';
 import { taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
@@ -30,7 +31,7 @@ export interface SurveyOptions {
 
 /**
  * Looks at every worktree of this checkout, at git directories without one and at directories that no git directory
- * knows. Changes nothing.
+ * knows. Changes nothing but permissions that would keep it from looking.
  */
 export async function survey(repo: Repository, options: SurveyOptions): Promise<GitFacts[]> {
   const known = Worktree.list(repo);
@@ -101,6 +102,7 @@ async function lookAt(
     options,
   );
   if (!isDirectory) return { ...shared, kind: 'gone', unmerged };
+  openTop(path);
   if (shown === undefined) return { ...shared, kind: 'unknown' };
   const obstacle = worktree === undefined ? ownRepository(path) : foreignIn(worktree);
   const kind = worktree?.marker.state === 'pooled' ? 'pooled' : 'worktree';

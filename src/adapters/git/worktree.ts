@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { ObjectId } from '../../core/ids.ts';
 import { copyIndex, fingerprint } from './copy-index.ts';
 import type { GitAnswer, GitCall } from './git.ts';
+import { openTop } from './open-up.ts';
 import type { Repository } from './repository.ts';
 import { breakAbandonedLocks, breakStaleLock } from './stale-lock.ts';
 import type { WorktreeMarker } from './worktree-marker.ts';
@@ -73,6 +74,7 @@ export class Worktree {
 
   /** The worktree whose directory is `place`. */
   static at(repo: Repository, place: string): Worktree | undefined {
+    openTop(join(repo.worktreesDir, place));
     const named = adminNamedIn(join(repo.worktreesDir, place, '.git'), repo.facts.commonDir);
     const marker = named === undefined ? undefined : readMarker(named);
     if (named !== undefined && marker?.root === repo.facts.root) {
@@ -155,7 +157,10 @@ export class Worktree {
     writeIfChanged(gitFile, `gitdir: ${this.adminDir}\n`);
   }
 
-  run(args: readonly string[], options: Partial<GitCall> = {}): Promise<GitAnswer> {
+  run(
+    args: readonly string[],
+    options: Partial<GitCall> & { besideAgent?: boolean } = {},
+  ): Promise<GitAnswer> {
     return this.repo.run(args, {
       ...options,
       cwd: this.path,

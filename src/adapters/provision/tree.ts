@@ -16,15 +16,18 @@ export interface TreeEntry {
   readonly target?: string;
 }
 
-/** Everything below `top` and the top itself, parents first, in a fixed order. */
-export async function walk(top: string): Promise<TreeEntry[]> {
+/**
+ * Everything below `top` and the top itself, parents first, in a fixed order. A directory that cannot be read is an
+ * error, or taken for empty.
+ */
+export async function walk(top: string, closed: 'error' | 'empty' = 'error'): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [{ path: '', stat: lstatSync(top, { bigint: true }) }];
   for (let index = 0; index < entries.length; index += 1) {
     // In slices, so that a large tree does not hold up everything else.
     if (index % ENTRIES_AT_ONCE === 0) await breathe();
     const entry = entries[index];
     if (entry?.stat.isDirectory() !== true) continue;
-    for (const name of readdirSync(join(top, entry.path)).toSorted()) {
+    for (const name of namesIn(join(top, entry.path), closed)) {
       const path = join(entry.path, name);
       const stat = lstatSync(join(top, path), { bigint: true });
       entries.push(
@@ -33,6 +36,15 @@ export async function walk(top: string): Promise<TreeEntry[]> {
     }
   }
   return entries;
+}
+
+function namesIn(directory: string, closed: 'error' | 'empty'): string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch (error) {
+    if (closed === 'empty' && (error as NodeJS.ErrnoException).code === 'EACCES') return [];
+    throw error;
+  }
 }
 
 /**
@@ -105,7 +117,8 @@ async function copyEntry(
 /** Bytes on the disk; 0 for what is not there. */
 export async function diskUsage(top: string): Promise<number> {
   if (lstatSync(top, { throwIfNoEntry: false }) === undefined) return 0;
-  const blocks = (await walk(top)).reduce((sum, { stat }) => sum + stat.blocks, 0n);
+  // An agent may have closed one; its own blocks are counted.
+  const blocks = (await walk(top, 'empty')).reduce((sum, { stat }) => sum + stat.blocks, 0n);
   return Number(blocks) * 512;
 }
 

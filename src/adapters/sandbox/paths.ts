@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { removeTreeSync } from './remove-tree.ts';
 
 /** Is `path` the `directory`, or below it? Both absolute. */
 export function isWithin(path: string, directory: string): boolean {
@@ -34,8 +35,12 @@ export function makeBelow(root: string, path: string, kind: 'directory' | 'file'
     at = join(at, part);
     const wanted = kind === 'file' && index === parts.length - 1 ? 'file' : 'directory';
     const stat = lstatSync(at, { throwIfNoEntry: false });
-    if (wanted === 'file' ? stat?.isFile() : stat?.isDirectory()) continue;
-    if (stat !== undefined) rmSync(at, { recursive: true });
+    if (wanted === 'file' && stat?.isFile()) continue;
+    if (wanted === 'directory' && stat?.isDirectory()) {
+      if ((stat.mode & 0o700) !== 0o700) chmodSync(at, 0o700);
+      continue;
+    }
+    removeTreeSync(at);
     if (wanted === 'file') writeFileSync(at, '', { flag: 'wx', mode: 0o600 });
     else mkdirSync(at, { mode: 0o700 });
   }

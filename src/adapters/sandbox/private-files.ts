@@ -7,13 +7,13 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import * as z from 'zod';
 import type { StateFile } from './cli-state.ts';
 import { makeBelow, realPath } from './paths.ts';
+import { removeTreeSync } from './remove-tree.ts';
 
 const MOST_BYTES = 16 * 1_048_576;
 const CREDENTIALS_BYTES = 262_144;
@@ -53,7 +53,7 @@ export class PrivateFiles {
         replace(directory, copy, own);
         copied[file.path] = hash(own);
       } else if (!file.credentials) {
-        rmSync(copy, { recursive: true, force: true });
+        removeTreeSync(copy);
       }
     }
     writeFileSync(`${this.#recordPath}.new`, JSON.stringify(copied), { mode: 0o600 });
@@ -122,7 +122,7 @@ function isPlainPath(root: string, path: string): boolean {
 function replace(directory: string, path: string, content: Buffer): void {
   const next = join(directory, `.cw-${randomBytes(6).toString('hex')}`);
   writeFileSync(next, content, { flag: 'wx', mode: 0o600 });
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) removeTreeSync(path);
   renameSync(next, path);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { AgentSpec, Confinement, ProviderSpec, SandboxMode } from '../../core/agents/ports.ts';
@@ -77,7 +77,8 @@ export class LocalSandboxes implements Sandboxes {
   }
 
   async discard(task: TaskId): Promise<void> {
-    await removeTree(join(this.#parts.directory, task));
+    // What cannot be removed now goes with `cw worktree prune`: the task's work is not concerned.
+    await removeTree(join(this.#parts.directory, task)).catch(() => undefined);
   }
 
   async #mode(agent: AgentSpec | undefined): Promise<SandboxMode> {
@@ -195,7 +196,11 @@ class PrivatePlace {
     this.directory = directory;
     this.home = join(directory, 'home');
     this.tmp = join(directory, 'tmp');
-    for (const path of [this.home, this.tmp]) mkdirSync(path, { recursive: true, mode: 0o700 });
+    for (const path of [this.home, this.tmp]) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      // An agent may have taken it from itself, and with it from the next one.
+      chmodSync(path, 0o700);
+    }
     this.#home = env['HOME'] ?? '/';
     const home = realPath(this.#home);
     const isHome = home !== '/' && statSync(home, { throwIfNoEntry: false })?.isDirectory();
