@@ -1,8 +1,17 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildBundle } from '../../scripts/build.ts';
 import { machineNode } from '../house/machine-node.ts';
@@ -23,6 +32,15 @@ export interface CwOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Given on standard input, which is closed then. */
   readonly input?: string;
+  /** Who runs it, where it is not the user of this process; needs root. */
+  readonly user?: User | undefined;
+  /** Of a copy made by `copyInstalledCw`. */
+  readonly launcher?: string;
+}
+
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface CwResult {
@@ -114,6 +132,16 @@ function forgetOld(current: string): void {
   }
 }
 
+/**
+ * Copies an installed Codewalk into `directory`, for somebody who may not read this checkout. Returns the path of its
+ * launcher.
+ */
+export async function copyInstalledCw(directory: string): Promise<string> {
+  const modules = join(dirname(await installedCw()), '..', '..');
+  cpSync(modules, join(directory, 'node_modules'), { recursive: true, dereference: true });
+  return join(directory, 'node_modules', 'codewalk', 'bin', 'cw.mjs');
+}
+
 /** The environment of a person's shell: nothing of the test runner's. */
 function personsEnv({ home, env }: CwOptions): NodeJS.ProcessEnv {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((each) => !each.includes('node_modules'));
@@ -130,8 +158,9 @@ function personsEnv({ home, env }: CwOptions): NodeJS.ProcessEnv {
 
 /** Starts `cw` as a person does: the `node` of the machine runs the launcher, in a process group of its own. */
 export async function spawnCw(args: readonly string[], options: CwOptions): Promise<RunningCw> {
-  const launcher = await installedCw();
+  const launcher = options.launcher ?? (await installedCw());
   const child = spawn(machineNode(), [launcher, ...args], {
+    ...options.user,
     cwd: options.cwd,
     env: personsEnv(options),
     stdio: 'pipe',
