@@ -46,7 +46,7 @@ export async function runProbes(mode: Exclude<SandboxMode, 'off'>): Promise<read
   await using rig = await makeRig({ files: { 'a.txt': 'a\n' } });
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'cw-probe-')));
   const at = (name: string) => join(base, name);
-  for (const name of ['home/.ssh', 'outside', 'shared']) mkdirSync(at(name), { recursive: true });
+  for (const name of ['home/.ssh', 'outside', 'shared/cache']) mkdirSync(at(name), { recursive: true });
   writeFileSync(at('home/.ssh/id'), 'secret');
   const { repo } = rig;
   repo.write('.env', 'SECRET=1\n');
@@ -61,6 +61,7 @@ export async function runProbes(mode: Exclude<SandboxMode, 'off'>): Promise<read
     PATH: process.env['PATH'] ?? '',
     HOME: at('home'),
     GITHUB_TOKEN: 'secret',
+    XDG_CACHE_HOME: at('shared/cache'),
     SSH_AUTH_SOCK: at('shared/socket'),
   };
   const connect = (target: string) =>
@@ -129,6 +130,9 @@ export async function runProbes(mode: Exclude<SandboxMode, 'off'>): Promise<read
       'echo y >> a.txt && git stash -q && git stash list | grep -q . && git stash drop -q',
     ),
     'write in its home': allowed('mkdir -p "$HOME/x" && echo x > "$HOME/x/y"'),
+    'write to its cache, which lies in a readable directory': allowed(
+      'mkdir "$XDG_CACHE_HOME/x" && rmdir "$XDG_CACHE_HOME/x"',
+    ),
     'write in /tmp': allowed('echo x > "/tmp/cw-probe-$$" && rm "/tmp/cw-probe-$$"'),
     'name hosts and users': allowed('test -r /etc/resolv.conf && test -r /etc/passwd'),
   };

@@ -211,13 +211,17 @@ class PrivatePlace {
       { target: realPath('/tmp'), source: this.tmp },
     ];
     const own: { target: string; source: string }[] = [];
+    const inside: { target: string; source: string }[] = [];
     for (const name of STATE_VARIABLES) {
       const value = env[name];
       if (value === undefined || !value.startsWith('/')) continue;
       const target = this.#targetOf(value);
       const root = [...own, ...main].find((each) => isWithin(target, each.target));
       if (root !== undefined) {
-        makeBelow(root.source, join(root.source, relative(root.target, target)), 'directory');
+        const source = join(root.source, relative(root.target, target));
+        makeBelow(root.source, source, 'directory');
+        // What is readable around it, such as the programs on PATH, would else lie over it.
+        if (target !== root.target && isDirectory(target)) inside.push({ target, source });
         continue;
       }
       // The CLI would make it, too; only then there is a place to put the private one over.
@@ -226,7 +230,7 @@ class PrivatePlace {
       mkdirSync(source, { recursive: true, mode: 0o700 });
       own.push({ target, source });
     }
-    this.mounts = own.map((each) => ({ ...each, writable: true }));
+    this.mounts = [...own, ...inside].map((each) => ({ ...each, writable: true }));
     this.#roots = [...own, ...main];
   }
 
