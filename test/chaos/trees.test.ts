@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { killTrees } from '../../chaos/trees.ts';
 import { countZombies } from '../../chaos/zombies.ts';
+import { findOnPath } from '../../src/adapters/process/find-on-path.ts';
 import { native } from '../../src/adapters/process/native.ts';
+import { findAvailability } from '../../src/adapters/sandbox/availability.ts';
 import { seeded } from '../e2e/seeded.ts';
 
 const calls = native();
 const noGuardian = typeof calls === 'string' ? calls : false;
-const works =
-  spawnSync('/usr/bin/bwrap', ['--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', 'true']).status ===
-  0;
-const noNamespaces = works ? noGuardian : 'there is no bubblewrap here, or it may not make namespaces';
+const sandbox = await findAvailability(findOnPath('bwrap', process.env));
+const noNamespaces = sandbox.kind === 'available' ? noGuardian : sandbox.reason;
 
 for (const victim of ['orchestrator', 'guardian', 'both', 'young'] as const) {
   test(`S3-10 with namespaces, nothing outlives it when the victim is ${victim}`, {
