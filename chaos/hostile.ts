@@ -1,4 +1,4 @@
-import { controlFiles, plantInRepository } from '../test/hostile/plants.ts';
+import { commitPlants, plantInRepository } from '../test/hostile/plants.ts';
 import { gitDirectory, makeHostile } from '../test/hostile/rig.ts';
 import { runProbes } from '../test/sandbox/probe-rig.ts';
 import { type Experiment, type Finding, rounds } from './experiment.ts';
@@ -26,8 +26,7 @@ export const hostile: Experiment = {
     for (let round = 0; round < runs; round += 1) {
       await using project = await makeHostile('workspace');
       const { evidence, project: inner } = project;
-      for (const [path, text] of Object.entries(controlFiles(evidence.run))) inner.repo.write(path, text);
-      inner.repo.commit('Hostile from the start');
+      commitPlants(inner.repo, evidence);
       plantInRepository(inner.repo, evidence);
       const before = gitDirectory(inner.repo.root);
       const { code } = await inner.cw(['run']);
