@@ -4,6 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { ClaudeBackend } from '../../src/adapters/claude/backend.ts';
+import { ProcessLauncher } from '../../src/adapters/process/launcher.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { systemIds } from '../../src/adapters/system/ids.ts';
+import { conversation, oneTurn } from '../agents/converse.ts';
 import { controlFiles, makeEvidence } from '../hostile/plants.ts';
 import { agentClis } from '../support/agent-clis.ts';
 import { claudeEnv } from '../support/cli-env.ts';
@@ -45,6 +50,41 @@ test('Claude Code by itself runs the planted hooks and MCP server', LIMIT, async
   });
   assert.deepEqual(evidence.found(), ['claude-pre-tool', 'claude-session-start', 'mcp']);
 });
+
+test(
+  'Claude Code as Codewalk starts it runs none of them, and keeps to the model of the person',
+  LIMIT,
+  async () => {
+    await using rig = await startRig();
+    const evidence = await plant(rig);
+    const backend = new ClaudeBackend({
+      launcher: new ProcessLauncher({ orchestrator: 'orc_plants' }),
+      ids: systemIds,
+      clock: systemClock,
+    });
+    const command = (await agentClis()).claude;
+    await writeFile(join(rig.worktree, 'CLAUDE.md'), 'Greet in Latin.\n');
+    const turn = await oneTurn(
+      () =>
+        backend.open(
+          conversation({
+            cwd: rig.worktree,
+            env: claudeEnv(rig.server, rig.home),
+            provider: { type: 'claude', command, args: [], model: 'claude-sonnet-4-5' },
+          }),
+        ),
+      `# Task\n\n${script(
+        { write: { path: join(rig.worktree, 'new.txt'), content: 'x' } },
+        { result: { status: 'done', summary: 'wrote it', questions: null, reason: null } },
+      )}\n`,
+    );
+    assert.equal(turn.outcome.kind, 'success', JSON.stringify(turn.outcome));
+    assert.deepEqual(evidence.found(), []);
+    assert.ok(
+      JSON.stringify(rig.server.requests[0]?.body).includes('instructions in CLAUDE.md or AGENTS.md'),
+    );
+  },
+);
 
 test('Codex takes the planted MCP server for its own', LIMIT, async () => {
   await using rig = await startRig();

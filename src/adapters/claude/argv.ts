@@ -13,9 +13,14 @@ const ALWAYS = ['TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate'];
 /** Tools that change something: denied by name too when the role lacks them, because a denial beats any allow rule. */
 const GUARDED = ['edit', 'shell', 'web'] as const satisfies readonly AgentTool[];
 
+/** The project's settings are left out, and with them the CLI leaves out what the project says in words. */
+const PROJECT_WORDS =
+  'If the project has instructions in CLAUDE.md or AGENTS.md, read them before anything else: they hold for you.';
+
 /**
  * Arguments of one turn; the prompt goes to standard input. Only what the role's tools name is available at all, so
- * neither the project's nor the person's own settings can hand out more.
+ * the person's own settings cannot hand out more. The project's settings are not read: they could start programs by
+ * hooks, or lead the model's requests, with the person's key, to another address.
  */
 export function claudeArgs(
   options: ConversationOptions,
@@ -40,11 +45,10 @@ export function claudeArgs(
     ...['--tools', available.join(',')],
     ...(denied.length === 0 ? [] : ['--disallowedTools', denied.join(',')]),
     ...(allowed.length === 0 ? [] : ['--allowedTools', allowed.join(',')]),
-    '--strict-mcp-config',
+    ...['--strict-mcp-config', '--setting-sources', 'user'],
     ...(mcp.length === 0 ? [] : ['--mcp-config', { name: 'mcp.json', content: mcpConfig(mcp) }]),
-    ...(agent.systemPrompt === ''
-      ? []
-      : ['--append-system-prompt-file', { name: 'system-prompt.md', content: agent.systemPrompt }]),
+    '--append-system-prompt-file',
+    { name: 'system-prompt.md', content: `${agent.systemPrompt}\n\n${PROJECT_WORDS}`.trimStart() },
     ...(budget?.turns === undefined ? [] : ['--max-turns', String(budget.turns)]),
     ...(budget?.usd === undefined ? [] : ['--max-budget-usd', String(budget.usd)]),
     ...['--json-schema', JSON.stringify(resultSchema(agent))],
