@@ -17,6 +17,17 @@ test('S2-47 a conflict goes back to the same session with the files, and then me
   assert.deepEqual(event?.type === 'merge.conflicted' && [event.files, event.bounce], [['src/a.ts'], 1]);
 });
 
+test('a worktree that cannot be removed after its merge changes nothing for the task or the run', async () => {
+  const onRelease = (id: string) => {
+    if (id === 'a') throw new Error('EBUSY: a file of it is in use');
+  };
+  const tasks = [task('a'), task('b', { needs: ['a'] })];
+  await using rig = await Rig.open({ tasks, agent: () => did('made'), repo: { onRelease } });
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'done', b: 'done' });
+  assert.deepEqual(rig.repo.merged, ['a', 'b']);
+});
+
 test('a conflict that the agent cannot resolve in three tries becomes a question to a person', async () => {
   const conflicts = () => ['src/a.ts'];
   const tasks = [task('a'), task('other', { needs: [] })];

@@ -18,6 +18,8 @@ export interface FakeRepoScript {
   verify?: (task: string) => number;
   /** Called before a worktree is made; throw to make it fail. */
   onOpen?: (task: string) => void | Promise<void>;
+  /** Called before a worktree is ended; throw to make it fail. */
+  onRelease?: (task: string) => void;
 }
 
 /**
@@ -79,6 +81,7 @@ export class FakeRepo {
     restore: async () => {},
     save: async () => {},
     release: async (workspace) => {
+      this.script.onRelease?.(workspace.task);
       this.open.delete(workspace.task);
       this.released.push(workspace.task);
       return { kind: 'removed' };

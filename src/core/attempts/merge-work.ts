@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { MergeOutcome } from '../merging/merge-queue.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { fail, interrupted } from './endings.ts';
@@ -39,8 +40,13 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
     case 'merged': {
       const branch = engine.config.merge.integrationBranch;
       const mergedInto = outcome.commit ?? (await engine.integration.head(branch)) ?? context.head;
-      await engine.workspaces.release(context.workspace, { mergedInto, mergedHead: outcome.head });
-      await engine.sandboxes.discard(task);
+      try {
+        await engine.workspaces.release(context.workspace, { mergedInto, mergedHead: outcome.head });
+        await engine.sandboxes.discard(task);
+      } catch (error) {
+        // The task is done. What could not be removed waits for the next run, or for `cw worktree prune`.
+        log.text(`[worktree] it stays for now: ${messageOf(error)}`);
+      }
       return 'done';
     }
     default:
