@@ -136,9 +136,15 @@ test('a program that does not care for a signal ends by it', async (t) => {
 const hasScript = spawnSync('script', ['--version']).status === 0;
 const skipTerminal = skip || (hasScript ? false : 'there is no script(1) of util-linux to give a terminal');
 
-/** Runs a shell line on a terminal of its own; what is written to its input is typed there. */
+/**
+ * Runs a shell line on a terminal of its own; what is written to its input is typed there. The shell is the one every
+ * machine has, not the person's: bash goes on after an interrupt that its program survived, dash does not.
+ */
 function terminal(t: TestContext, line: string): { type(keys: string): void; output: AsyncIterator<string> } {
-  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    env: { ...process.env, SHELL: '/bin/sh' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   t.after(() => child.kill('SIGKILL'));
   return { type: (keys) => child.stdin.write(keys), output: lines(child) };
 }
@@ -147,7 +153,7 @@ test('Ctrl+C on a terminal counts once and the launcher waits for the program', 
   skip: skipTerminal,
 }, async (t) => {
   const launcher = await installed(t, COUNTS_INTERRUPTS);
-  const { type, output } = terminal(t, `'${NODE}' '${launcher}'; echo "exit $?"; read -r _`);
+  const { type, output } = terminal(t, `trap : INT; '${NODE}' '${launcher}'; echo "exit $?"; read -r _`);
   assert.equal((await output.next()).value, 'ready');
   type('\x03');
   assert.match((await output.next()).value ?? '', /seen 1$/);
