@@ -204,18 +204,21 @@ function ownNode() {
 
 /** Starts this file with `node`, on the same words and streams, and passes signals on to it from now on. */
 function startInOwnPlace(spawn, node, variable) {
+  let child;
+  const passOn = { SIGTERM: () => child.kill('SIGTERM') };
+  for (const signal of FROM_TERMINAL) passOn[signal] = () => child.connected && child.send(signal, () => {});
+  // Listened for before the start: the program may be at work before this process runs again. A listener runs when
+  // this function has returned.
+  for (const [signal, listener] of Object.entries(passOn)) process.on(signal, listener);
   // What was meant for an older Node may mean nothing to this one.
   const flags = node === process.execPath ? process.execArgv : [];
-  const child = spawn(node, [...flags, self, ...process.argv.slice(2)], {
+  child = spawn(node, [...flags, self, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [variable]: String(process.pid) },
   });
-  const passOn = { SIGTERM: () => child.kill('SIGTERM') };
-  for (const signal of FROM_TERMINAL) passOn[signal] = () => child.connected && child.send(signal, () => {});
-  for (const [signal, listener] of Object.entries(passOn)) {
-    process.on(signal, listener);
-    child.once('exit', () => process.removeListener(signal, listener));
-  }
+  child.once('exit', () => {
+    for (const [signal, listener] of Object.entries(passOn)) process.removeListener(signal, listener);
+  });
   child.on('error', (error) => {
     if (child.pid === undefined) {
       fail(
