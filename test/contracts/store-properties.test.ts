@@ -179,7 +179,9 @@ async function perform(store: Store, held: Map<string, Attempt>, act: Act): Prom
           ? { type: 'task.skipped', task: name, reason: 'not needed' }
           : act.kind === 'answered'
             ? { type: 'task.answered', task: name, question: 'q', answer: 'yes', by: 'ann' }
-            : { type: `task.${act.kind}`, task: name, by: 'ann' },
+            : act.kind === 'reset'
+              ? { type: 'task.reset', task: name, by: 'ann' }
+              : { type: 'task.cancelled', task: name, by: 'ann' },
       ]);
       return;
     }

@@ -21,7 +21,7 @@ export function syncContract(databases: Databases): void {
       const store = await open();
       await store.sync(planOf({ a: {}, b: {}, c: {} }), SOURCE);
       const result = await store.sync(planOf({ a: {}, b: { prompt: 'Do more' }, d: {} }), SOURCE);
-      assert.deepEqual(result, { added: ['d'], changed: ['b'], removed: ['c'], unchanged: 1 });
+      assert.deepEqual(result, { added: ['d'], changed: ['b'], removed: ['c'], renamed: [], unchanged: 1 });
       assert.equal((await store.tasks({ ids: [] })).length, 0);
       const tasks = await store.tasks();
       assert.deepEqual(
@@ -86,7 +86,7 @@ export function syncContract(databases: Databases): void {
       assert.deepEqual(event?.type === 'roadmap.synced' && event.added, first.added);
 
       const second = await store.sync(planOf(tasks), SOURCE);
-      assert.deepEqual(second, { added: [], changed: [], removed: [], unchanged: 1_000 });
+      assert.deepEqual(second, { added: [], changed: [], removed: [], renamed: [], unchanged: 1_000 });
       assert.equal(await store.head(), 1);
     });
 
@@ -116,7 +116,7 @@ export function syncContract(databases: Databases): void {
       assert.deepEqual({ total, count }, { total: 10_000, count: 1 });
       // Every position moves, nothing else: no task is reported as changed.
       const moved = await store.sync(planOf({ first: {}, ...tasks }), SOURCE);
-      assert.deepEqual(moved, { added: ['first'], changed: [], removed: [], unchanged: 10_000 });
+      assert.deepEqual(moved, { added: ['first'], changed: [], removed: [], renamed: [], unchanged: 10_000 });
       assert.equal((await store.tasks({ states: ['pending'] })).at(-1)?.order, 10_000);
     });
 

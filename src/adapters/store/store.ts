@@ -12,6 +12,7 @@ import type {
   Counts,
   NamedLease,
   Store,
+  SyncOptions,
   SyncResult,
   TaskLease,
 } from '../../core/tasks/ports.ts';
@@ -82,8 +83,8 @@ export class SqlStore implements Store {
 
   // ── definitions ──
 
-  sync(plan: Plan, source: { path: string; hash: string }): Promise<SyncResult> {
-    return this.#writer.write((tx) => sync(tx, plan, source));
+  sync(plan: Plan, source: { path: string; hash: string }, options: SyncOptions = {}): Promise<SyncResult> {
+    return this.#writer.write((tx) => sync(tx, plan, source, options));
   }
 
   addTask(definition: TaskDefinition, by: string): Promise<'added' | 'exists'> {

@@ -1,6 +1,6 @@
 import type { Plan } from '../../core/roadmap/model.ts';
-import type { SyncResult } from '../../core/tasks/ports.ts';
-import { ACTIVE_STATES, type TaskState } from '../../core/tasks/states.ts';
+import type { SyncOptions, SyncResult } from '../../core/tasks/ports.ts';
+import { ACTIVE_STATES, isFinal, type TaskState } from '../../core/tasks/states.ts';
 import { getMeta, setMeta } from './meta.ts';
 import { blockDependents, blockerOf, unblockFreed, waitingInVain } from './projections/block.ts';
 import { record } from './projections/record.ts';
@@ -17,20 +17,22 @@ export async function sync(
   tx: Write,
   plan: Plan,
   source: { path: string; hash: string },
+  options: SyncOptions = {},
 ): Promise<SyncResult> {
   const stored = await readStored(tx);
   const changes = planChanges(plan, stored.tasks, stored.gates);
   const { added, changed, removed } = changes;
-  const result: SyncResult = { added, changed, removed, unchanged: changes.unchanged };
+  const result: SyncResult = { added, changed, removed, renamed: [], unchanged: changes.unchanged };
   // With the change it stands for, so that a sync that failed is not taken for done.
   if ((await getMeta(tx, HASH_KEY)) !== source.hash) await setMeta(tx, HASH_KEY, source.hash);
   if (changes.isEmpty) return result;
 
   await writeDefinitions(tx, changes);
   await writeGates(tx, changes);
-  await appendToLog(tx, [
-    { type: 'roadmap.synced', path: source.path, added, changed, removed, total: plan.tasks.length },
-  ]);
+  const total = plan.tasks.length;
+  const reason = options.reason ?? 'command';
+  const facts = { path: source.path, added, changed, removed, renamed: [], total, reason };
+  await appendToLog(tx, [{ type: 'roadmap.synced', ...facts, open: openAfter(plan, stored.tasks, changes) }]);
   await moveTasks(tx, changes);
   await writePendingNeeds(tx, plan);
   await blockAndUnblock(tx);
@@ -54,6 +56,17 @@ async function readStored(session: Session) {
     tasks: new Map<string, StoredTask>(tasks.map((row) => [row.id, row])),
     gates: new Map<string, string>(gates.map((row) => [row.id, row.members])),
   };
+}
+
+/** How many tasks of the plan are not over once the changes are made. */
+function openAfter(plan: Plan, stored: ReadonlyMap<string, StoredTask>, { moves }: PlanChanges): number {
+  const moved = new Map(moves.map(({ id, to }) => [id as string, to]));
+  return plan.tasks.filter(({ definition: { id } }) => {
+    const to = moved.get(id);
+    if (to === 'reset' || to === 'stays') return true;
+    if (to === 'leaves') return false;
+    return !isFinal(to ?? stored.get(id)?.state ?? 'pending');
+  }).length;
 }
 
 /** Tasks that left, came back, or whose status a person edited in the file. */

@@ -54,6 +54,8 @@ export interface EventsTable {
   type: string;
   task: string | null;
   body: string;
+  /** SHA-256 over the hash of the event before it and all of its own columns, hex. */
+  hash: Generated<string>;
 }
 
 export interface TasksTable {
@@ -82,6 +84,8 @@ export interface TasksTable {
   leaving: Generated<number>;
   /** The state before `archived`, for a task that comes back into the roadmap. */
   archived_from: Generated<TaskState | null>;
+  /** Which fields of the definition were edited while it was at work, as a JSON list; null: none. */
+  stale: Generated<string | null>;
   attempts: Generated<number>;
   failures: Generated<number>;
   bounces: Generated<number>;

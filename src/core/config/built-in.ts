@@ -109,7 +109,15 @@ export const BUILT_IN = {
     graceMs: 5_000,
   },
   lease: { leaseMs: 10_000, heartbeatMs: 3_000 },
-  roadmap: { path: 'roadmap.yaml', sync: 'watch', debounceMs: 2_000, pollMs: 10_000, safetyMs: 60_000 },
+  roadmap: {
+    path: 'roadmap.yaml',
+    sync: 'watch',
+    debounceMs: 2_000,
+    stabilityMs: 500,
+    pollMs: 10_000,
+    safetyMs: 60_000,
+    onRemoved: 'drain',
+  },
 } as const satisfies ReadonlyConfig<ConfigFile>;
 
 type ReadonlyConfig<T> = T extends readonly (infer I)[]

@@ -94,6 +94,13 @@ export const configFile = z.strictObject({
         .enum(['manual', 'auto'])
         .optional()
         .describe('auto: deliver at the end of every run that leaves nothing failed.'),
+      remote: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+        .optional()
+        .describe(
+          'Git remote through which several hosts share the integration branch. Default: none, one host.',
+        ),
       maxBounces: z.int().min(0).max(20).optional(),
       verifyTimeoutMs: ms.optional(),
     })
@@ -210,12 +217,15 @@ export const configFile = z.strictObject({
       sync: z
         .enum(['watch', 'poll', 'off'])
         .optional()
-        .describe(
-          'How a running orchestrator follows the file. In this version a run reads it once, at its start.',
-        ),
-      debounceMs: ms.optional(),
-      pollMs: ms.optional(),
-      safetyMs: ms.optional(),
+        .describe('How a running orchestrator follows the file. off: it reads it once, at its start.'),
+      debounceMs: ms.optional().describe('watch: how long after the last edit the file is read.'),
+      stabilityMs: ms.optional().describe('watch: how long the file must stay as it is before it is read.'),
+      pollMs: ms.min(100).optional().describe('poll: how often it looks.'),
+      safetyMs: ms.min(100).optional().describe('How often it looks in any case.'),
+      onRemoved: z
+        .enum(['drain', 'cancel'])
+        .optional()
+        .describe('What becomes of a task at work that leaves the file: it may finish, or it is stopped.'),
     })
     .optional(),
 });
@@ -271,6 +281,7 @@ export interface Config {
     readonly integrationBranch: string;
     readonly target?: string;
     readonly deliver: 'manual' | 'auto';
+    readonly remote?: string;
     readonly maxBounces: number;
     readonly verifyTimeoutMs: number;
   };
@@ -315,8 +326,10 @@ export interface Config {
     readonly path: string;
     readonly sync: 'watch' | 'poll' | 'off';
     readonly debounceMs: number;
+    readonly stabilityMs: number;
     readonly pollMs: number;
     readonly safetyMs: number;
+    readonly onRemoved: 'drain' | 'cancel';
   };
 }
 

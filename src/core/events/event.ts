@@ -2,6 +2,7 @@ import type { OutcomeKind, Question } from '../agents/outcome.ts';
 import type { ProcessIdentity, SandboxMode, SessionTotals, Usage } from '../agents/ports.ts';
 import type { AgentEnd } from '../agents/turn.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
+import type { SyncReason } from '../syncing/ports.ts';
 
 /** How finished work enters the integration branch. */
 export const MERGE_STRATEGIES = ['merge', 'squash', 'rebase', 'fast-forward'] as const;
@@ -198,6 +199,8 @@ export type AttemptEvent =
       outcome: OutcomeKind | 'merge' | 'workspace' | 'workflow';
       reason: string;
     }
+  /** The agent was given the newer definition of its task. */
+  | { type: 'task.refreshed'; task: TaskId; attempt: number; fields: readonly string[] }
   /** The attempt was given back unharmed: stop, lost lease, crash. It does not count against the task. */
   /** Not its failure: another attempt follows when one can begin. `role`: whose step comes next, where it is known. */
   | { type: 'task.released'; task: TaskId; attempt: number; reason: string; role?: string };
@@ -219,7 +222,11 @@ export type TaskEvent =
   | { type: 'task.cancelled'; task: TaskId; by: string }
   | { type: 'task.reset'; task: TaskId; by: string }
   | { type: 'task.answered'; task: TaskId; question: string; answer: string; by: string }
-  | { type: 'task.archived'; task: TaskId; reason: string };
+  | { type: 'task.archived'; task: TaskId; reason: string }
+  /** Its definition was edited. `stale`: it was at work by the old one; its agent is told at its next turn. */
+  | { type: 'task.edited'; task: TaskId; fields: readonly string[]; stale: boolean }
+  /** The roadmap gives it a new id; all that it was goes on under that. */
+  | { type: 'task.renamed'; task: TaskId; from: TaskId };
 
 export type RunEvent =
   | {
@@ -232,14 +239,44 @@ export type RunEvent =
     }
   | { type: 'orchestrator.stopped'; orchestrator: string; reason: string }
   | { type: 'orchestrator.lost'; orchestrator: string; tasks: readonly TaskId[] }
+  /** It could not renew its leases in time and stopped its own work. */
+  | { type: 'orchestrator.fenced'; orchestrator: string; reason: string; tasks: readonly TaskId[] }
+  /** Somebody who lost the task tried to write about it; nothing of that was taken. `heldFence`: whose it is now. */
+  | {
+      type: 'write.refused';
+      task: TaskId;
+      attempt: number;
+      fence: number;
+      heldFence: number;
+      facts: readonly string[];
+    }
   | {
       type: 'roadmap.synced';
       path: string;
       added: readonly TaskId[];
       changed: readonly TaskId[];
       removed: readonly TaskId[];
+      /** Tasks that go on under a new id; in none of the other lists. */
+      renamed: readonly { readonly from: TaskId; readonly to: TaskId }[];
       total: number;
+      /** Tasks of the plan that are not over yet. */
+      open: number;
+      reason: SyncReason;
     }
+  /** The file cannot be used; the last good plan stays. Once for each content of the file. */
+  | {
+      type: 'roadmap.rejected';
+      path: string;
+      hash: string;
+      line: number;
+      col: number;
+      message: string;
+      advice: string;
+      problems: number;
+    }
+  /** The file takes most of the open tasks away; nothing happens before somebody confirms it. */
+  | { type: 'roadmap.held'; path: string; hash: string; removed: readonly TaskId[]; open: number }
+  | { type: 'roadmap.confirmed'; path: string; hash: string; by: string }
   /** `provider` is the account: it takes no work until then. */
   | { type: 'provider.limited'; provider: string; until: number; reason: string }
   /** It failed so often in a row that it is cut off until `until` (epoch ms); then one task may try it. */

@@ -6,6 +6,7 @@ import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/e
 import type { TaskId } from '../ids.ts';
 import type { AccountChange, AccountFacts, AccountStanding } from '../resilience/breaker.ts';
 import type { Plan, TaskDefinition } from '../roadmap/model.ts';
+import type { HeldRemoval, SyncReason } from '../syncing/ports.ts';
 import type { TaskState } from './states.ts';
 import type {
   MergeRecord,
@@ -66,7 +67,19 @@ export interface SyncResult {
   readonly added: readonly TaskId[];
   readonly changed: readonly TaskId[];
   readonly removed: readonly TaskId[];
+  readonly renamed: readonly { readonly from: TaskId; readonly to: TaskId }[];
   readonly unchanged: number;
+  /** Nothing was written, because the plan would lose most of its open tasks and nobody has confirmed that. */
+  readonly held?: HeldRemoval;
+}
+
+export interface SyncOptions {
+  /** Default `command`. */
+  readonly reason?: SyncReason;
+  /** Take the plan even if it loses most of its open tasks. Default: hold such a plan. */
+  readonly confirmed?: boolean;
+  /** What becomes of a task at work that left the plan. Default `drain`. */
+  readonly onRemoved?: 'drain' | 'cancel';
 }
 
 export interface Counts {
@@ -107,7 +120,7 @@ export interface Store extends AsyncDisposable {
    * stored as done when it is new. Tasks that left the plan are archived when pending or finished; active ones
    * keep running and are archived by their end. A dependency that is done already does not count as pending.
    */
-  sync(plan: Plan, source: { path: string; hash: string }): Promise<SyncResult>;
+  sync(plan: Plan, source: { path: string; hash: string }, options?: SyncOptions): Promise<SyncResult>;
   /**
    * Adds one task that stands outside the roadmap (`adHoc`), with `task.added`. No sync takes it away; a roadmap
    * that defines the same id takes it over. `exists`: there is a task with that id, nothing was done.

@@ -87,7 +87,10 @@ function log(...events: readonly NewEvent[]): LoggedEvent[] {
     added: [a, b, c],
     changed: [],
     removed: [],
+    renamed: [],
     total: 3,
+    open: 3,
+    reason: 'start',
   };
   return [synced, ...events].map((event, i) => ({ seq: i + 1, at: 1_000 + 10 * i, ...event }));
 }

@@ -49,10 +49,18 @@ const WEIGHTS = {
   'task.reset': 'main',
   'task.answered': 'main',
   'task.archived': 'main',
+  'task.edited': 'main',
+  'task.renamed': 'main',
+  'task.refreshed': 'main',
   'orchestrator.started': 'main',
   'orchestrator.stopped': 'main',
   'orchestrator.lost': 'main',
+  'orchestrator.fenced': 'main',
+  'write.refused': 'main',
   'roadmap.synced': 'main',
+  'roadmap.rejected': 'main',
+  'roadmap.held': 'main',
+  'roadmap.confirmed': 'main',
   'provider.limited': 'main',
   'provider.opened': 'main',
   'provider.closed': 'main',
@@ -200,10 +208,40 @@ function describe(event: NewEvent): readonly [string, Look?] {
         `orchestrator ${event.orchestrator} lost, gave back ${count(event.tasks.length, 'task')}`,
         'yellow',
       ];
+    case 'orchestrator.fenced':
+      return [
+        `orchestrator ${event.orchestrator} stopped its work on ${count(event.tasks.length, 'task')}: ${event.reason}`,
+        'yellow',
+      ];
+    case 'write.refused':
+      return [
+        `${event.task} a late write of attempt ${event.attempt} was refused: it holds fence ${event.fence}, the task is at ${event.heldFence} (${event.facts.join(', ')})`,
+        'yellow',
+      ];
+    case 'task.edited':
+      return [
+        `${event.task} edited: ${event.fields.join(', ')}${event.stale ? '; its agent is told at its next turn' : ''}`,
+      ];
+    case 'task.renamed':
+      return [`${event.task} is the new id of ${event.from}`];
+    case 'task.refreshed':
+      return [`${event.task} its agent was told what changed: ${event.fields.join(', ')}`];
     case 'roadmap.synced':
       return [
-        `roadmap read: ${count(event.total, 'task')}, ${event.added.length} new, ${event.changed.length} changed, ${event.removed.length} gone`,
+        `roadmap read: ${count(event.total, 'task')}, ${event.added.length} new, ${event.changed.length} changed, ${event.removed.length} gone${event.renamed.length === 0 ? '' : `, ${event.renamed.length} renamed`}; ${event.open} open`,
       ];
+    case 'roadmap.rejected':
+      return [
+        `${event.path}:${event.line}:${event.col}: ${event.message}${event.problems > 1 ? ` (and ${event.problems - 1} more)` : ''} The plan stays as it was. ${event.advice}`,
+        'red',
+      ];
+    case 'roadmap.held':
+      return [
+        `${event.path} takes away ${event.removed.length} of ${count(event.open, 'open task')}; the plan stays as it was until you confirm it: cw roadmap confirm`,
+        'yellow',
+      ];
+    case 'roadmap.confirmed':
+      return [`${event.path} confirmed by ${event.by}`];
     case 'provider.limited':
       return [`${event.provider} takes no work until ${isoTime(event.until)}: ${event.reason}`, 'yellow'];
     case 'provider.opened':

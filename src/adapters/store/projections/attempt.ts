@@ -70,6 +70,8 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
         next_role: event.role ?? null,
       });
       return await endAttempt(change);
+    case 'task.refreshed':
+      return change.set({ stale: null });
     case 'task.failed':
       return await projectFailure(change, event);
     case 'task.released':

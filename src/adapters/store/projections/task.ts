@@ -40,6 +40,11 @@ export async function projectTask(change: TaskChange, event: TaskFact): Promise<
       return await reset(change);
     case 'task.answered':
       return await answer(change, event);
+    case 'task.edited':
+      if (event.stale) change.set({ stale: JSON.stringify(event.fields) });
+      return;
+    case 'task.renamed':
+      throw new Error('A task is renamed by sync alone, which also moves its rows');
     case 'task.archived':
       await takeAway(change);
       change.set({ archived_from: change.row.state, leaving: 0 });
