@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { adoptOrphans, killNow } from '../adapters/process/descendants.ts';
 import { Ledger } from '../adapters/process/ledger.ts';
+import { CRASH_AT } from './guard/crash-at.ts';
 import { restartPauseMs } from './guard/restarts.ts';
 
 /** What the launcher file lends to the guardian: it knows how to start itself. */
@@ -41,6 +42,8 @@ export async function guard(host: GuardHost): Promise<Ending> {
   try {
     for (;;) {
       const child = host.start();
+      // A crash that was asked for is one: what comes after it is to be seen.
+      delete process.env[CRASH_AT];
       const { crashed, ...ending } = await endOf(child, host.lastWord);
       if (!killNow(ledger === undefined ? undefined : () => ledger.members())) {
         say('some processes of the agents could not be killed; the next cw run tries again');

@@ -1,6 +1,7 @@
 import type { StopReason } from '../attempts/attempt-context.ts';
 import type { Engine } from '../attempts/engine.ts';
 import { runAttempt } from '../attempts/run-attempt.ts';
+import { crashPoint } from '../crash-points.ts';
 import type { TaskId } from '../ids.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
 import type { ReachedBudget } from '../resilience/budget.ts';
@@ -118,6 +119,7 @@ export class Orchestrator {
       leaseMs: config.lease.leaseMs,
       decide: (snapshot) => this.#decide(snapshot),
     });
+    if (claims.length > 0) crashPoint('claim.committed');
     for (const claim of claims) this.#start(claim);
     return wakeAt;
   }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { processIo } from '../../surfaces/cli/process-io.ts';
 import { runCli } from '../../surfaces/cli/run-cli.ts';
 import { compose } from '../compose.ts';
+import { crashWhereAsked } from './crash-at.ts';
 import { StopSignals } from './stop-signals.ts';
 import { programVersion } from './version.ts';
 
@@ -15,7 +16,10 @@ export async function main(process: NodeJS.Process): Promise<number> {
       directory: process.cwd(),
       resolve,
       stopSignal: () => signals.take(),
-      services: (directory) => compose({ directory, env: process.env, version: programVersion() }),
+      services: (directory) => {
+        crashWhereAsked(process.env);
+        return compose({ directory, env: process.env, version: programVersion() });
+      },
       writeCrashLog: async (error, directory) => {
         const { writeCrashLog } = await import('./crash-log.ts');
         return writeCrashLog(error, directory);
