@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { removeStaleFiles } from '../adapters/process/argument-files.ts';
 import { isAlive, ownIdentity } from '../adapters/process/identity.ts';
 import { sweep } from '../adapters/process/sweep.ts';
+import { crashPoint } from '../core/crash-points.ts';
 import { UsageError } from '../core/errors.ts';
 import type { TaskId } from '../core/ids.ts';
 import type { Store } from '../core/tasks/ports.ts';
@@ -33,6 +34,7 @@ export async function boot(
     version: self.version,
     maxAgents: self.maxAgents,
   });
+  crashPoint('boot.registered');
   const alive = (await store.orchestrators()).filter((one) => !isDeadHere(one));
   const first = alive.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1))[0];
   if (!options.join && first !== undefined && first.id !== self.id) {
@@ -48,7 +50,9 @@ export async function boot(
   }
   const { dead, stopped } = await buryDead(store);
   await removeStaleFiles();
+  crashPoint('boot.buried');
   const reclaimed = await store.reclaim(dead);
+  crashPoint('boot.reclaimed');
   return { reclaimed, stopped };
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import type { Engine } from '../core/attempts/engine.ts';
 import type { Config } from '../core/config/schema.ts';
+import { crashPoint } from '../core/crash-points.ts';
 import { accountsOf } from '../core/dispatch/accounts-of.ts';
 import { decide } from '../core/dispatch/decide.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
@@ -83,9 +84,11 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   try {
     for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
     if (options.join !== true) await endMergedWorktrees(engine, project.repository);
+    crashPoint('boot.repaired');
     if (options.roadmap !== undefined) {
       const { plan, path, hash } = options.roadmap;
       await store.sync(plan, { path, hash });
+      crashPoint('roadmap.synced');
     }
     await tryRefusedAgain(store);
     const orchestrator = new Orchestrator(engine, {
@@ -95,6 +98,7 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
     });
     end = await orchestrator.run(signal);
+    crashPoint('run.ended');
   } finally {
     await store.deregister(engine.orchestrator, end.kind);
     following.abort();

@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import type { Delivery, DeliveryResult } from '../../core/workspaces/ports.ts';
@@ -24,6 +25,7 @@ export class GitDelivery implements Delivery {
     const tasks = await tasksIn(repo, { since: to, until: from });
     const commit = await this.#commit({ branch, target, from, to, tasks });
     if (typeof commit !== 'string') return commit;
+    crashPoint('deliver.written');
 
     const where = checkedOutAt(repo.facts, branchRef(target));
     if (where !== undefined && where !== repo.root) {

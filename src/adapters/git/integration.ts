@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import { CodewalkError, UsageError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import { taskId } from '../../core/ids.ts';
@@ -120,6 +121,7 @@ export class GitIntegration implements IntegrationRepo {
     if (conflicts.length > 0) return { kind: 'conflicted', files: conflicts };
     // A squash of nothing would be an empty commit. A merge is made all the same: it records the history.
     if (parents.length === 1 && tree === (await this.#repo.treeOf(onto))) return { kind: 'unchanged' };
+    crashPoint('merge.computed');
     const commit = await this.#repo.commits.write({ tree, parents, message: messageText(message) });
     return { kind: 'merged', commit, tree };
   }

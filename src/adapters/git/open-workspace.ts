@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../../core/crash-points.ts';
 import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import type { Workspace } from '../../core/workspaces/ports.ts';
@@ -110,9 +111,12 @@ async function begin(worktree: Worktree, { task, branch, base }: Opening): Promi
     { ref: refs.branch, from: branchAt, to: start },
     { ref: refs.work, from: work, to: start },
   ]);
+  crashPoint('worktree.branched');
   worktree.setHead({ ref: refs.branch });
   await worktree.showCommit(start);
+  crashPoint('worktree.shown');
   worktree.mark({ state: 'ready' });
+  crashPoint('worktree.opened');
   return described(worktree, { task, branch, base, head: start, reused: start !== base });
 }
 
@@ -152,6 +156,7 @@ async function resume(worktree: Worktree, { task, branch, base }: Opening): Prom
   ]);
   if (follow) await worktree.showCommit(base);
   worktree.mark({ state: 'ready', branch });
+  crashPoint('worktree.resumed');
   return described(worktree, { task, branch, base, head, reused: true });
 }
 

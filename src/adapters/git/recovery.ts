@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import { nearest } from '../../core/source/nearest.ts';
@@ -102,15 +103,18 @@ export class GitRecovery implements Recovery {
       { task, commit: ours, keeps: base },
       { reason: 'recover' },
     );
+    crashPoint('recover.saved');
     const message = `Restore saved work ${saved.id}\n\nCodewalk-Task: ${task}\nCodewalk-Restored: ${saved.commit}\n`;
     const commit = await this.#repo.commits.write({ tree: merged.tree, parents: [ours], message });
     await this.#repo.refs.change([
       { ref: refs.branch, from: ours, to: commit },
       { ref: refs.work, from: await this.#repo.commit(refs.work), to: commit },
     ]);
+    crashPoint('recover.named');
     const worktree = Worktree.at(this.#repo, task);
     worktree?.setHead({ ref: refs.branch });
     await worktree?.showCommit(commit);
+    crashPoint('recover.shown');
     return { kind: 'restored', branch, commit, before };
   }
 

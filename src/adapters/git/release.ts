@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { removeTree } from './open-up.ts';
 import type { Repository } from './repository.ts';
@@ -50,10 +51,12 @@ export async function releaseWorktree(
   }
   // From here on a crash is finished by `finishRelease`: everything in the directory is known to be merged.
   worktree.mark({ state: 'releasing', at: shown });
+  crashPoint('release.marked');
   await repo.refs.change([
     { ref: refs.branch, from: branchAt, to: undefined },
     { ref: refs.work, from: work, to: undefined },
   ]);
+  crashPoint('release.unbranched');
   await retire(worktree, { ignored, ...options });
   return { kind: 'removed' };
 }
@@ -88,6 +91,7 @@ async function deleteRefs(worktree: Worktree): Promise<void> {
 /** Removes a directory and its git directory. Only for what is known to hold nothing. */
 export async function removeWorktree(worktree: Worktree): Promise<void> {
   await removeTree(worktree.path);
+  crashPoint('release.removed');
   await removeTree(worktree.adminDir);
 }
 
@@ -97,7 +101,9 @@ async function retire(worktree: Worktree, options: { ignored: boolean } & Retiri
   // What one task built must not be there for the next, whose result would depend on it.
   if (options.ignored) await worktree.run(['clean', '-ffdxq']);
   worktree.forget();
+  crashPoint('release.forgotten');
   worktree.mark({ branch: undefined, at: (await worktree.head()).commit, state: 'pooled' });
+  crashPoint('release.pooled');
   worktree.move(`${POOL_PREFIX}${randomBytes(4).toString('hex')}`);
 }
 
@@ -106,6 +112,7 @@ export function takeFromPool(repo: Repository, place: string, branch: string): W
   for (const pooled of poolPlaces(repo)) {
     const worktree = Worktree.at(repo, pooled);
     if (worktree?.marker.state !== 'pooled' || !worktree.move(place)) continue;
+    crashPoint('worktree.taken');
     worktree.mark({ state: 'opening', branch, at: undefined });
     return worktree;
   }

@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Saving } from '../../core/workspaces/saved-work.ts';
 import { saveFiles } from './save-worktree.ts';
@@ -46,13 +47,16 @@ export async function restoreWorktree(
     if (commit === undefined || commit === files?.base || (await repo.isAncestor(commit, at))) continue;
     await saveCommit(repo, refs, { task, commit, keeps: at }, { ...saving, reason: 'rewritten' });
   }
+  crashPoint('restore.saved');
   await repo.refs.change([
     { ref: refs.branch, from: branchAt, to: at },
     { ref: refs.work, from: work, to: at },
   ]);
+  crashPoint('restore.named');
   worktree.endUnfinished();
   worktree.setHead({ ref: refs.branch });
   await worktree.showCommit(at);
   await worktree.run(['clean', '-ffdq']);
+  crashPoint('restore.shown');
   worktree.mark({ state: 'ready', at: undefined });
 }

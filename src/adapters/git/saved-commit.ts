@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import { type ObjectId, objectId, type TaskId, taskId } from '../../core/ids.ts';
 import {
   SAVE_REASONS,
@@ -56,9 +57,11 @@ export async function saveTree(
     },
   });
   const commit = await repo.commits.write({ tree, parents, message });
+  crashPoint('save.written');
   await repo.refs.change([
     { ref: savedRef(refs, commit), from: await repo.commit(savedRef(refs, commit)), to: commit },
   ]);
+  crashPoint('save.named');
   const saved = parseSaved(commit, await repo.objects.commit(commit));
   if (saved === undefined) throw new Error(`Saved work cannot be read back: ${commit}`);
   return saved;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { crashPoint } from '../../core/crash-points.ts';
 import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { CommitMessage, SnapshotResult } from '../../core/workspaces/ports.ts';
@@ -37,7 +38,9 @@ export async function takeSnapshot(
   // Our index still shows the last snapshot; files that the agent committed although they are ignored come from here.
   if (start !== work || !worktree.hasIndex) await worktree.run(['read-tree', '--reset', start]);
   const changes = await stageEverything(worktree, start);
+  crashPoint('snapshot.staged');
   const result = await settle(worktree, refs, { head, start, work, changed: changes.length > 0, message });
+  crashPoint('snapshot.written');
 
   const files =
     result.commit === work ? 0 : (await stagedChangesSince(worktree, work, changes, start)).length;
@@ -45,10 +48,12 @@ export async function takeSnapshot(
     { ref: refs.branch, from: branchAt, to: result.commit },
     { ref: refs.work, from: await repo.commit(refs.work), to: result.commit },
   ]);
+  crashPoint('snapshot.named');
   worktree.setHead({ ref: refs.branch });
   worktree.endUnfinished();
   if (result.moved) await worktree.showCommit(result.commit);
   else worktree.showIndex();
+  crashPoint('snapshot.shown');
   return result.commit === work
     ? { kind: 'clean', commit: work }
     : { kind: 'committed', commit: result.commit, files };

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { copyIndex, fingerprint } from './copy-index.ts';
 import type { GitAnswer, GitCall } from './git.ts';
@@ -104,15 +105,18 @@ export class Worktree {
     const adminDir = join(repo.facts.commonDir, 'worktrees', `cw-${randomBytes(6).toString('hex')}`);
     mkdirSync(join(repo.worktreesDir, place), { recursive: true });
     mkdirSync(adminDir, { recursive: true });
+    crashPoint('worktree.made');
     // As git does: while it is locked, a `git worktree prune` leaves it alone.
     writeFileSync(join(adminDir, 'locked'), 'initializing');
     const marker: WorktreeMarker = { root: repo.facts.root, place, branch, state };
     writeMarker(adminDir, marker);
+    crashPoint('worktree.marked');
     writeFileSync(join(adminDir, 'commondir'), '../..\n');
     writeFileSync(join(adminDir, 'HEAD'), `ref: refs/heads/${branch}\n`);
     const worktree = new Worktree(repo, adminDir, marker);
     worktree.connect();
     rmSync(join(adminDir, 'locked'));
+    crashPoint('worktree.connected');
     return worktree;
   }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Tail } from '../../core/agents/json-line.ts';
 import type { OutputLine } from '../../core/agents/ports.ts';
 import type { AttemptLogs, StepLog } from '../../core/attempts/ports.ts';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { TaskId } from '../../core/ids.ts';
 
 const FLUSH_CHARS = 65_536;
@@ -124,6 +125,7 @@ class LazyFile {
     try {
       this.#fd ??= this.#open();
       writeFileSync(this.#fd, text);
+      crashPoint('transcript.written');
     } catch (error) {
       this.#broken = true;
       this.#options.onError(error as Error);

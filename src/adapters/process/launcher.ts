@@ -10,6 +10,7 @@ import type {
   ProcessExit,
   ResolvedProgram,
 } from '../../core/agents/ports.ts';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { ArgumentFiles } from './argument-files.ts';
 import { writeFiles } from './argument-files.ts';
 import { findOnPath } from './find-on-path.ts';
@@ -94,6 +95,7 @@ export class ProcessLauncher implements Launcher {
       const [error] = await once(child, 'error');
       return spawnFailed(command, error);
     }
+    crashPoint('agent.spawned');
     // Read before the event loop can collect the child, so that even one that ended at once is still there.
     const identity = identityOf(child.pid);
     if (identity === undefined) {

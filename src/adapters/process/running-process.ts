@@ -7,6 +7,7 @@ import type {
   ProcessIdentity,
   StoppingLimit,
 } from '../../core/agents/ports.ts';
+import { crashPoint } from '../../core/crash-points.ts';
 import { exitOf } from './exit-of.ts';
 import { Gate } from './gate.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -86,6 +87,7 @@ export class RunningProcess implements AgentProcess {
       const { stdin = '', keepInput = false } = this.#spec;
       if (keepInput) this.#child.stdin.write(stdin);
       else this.#child.stdin.end(stdin);
+      crashPoint('agent.prompted');
     }
     return this.#queue;
   }
@@ -171,6 +173,7 @@ export class RunningProcess implements AgentProcess {
   async #end(code: number | null, signal: NodeJS.Signals | null): Promise<ProcessExit> {
     this.#exited = true;
     this.#gate.close();
+    crashPoint('agent.exited');
     this.#watchdog.stop();
     this.#spec.signal.removeEventListener('abort', this.#onAbort);
     await (this.#stopping ?? this.#stopTree(Math.min(this.#spec.limits.graceMs, LEFTOVER_GRACE_MS)));

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import { mayUse, takeTrial } from '../../core/resilience/breaker.ts';
@@ -95,6 +96,7 @@ async function take(tx: Write, request: ClaimRequest, ids: readonly TaskId[]): P
   if (ids.length === 0) return [];
   const values = { owner: request.orchestrator, leaseMs: request.leaseMs, ...byIndex(ids) };
   const rows = new Map((await claimTasks(ids.length).all(tx, values)).map((row) => [row.id, row]));
+  crashPoint('claim.taken');
   const claims = ids.map((id): Claim => {
     const row = rows.get(id);
     if (row === undefined) throw new Error(`decide chose ${id}, which is not ready`);
@@ -112,5 +114,6 @@ async function take(tx: Write, request: ClaimRequest, ids: readonly TaskId[]): P
     }),
   );
   await appendToLog(tx, facts);
+  crashPoint('claim.logged');
   return claims;
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { crashPoint } from '../../core/crash-points.ts';
 import { CodewalkError } from '../../core/errors.ts';
 import type { Engine, EngineKind } from './engine.ts';
 import { up as tables } from './migrations/0001-tables.ts';
@@ -35,13 +36,16 @@ export async function migrate(engine: Engine, programVersion: string): Promise<v
       for (const [index, up] of MIGRATIONS.entries()) {
         if (index < from) continue;
         await up(tx as unknown as Kysely<unknown>, engine.kind);
+        crashPoint('migration.step');
         await tx
           .insertInto('schema_version')
           .values({ version: index + 1, made_by: programVersion, made_at: nowOf(engine.kind) })
           .execute();
+        crashPoint('migration.numbered');
       }
     }),
   );
+  crashPoint('migration.committed');
 }
 
 const readNewest = prepared((db, _values: object) =>

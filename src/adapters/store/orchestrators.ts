@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { NamedLease, Store, TaskLease } from '../../core/tasks/ports.ts';
 import type { OrchestratorRecord } from '../../core/tasks/task.ts';
@@ -206,6 +207,7 @@ export async function reclaim(tx: Write, dead: readonly string[]): Promise<TaskI
     if (numUpdatedRows === 0n && rows.length === 0) continue;
     const tasks = rows.map((row) => row.id as TaskId);
     await appendToLog(tx, [{ type: 'orchestrator.lost', orchestrator: id, tasks }]);
+    crashPoint('reclaim.lost');
     for (const row of rows) await giveBack(tx, row, `orchestrator ${id} was lost`, true);
     await releaseLeasesOf(tx, id);
     reclaimed.push(...tasks);

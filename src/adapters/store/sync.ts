@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import type { SyncOptions, SyncResult } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, isFinal, type TaskState } from '../../core/tasks/states.ts';
@@ -21,6 +22,7 @@ export async function sync(
 ): Promise<SyncResult> {
   const stored = await readStored(tx);
   const changes = planChanges(plan, stored.tasks, stored.gates);
+  crashPoint('roadmap.compared');
   const { added, changed, removed } = changes;
   const result: SyncResult = { added, changed, removed, renamed: [], unchanged: changes.unchanged };
   // With the change it stands for, so that a sync that failed is not taken for done.
@@ -29,6 +31,7 @@ export async function sync(
 
   await writeDefinitions(tx, changes);
   await writeGates(tx, changes);
+  crashPoint('roadmap.defined');
   const total = plan.tasks.length;
   const reason = options.reason ?? 'command';
   const facts = { path: source.path, added, changed, removed, renamed: [], total, reason };
@@ -36,6 +39,7 @@ export async function sync(
   await moveTasks(tx, changes);
   await writePendingNeeds(tx, plan);
   await blockAndUnblock(tx);
+  crashPoint('roadmap.applied');
   return result;
 }
 

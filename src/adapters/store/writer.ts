@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
+import { crashPoint } from '../../core/crash-points.ts';
 import type { Engine } from './engine.ts';
 import { execute } from './prepared.ts';
 import { gaveUp, PATIENCE_MS, pauseMs } from './retried.ts';
@@ -82,6 +83,7 @@ export class Writer {
     let outcome: GroupOutcome;
     try {
       outcome = await this.#commitWithPatience(group);
+      crashPoint('write.committed');
     } catch (error) {
       for (const job of group) job.reject(error);
       return;
@@ -116,6 +118,7 @@ export class Writer {
     const { direct, kind } = this.#engine;
     await this.#engine.transaction(async (trx) => {
       outcome.transaction = await this.#engine.lockProject(trx, this.#project);
+      crashPoint('write.begun');
       const project = this.#project;
       const tx: Write = { db: trx, direct, isTransaction: true, kind, project, changed: false };
       const [first, ...others] = group;
@@ -131,6 +134,7 @@ export class Writer {
         group.push(late);
         outcome.results.push(await this.#guarded(late, tx));
       }
+      crashPoint('write.committing');
       outcome.changed = tx.changed;
     });
   }

@@ -1,6 +1,7 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '../../core/crash-points.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import { hashOf, readRoadmapBytes } from './roadmap-file.ts';
 
@@ -24,12 +25,15 @@ export async function editFile(
   await readRoadmapBytes(target, shownAs);
   const next = join(dirname(target), `.${basename(target)}.cw-edit`);
   const file = await lock(next, shownAs);
+  crashPoint('edit.locked');
   try {
     const before = await readRoadmapBytes(target, shownAs);
     const { mode } = await stat(target);
     await file.writeFile(edit(before));
     await file.chmod(mode & 0o777);
+    crashPoint('edit.written');
     await file.sync();
+    crashPoint('edit.synced');
     await file.close();
     if (hashOf(await readRoadmapBytes(target, shownAs)) !== hashOf(before)) {
       throw new UsageError('ROADMAP_CHANGED', `${shownAs} was changed by somebody else at the same moment.`, {
@@ -37,12 +41,14 @@ export async function editFile(
       });
     }
     await rename(next, target);
+    crashPoint('edit.renamed');
   } catch (error) {
     await file.close();
     await rm(next, { force: true });
     throw error;
   }
   await syncDirectory(dirname(target));
+  crashPoint('edit.durable');
 }
 
 async function lock(next: string, shownAs: string): Promise<Awaited<ReturnType<typeof open>>> {

@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash-points.ts';
 import type { Turn } from './conversation.ts';
 import { TurnConversation } from './conversation.ts';
 import type { TurnEnd } from './exit-outcome.ts';
@@ -60,6 +61,7 @@ async function* runCli(
   if (running.identity !== undefined) yield { type: 'process', identity: running.identity };
   const stderr = new Tail();
   for await (const line of running.lines()) {
+    crashPoint('agent.heard');
     onRawLine?.(line);
     if (line.stream === 'stderr') stderr.add(line.text);
     else yield* reader.stdout(line);

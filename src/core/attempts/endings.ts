@@ -1,4 +1,5 @@
 import { afterFailure, type FailedTurn, type FailureVerdict } from '../agents/retry.ts';
+import { crashPoint } from '../crash-points.ts';
 import { CodewalkError, messageOf } from '../errors.ts';
 import type { AttemptEvent } from '../events/event.ts';
 import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.ts';
@@ -84,6 +85,7 @@ async function retry(
   const { engine, claim } = context;
   const { task, attempt } = claim;
   const retryAt = await engine.store.planRetry(at, engine.config.retry.perMinute);
+  crashPoint('retry.planned');
   const { kind: outcome, reason } = failed;
   const failures = context.task.failures + 1;
   await context.journal.commit({
@@ -96,6 +98,7 @@ async function retry(
     failures,
     ...next,
   });
+  crashPoint('retry.written');
   return 'retried';
 }
 

@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { MergeOutcome } from '../merging/merge-queue.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
@@ -42,6 +43,7 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
       const mergedInto = outcome.commit ?? (await engine.integration.head(branch)) ?? context.head;
       try {
         await engine.workspaces.release(context.workspace, { mergedInto, mergedHead: outcome.head });
+        crashPoint('worktree.ended');
         await engine.sandboxes.discard(task);
       } catch (error) {
         // The task is done. What could not be removed waits for the next run, or for `cw worktree prune`.

@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash-points.ts';
 import type { Clock } from '../ports.ts';
 import type { Journal } from './journal.ts';
 
@@ -48,6 +49,7 @@ export class OutputFeed {
     if (ended.aborted) return;
     try {
       await this.#journal.commit();
+      crashPoint('output.kept');
     } catch {
       // A lost lease has already aborted the attempt; after any other failure the journal keeps the lines, and
       // the attempt meets the failure at its own next commit.

@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
@@ -82,6 +83,7 @@ async function settleIntent(context: AttemptContext): Promise<boolean> {
     { type: 'merge.done', task, attempt: number, branch, commit, strategy, recovered: true },
     { type: 'task.done', task, attempt: number, commit, summary: context.workSummary() ?? '' },
   );
+  crashPoint('merge.recovered');
   const left = await workspaces.open({ task, base: head });
   await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
   return true;
@@ -121,6 +123,7 @@ async function provide(context: AttemptContext): Promise<void> {
     onLine: (line) => log.text(line),
   });
   context.provision = provision;
+  crashPoint('worktree.provisioned');
   const { seeded, setupMs } = provision;
   if (seeded.length === 0 && setupMs === 0) return;
   context.journal.note({ type: 'worktree.prepared', task, attempt: number, seeded, setupMs });

@@ -1,5 +1,6 @@
 import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
 import type { TurnOutcome } from '../agents/outcome.ts';
+import { crashPoint } from '../crash-points.ts';
 import type { StepRef } from '../events/event.ts';
 import { accountOf } from '../resilience/accounts.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
@@ -77,6 +78,7 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   const said: TurnOutcome = isStopped ? { kind: 'killed', byUs: true, reason: '' } : turn.outcome;
   await engine.accounts.report(accountOf(member.provider), task, said);
   if (isStopped) return await interrupted(context);
+  crashPoint('result.judged');
   return await finish(
     turn.outcome,
     judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
@@ -157,6 +159,7 @@ async function checkWork(context: AttemptContext, step: number): Promise<Check |
     signal: context.signal,
     onLine: (line) => log.text(line),
   });
+  crashPoint('check.ended');
   if (result.kind === 'stopped' && result.reason === 'signal') return { kind: 'interrupted' };
   if (result.kind === 'exited' && result.code === 0) {
     return { kind: 'passed', command, output: result.outputTail.slice(-PASSED_OUTPUT_CHARS) };

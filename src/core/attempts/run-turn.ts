@@ -1,6 +1,7 @@
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
+import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -82,6 +83,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
           sandbox: sandbox.mode,
           resumed: request.session !== undefined,
         });
+        crashPoint('agent.recorded');
         break;
       case 'session':
         journal.note({
@@ -102,7 +104,9 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
           session: event.sessionId,
           totals: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 },
         };
+        crashPoint('session.named');
         await journal.commit();
+        crashPoint('session.kept');
         break;
       case 'text':
         log.text(event.text);
@@ -150,6 +154,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
         break;
     }
   }
+  crashPoint('turn.ended');
   await feed.end();
   history.end(outcome);
   journal.note({

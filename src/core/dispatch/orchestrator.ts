@@ -205,6 +205,7 @@ export class Orchestrator {
       await clock.sleep(config.lease.heartbeatMs, signal);
       if (signal.aborted) return;
       try {
+        crashPoint('heartbeat.due');
         const held = [...this.#running.values()].map(({ lease }) => lease);
         const names = merges.heldLease === undefined ? [] : [merges.heldLease];
         const { lostTasks, lostNames } = await store.heartbeat(orchestrator, {
@@ -212,6 +213,7 @@ export class Orchestrator {
           names,
           leaseMs: config.lease.leaseMs,
         });
+        crashPoint('heartbeat.written');
         await this.#engine.accounts.refresh();
         if (lostNames.length > 0) merges.leaseLost();
         for (const lost of lostTasks)

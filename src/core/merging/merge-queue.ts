@@ -1,6 +1,7 @@
 import type { Journal } from '../attempts/journal.ts';
 import type { Sandboxes } from '../attempts/ports.ts';
 import type { Config } from '../config/schema.ts';
+import { crashPoint } from '../crash-points.ts';
 import type { MergeStrategy } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
@@ -133,6 +134,7 @@ export class MergeQueue {
         base: request.workspace.base,
         message: request.message,
       });
+      crashPoint('merge.written');
       if (merge.kind === 'unchanged') {
         await journal.commit({
           type: 'task.done',
@@ -164,17 +166,20 @@ export class MergeQueue {
         expected: onto,
         commit: merge.commit,
       });
+      crashPoint('merge.intended');
       const moved = await integration.advance(branch, {
         expected: onto,
         to: merge.commit,
         reason: `codewalk: merge ${task}`,
       });
       if (moved === 'advanced') {
+        crashPoint('merge.moved');
         const recorded = this.#recordMerged(request, merge.commit, strategy, false);
         // The branch has moved, and the record is on its way: the next one's intent is written after it, mostly in
         // the same commit. A crash in between leaves what it always leaves, an intent whose commit is in the branch.
         passTurn();
         await recorded;
+        crashPoint('merge.recorded');
         return { kind: 'merged', commit: merge.commit, head };
       }
       intent = (await store.task(task))?.intent ?? { branch, expected: onto, commit: merge.commit };
@@ -195,6 +200,7 @@ export class MergeQueue {
     const { task, attempt, verify, workspace, env, signal } = request;
     if (verify === undefined) return undefined;
     await workspaces.checkout(workspace, commit, { reason: 'merge', attempt });
+    crashPoint('verify.shown');
     try {
       await using sandbox = await sandboxes.prepare({ workspace, env });
       const result = await commands.run({
@@ -206,6 +212,7 @@ export class MergeQueue {
         signal,
         onLine: request.onVerifyLine,
       });
+      crashPoint('verify.ended');
       if (result.kind === 'stopped') {
         if (result.reason === 'signal') return { kind: 'interrupted' };
         const output = `${tail(result.outputTail)}\nStopped after ${config.merge.verifyTimeoutMs} ms (merge.verifyTimeoutMs).`;
@@ -230,6 +237,7 @@ export class MergeQueue {
       return undefined;
     } finally {
       await workspaces.restore(workspace, request.head, { reason: 'verify', attempt });
+      crashPoint('verify.restored');
     }
   }
 
@@ -252,8 +260,10 @@ export class MergeQueue {
     while (!signal.aborted) {
       if (this.#lease !== undefined) return true;
       const taken = await store.acquire(LEASE_NAME, orchestrator, config.lease.leaseMs);
-      if ('fence' in taken) this.#lease = taken;
-      else await clock.sleep(RETRY_LEASE_MS, signal);
+      if ('fence' in taken) {
+        this.#lease = taken;
+        crashPoint('merge.locked');
+      } else await clock.sleep(RETRY_LEASE_MS, signal);
     }
     return false;
   }

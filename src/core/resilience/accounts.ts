@@ -1,6 +1,7 @@
 import type { TurnOutcome } from '../agents/outcome.ts';
 import type { ProviderSpec } from '../agents/ports.ts';
 import type { Config } from '../config/schema.ts';
+import { crashPoint } from '../crash-points.ts';
 import type { TaskId } from '../ids.ts';
 import type { Store } from '../tasks/ports.ts';
 import {
@@ -80,6 +81,7 @@ export class Accounts {
     const standing = await this.#parts.store.changeAccount(account, (before, facts) =>
       afterTurn(before, { task, report, policy }, facts),
     );
+    crashPoint('account.changed');
     this.#keep(standing);
   }
 

@@ -3,6 +3,7 @@ import { headBranch } from '../../adapters/git/head-branch.ts';
 import type { Repository } from '../../adapters/git/repository.ts';
 import { isCertainlyMissing, tasksAhead } from '../../adapters/git/tasks-ahead.ts';
 import type { Config } from '../../core/config/schema.ts';
+import { crashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -82,6 +83,7 @@ export class LocalRepository implements RepositoryService {
       return { kind: 'nothing', branch, target };
     const { GitDelivery } = await import('../../adapters/git/deliver.ts');
     const result = await new GitDelivery(repository).deliver({ branch, target });
+    crashPoint('deliver.moved');
     const store = await this.#store();
     switch (result.kind) {
       case 'nothing':

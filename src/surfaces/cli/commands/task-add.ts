@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { crashPoint } from '../../../core/crash-points.ts';
 import { UsageError } from '../../../core/errors.ts';
 import { ID_PATTERN } from '../../../core/id-pattern.ts';
 import { PRIORITIES } from '../../../core/roadmap/model.ts';
@@ -37,6 +38,7 @@ export const taskAdd: Action = async (context, { args, options }) => {
     ...(verify === undefined ? {} : { verify }),
   };
   await context.services.roadmap.append(task);
+  crashPoint('task.accepted');
   if (context.json) printJson(context, task);
   else {
     const warning = prompt === undefined ? ' Its agent is told the title and nothing more.' : '';
