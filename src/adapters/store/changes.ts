@@ -42,7 +42,7 @@ export class Changes {
   #plan(): void {
     if (this.#isPlanned || this.#listeners.size === 0) return;
     this.#isPlanned = true;
-    setImmediate(() => {
+    void this.#engine.pace.turn().then(() => {
       this.#isPlanned = false;
       for (const listener of this.#listeners) listener();
     });

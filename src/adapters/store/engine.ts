@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Pace } from './pace.ts';
 import type { Tables } from './tables.ts';
 
 export type EngineKind = 'sqlite' | 'postgres';
@@ -24,6 +25,7 @@ export interface Engine extends AsyncDisposable {
   readonly kind: EngineKind;
   /** Where it is, without credentials, for people. */
   readonly location: string;
+  readonly pace: Pace;
   readonly db: Kysely<Tables>;
   /** The short way past Kysely's executor, whose promises cost more than a small statement on SQLite. */
   readonly direct: Direct | undefined;

@@ -23,13 +23,18 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const engine = await openEngine(options.url);
   try {
-    await migrate(engine, options.version ?? 'unknown');
-    await retried(engine, () => addProject(engine, options.project));
-    return new SqlStore(engine, options.project);
+    return await openStoreOn(engine, options);
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The project's store on an engine that is open already. */
+export async function openStoreOn(engine: Engine, options: Omit<StoreOptions, 'url'>): Promise<Store> {
+  await migrate(engine, options.version ?? 'unknown');
+  await retried(engine, () => addProject(engine, options.project));
+  return new SqlStore(engine, options.project);
 }
 
 async function openEngine(url: string): Promise<Engine> {

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
 import type { Engine, Fault } from './engine.ts';
+import { systemPace } from './pace.ts';
 import { postgresFault } from './postgres-faults.ts';
 import { ChannelListener } from './postgres-listener.ts';
 import { NamedStatements } from './postgres-statements.ts';
@@ -62,6 +63,7 @@ function locationOf(url: string): string {
 /** A pool of connections to one PostgreSQL database. */
 export class PostgresEngine implements Engine {
   readonly kind = 'postgres';
+  readonly pace = systemPace;
   readonly location: string;
   readonly db: Kysely<Tables>;
   readonly direct = undefined;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { Engine, Fault } from './engine.ts';
 
@@ -9,23 +8,27 @@ const LONGEST_PAUSE_MS = 250;
 
 /** Repeats what changes nothing, or changes it as a whole, while the database is busy or gone. */
 export async function retried<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
+  const { pace } = engine;
+  const giveUpAt = pace.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const fault = engine.judge(error);
       if (fault.kind === 'final') throw fault.error;
-      if (performance.now() > giveUpAt) throw gaveUp(engine, fault, error);
-      await sleep(pauseMs(attempt));
+      if (pace.now() > giveUpAt) throw gaveUp(engine, fault, error);
+      await pace.sleep(pauseMs(attempt, pace.random()));
     }
   }
 }
 
-/** Pause before the next attempt, ms. Full jitter over a range that doubles: who met once does not meet again. */
-export function pauseMs(attempt: number): number {
+/**
+ * Pause before the next attempt, ms. Full jitter over a range that doubles: who met once does not meet again.
+ * `random` is from 0 up to 1.
+ */
+export function pauseMs(attempt: number, random: number): number {
   const range = Math.min(LONGEST_PAUSE_MS, 4 * 2 ** Math.min(attempt, 10));
-  return SHORTEST_PAUSE_MS + Math.random() * range;
+  return SHORTEST_PAUSE_MS + random * range;
 }
 
 /** What people are told when patience is at its end. */

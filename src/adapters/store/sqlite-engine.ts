@@ -7,6 +7,7 @@ import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { Direct, Engine, Fault } from './engine.ts';
 import { isNetworkFileSystem } from './network-file-system.ts';
 import { KeptStatements, NodeSqliteDialect } from './node-sqlite.ts';
+import { systemPace } from './pace.ts';
 import { sqliteFault } from './sqlite-faults.ts';
 import type { Tables } from './tables.ts';
 
@@ -59,6 +60,7 @@ function prepareDirectory(file: string): void {
 /** One connection to a SQLite file, for reading and writing. */
 export class SqliteEngine implements Engine {
   readonly kind = 'sqlite';
+  readonly pace = systemPace;
   readonly location: string;
   readonly db: Kysely<Tables>;
   readonly direct: Direct;

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { AgentRecord, SaidRecord, TurnRecord, UsageReport } from '../../core/agents/history.ts';
 import type { TurnPart } from '../../core/agents/turn.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
@@ -263,7 +262,7 @@ export class SqlStore implements Store {
   async #read<T>(work: (session: Session) => Promise<T>): Promise<T> {
     this.#reads += 1;
     // SQLite answers without a turn of the event loop: a caller that only reads would stop timers and sockets.
-    if (this.#reads % READS_PER_TURN === 0) await setImmediate();
+    if (this.#reads % READS_PER_TURN === 0) await this.#engine.pace.turn();
     return await retried(this.#engine, () => work(this.#session));
   }
 }

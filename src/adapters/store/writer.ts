@@ -1,4 +1,3 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
 import { crashPoint } from '../../core/crash-points.ts';
 import type { Engine } from './engine.ts';
@@ -73,7 +72,7 @@ export class Writer {
     while (this.#waiting.length > 0) {
       this.#commits += 1;
       // SQLite answers without a turn of the event loop: who only writes would stop timers and sockets.
-      if (this.#commits % COMMITS_PER_TURN === 0) await setImmediate();
+      if (this.#commits % COMMITS_PER_TURN === 0) await this.#engine.pace.turn();
       await this.#commitGroup(this.#waiting.splice(0, MAX_GROUP));
     }
     this.#draining = undefined;
@@ -97,7 +96,7 @@ export class Writer {
   }
 
   async #commitWithPatience(group: Job[]): Promise<GroupOutcome> {
-    const giveUpAt = performance.now() + PATIENCE_MS;
+    const giveUpAt = this.#engine.pace.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt += 1) {
       const outcome: GroupOutcome = { results: [], changed: false, transaction: undefined };
       try {
@@ -108,8 +107,8 @@ export class Writer {
         if (fault.kind === 'final') throw fault.error;
         const isDoubtful = fault.kind === 'disconnected' && outcome.transaction !== undefined;
         if (isDoubtful && (await this.#wasCommitted(outcome.transaction, giveUpAt))) return outcome;
-        if (performance.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
-        await sleep(pauseMs(attempt));
+        if (this.#engine.pace.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
+        await this.#pause(attempt);
       }
     }
   }
@@ -157,6 +156,11 @@ export class Writer {
     }
   }
 
+  async #pause(attempt: number): Promise<void> {
+    const { pace } = this.#engine;
+    await pace.sleep(pauseMs(attempt, pace.random()));
+  }
+
   /** The connection broke: was the commit made all the same? Nothing is tried again before that is known. */
   async #wasCommitted(transaction: string | undefined, giveUpAt: number): Promise<boolean> {
     for (let attempt = 1; transaction !== undefined; attempt += 1) {
@@ -166,9 +170,9 @@ export class Writer {
       } catch (error) {
         const fault = this.#engine.judge(error);
         if (fault.kind === 'final') throw fault.error;
-        if (performance.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
+        if (this.#engine.pace.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
       }
-      await sleep(pauseMs(attempt));
+      await this.#pause(attempt);
     }
     return false;
   }
