@@ -75,14 +75,19 @@ export async function readRoadmapBytes(path: string, shownAs: string): Promise<U
 function asUsageError(error: unknown, shownAs: string): UsageError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new UsageError('ROADMAP_MISSING', `There is no roadmap at ${shownAs}.`, {
-      advice: 'Run "cw init" to make one, or name yours with roadmap.path in .codewalk/config.json.',
-      cause: error,
-    });
+    return roadmapMissing(shownAs, error);
   }
   if (code === 'EACCES' || code === 'EPERM') return unreadable(shownAs, 'permission denied', error);
   if (code === 'ELOOP') return unreadable(shownAs, 'it is a symbolic link to itself', error);
   return unreadable(shownAs, messageOf(error), error);
+}
+
+/** Nobody has written it yet, or it was deleted. */
+export function roadmapMissing(shownAs: string, cause?: unknown): UsageError {
+  return new UsageError('ROADMAP_MISSING', `There is no roadmap at ${shownAs}.`, {
+    advice: 'Run "cw init" to make one, or name yours with roadmap.path in .codewalk/config.json.',
+    cause,
+  });
 }
 
 function unreadable(shownAs: string, reason: string, cause?: unknown): UsageError {

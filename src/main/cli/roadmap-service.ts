@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { LoadedRoadmap } from '../../adapters/yaml/roadmap-file.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { Project, RoadmapService } from '../../surfaces/cli/context.ts';
 
@@ -43,30 +43,33 @@ export class LocalRoadmap implements RoadmapService {
     await appendTask(project.roadmapPath, task, { shownAs: shownPath(project) });
   }
 
-  /** See `CliServices.refresh`. Reads the file's bytes only, unless they have changed since the last time. */
+  /** See `CliServices.refresh`. Reads the file's bytes only when it was saved since the last time. */
   async refresh(): Promise<Error | undefined> {
-    const project = await this.#project();
-    const store = await this.#store();
-    try {
-      const seen = await fileStamp(project.roadmapPath);
-      if (seen !== undefined && seen === (await store.getMeta(STAMP))) return undefined;
-      const hash = await fileHash(project.roadmapPath);
-      if (hash === undefined || hash !== (await store.getMeta(HASH))) {
-        const loaded = await this.load();
-        await store.sync(loaded.plan, { path: shownPath(project), hash: loaded.hash });
+    const [project, store] = [await this.#project(), await this.#store()];
+    const { RoadmapReader } = await import('../../adapters/yaml/roadmap-reader.ts');
+    const { RoadmapInvalidError, roadmapMissing } = await import('../../adapters/yaml/roadmap-file.ts');
+    const reader = new RoadmapReader(project.roadmapPath, shownPath(project));
+    const seen = await reader.stamp();
+    if (seen !== undefined && seen === (await store.getMeta(STAMP))) return undefined;
+    const read = await reader.read(await store.getMeta(HASH));
+    // Nothing to show is no mistake in a project that has just begun.
+    const begun = async () => (await store.counts()).total > 0;
+    switch (read.kind) {
+      case 'missing':
+        return (await begun()) ? roadmapMissing(reader.path) : undefined;
+      case 'unreadable':
+        return new UsageError('ROADMAP_UNREADABLE', read.message, { advice: read.advice });
+      case 'invalid': {
+        const invalid = new RoadmapInvalidError(read.problems);
+        return isEmpty(invalid) && !(await begun()) ? undefined : invalid;
       }
-      if (seen !== undefined) await store.setMeta(STAMP, seen);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Error) || !('code' in error)) throw error;
-      if (error.code === 'ROADMAP_MISSING' || isEmpty(error)) {
-        // Nothing to show is no mistake in a project that has just begun.
-        const { total } = await store.counts();
-        return total === 0 ? undefined : error;
-      }
-      if (error.code === 'ROADMAP_INVALID' || error.code === 'ROADMAP_UNREADABLE') return error;
-      throw error;
+      case 'valid':
+        await store.sync(read.plan, { path: reader.path, hash: read.hash });
+        break;
+      case 'same':
     }
+    if (seen !== undefined) await store.setMeta(STAMP, seen);
+    return undefined;
   }
 }
 
@@ -82,19 +85,4 @@ function isEmpty(error: object): boolean {
     problems.length > 0 &&
     problems.every(({ code }) => code === 'no-tasks' || code === 'empty')
   );
-}
-
-async function fileStamp(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found === undefined ? undefined : `${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
-}
-
-async function fileHash(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  // What is no file, or far too large, is for the loader to judge.
-  if (found === undefined || !found.isFile() || found.size > 2_000_000) return undefined;
-  const bytes = await readFile(path).catch(() => undefined);
-  if (bytes === undefined) return undefined;
-  const { createHash } = await import('node:crypto');
-  return createHash('sha256').update(bytes).digest('hex');
 }
