@@ -46,12 +46,17 @@ function checkEach(graph: Graph, declared: Declared, problems: RoadmapProblems):
     for (const [named, at] of dependencies) {
       const found = declared.ids.get(named);
       if (found === undefined) {
-        const meant = guesses-- > 0 ? nearest(named, declared.ids.keys()) : undefined;
+        const now = declared.renames.get(named)?.to;
+        const meant = now ?? (guesses-- > 0 ? nearest(named, declared.ids.keys()) : undefined);
         problems.add(
           at,
           'unknown-dependency',
           `${quoted(owner)} depends on ${quoted(named)}, which is not in the roadmap.`,
-          meant === undefined ? 'Add it, or remove the dependency.' : `Did you mean "${meant}"?`,
+          now !== undefined
+            ? `It is called ${quoted(now)} now: write that.`
+            : meant === undefined
+              ? 'Add it, or remove the dependency.'
+              : `Did you mean "${meant}"?`,
         );
       } else if (named === owner) {
         problems.add(

@@ -10,8 +10,16 @@ export interface Declared {
   readonly dependencies: Map<string, ReadonlyMap<string, Position>>;
   /** By plan. */
   readonly waves: Map<string, Position>;
+  /** Ids that items had before, with the item that says so. */
+  readonly renames: Map<string, { readonly to: string; readonly at: Position }>;
 }
 
 export function nothingDeclared(): Declared {
-  return { ids: new Map(), tasksByCase: new Map(), dependencies: new Map(), waves: new Map() };
+  return {
+    ids: new Map(),
+    tasksByCase: new Map(),
+    dependencies: new Map(),
+    waves: new Map(),
+    renames: new Map(),
+  };
 }

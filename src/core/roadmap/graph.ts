@@ -1,5 +1,5 @@
 import type { GateId, NodeId, TaskId } from '../ids.ts';
-import type { PlanGroup, Roadmap, TaskDefinition } from './model.ts';
+import type { PlanGroup, Roadmap, RoadmapTask } from './model.ts';
 
 export type ItemKind = 'initiative' | 'phase' | 'plan' | 'task';
 
@@ -8,6 +8,7 @@ export interface Container {
   readonly id: string;
   readonly kind: Exclude<ItemKind, 'task'>;
   readonly title: string;
+  readonly was?: readonly string[];
   readonly dependsOn: readonly string[];
   readonly members: readonly TaskId[];
 }
@@ -24,7 +25,7 @@ export interface Need {
 /** A roadmap without its hierarchy: who waits for what, through which gates. */
 export interface Graph {
   /** In roadmap order. */
-  readonly tasks: readonly TaskDefinition[];
+  readonly tasks: readonly RoadmapTask[];
   readonly containers: ReadonlyMap<string, Container>;
   /** Gates that something waits for; none is empty. */
   readonly gates: ReadonlyMap<GateId, readonly TaskId[]>;
@@ -36,7 +37,7 @@ export interface Graph {
 export const MOST_EDGES = 2_000_000;
 
 /** Tasks in roadmap order: initiatives, then phases, plans and tasks that stand outside of one. */
-export function tasksInOrder(roadmap: Roadmap): readonly TaskDefinition[] {
+export function tasksInOrder(roadmap: Roadmap): readonly RoadmapTask[] {
   return collect(roadmap).tasks;
 }
 
@@ -96,7 +97,7 @@ export function graphOf(roadmap: Roadmap): Graph | 'too-many' {
 }
 
 interface Collected {
-  readonly tasks: TaskDefinition[];
+  readonly tasks: RoadmapTask[];
   readonly containers: Map<string, Container>;
   /** By plan: the gate of the waves before its own. */
   readonly waves: Map<string, Wave>;
@@ -109,11 +110,11 @@ interface Wave {
 }
 
 function collect(roadmap: Roadmap): Collected {
-  const tasks: TaskDefinition[] = [];
+  const tasks: RoadmapTask[] = [];
   const containers = new Map<string, Container>();
   const waves = new Map<string, Wave>();
 
-  const walkTasks = (list: readonly TaskDefinition[]): TaskId[] => {
+  const walkTasks = (list: readonly RoadmapTask[]): TaskId[] => {
     for (const task of list) tasks.push(task);
     return list.map((task) => task.id);
   };

@@ -40,18 +40,26 @@ export interface TaskDefinition {
   readonly domain?: string;
 }
 
+/** A task as it stands in the file. */
+export interface RoadmapTask extends TaskDefinition {
+  /** Ids that it had before. No part of its definition: once followed, they mean nothing. */
+  readonly was?: readonly string[];
+}
+
 export interface PlanGroup {
   readonly id: string;
+  readonly was?: readonly string[];
   readonly title: string;
   readonly description?: string;
   readonly dependsOn: readonly string[];
   /** Plans of one wave may run together; each waits for all earlier waves beside it. None: waits for no wave. */
   readonly wave?: number;
-  readonly tasks: readonly TaskDefinition[];
+  readonly tasks: readonly RoadmapTask[];
 }
 
 export interface Phase {
   readonly id: string;
+  readonly was?: readonly string[];
   readonly title: string;
   readonly description?: string;
   /** True for a decimal id such as `2.1`: pushed in after the phases were planned. */
@@ -63,18 +71,19 @@ export interface Phase {
   readonly dependsOn: readonly string[];
   readonly plans: readonly PlanGroup[];
   /** Tasks that stand in the phase without a plan. */
-  readonly tasks: readonly TaskDefinition[];
+  readonly tasks: readonly RoadmapTask[];
 }
 
 export interface Initiative {
   readonly id: string;
+  readonly was?: readonly string[];
   readonly title: string;
   readonly description?: string;
   readonly goal?: string;
   readonly dependsOn: readonly string[];
   readonly phases: readonly Phase[];
   readonly plans: readonly PlanGroup[];
-  readonly tasks: readonly TaskDefinition[];
+  readonly tasks: readonly RoadmapTask[];
 }
 
 /** A roadmap that passed every check. Phases are in numeric order (1, 1.1, 2). */
@@ -83,7 +92,7 @@ export interface Roadmap {
   readonly initiatives: readonly Initiative[];
   readonly phases: readonly Phase[];
   readonly plans: readonly PlanGroup[];
-  readonly tasks: readonly TaskDefinition[];
+  readonly tasks: readonly RoadmapTask[];
 }
 
 /** A task in the DAG. */
@@ -95,6 +104,8 @@ export interface PlannedTask {
   readonly needs: readonly NodeId[];
   /** Tasks on the longest chain from this one to an end of the DAG, itself included. */
   readonly chain: number;
+  /** Ids that it had before, see `resolveRenames`. */
+  readonly was?: readonly string[];
 }
 
 /**
@@ -110,4 +121,6 @@ export interface Gate {
 export interface Plan {
   readonly tasks: readonly PlannedTask[];
   readonly gates: readonly Gate[];
+  /** Ids that containers had before, with those they have now. */
+  readonly renamedContainers?: ReadonlyMap<string, string>;
 }

@@ -15,9 +15,9 @@ import {
   readTexts,
   scalarText,
 } from './fields.ts';
-import { PRIORITIES, type TaskDefinition } from './model.ts';
+import { PRIORITIES, type RoadmapTask, type TaskDefinition } from './model.ts';
 import type { RoadmapProblems } from './problem.ts';
-import { readDependencies, readId } from './read-id.ts';
+import { readDependencies, readId, readWas } from './read-id.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
 import { CRITERION_KINDS, KEYS } from './shape.ts';
 import { type InitialState, readStatus } from './status.ts';
@@ -35,7 +35,7 @@ export function parseTask(
   map: LocatedMap,
   inherited: Inherited,
   context: { readonly declared: Declared; readonly problems: RoadmapProblems },
-): TaskDefinition | undefined {
+): RoadmapTask | undefined {
   const { declared, problems } = context;
   const fields = openFields(map, { name: 'A task', keys: KEYS.task }, problems);
   const id = readId(fields, 'task', declared);
@@ -56,6 +56,7 @@ export function parseTask(
     ...present({
       initialState: readStatus(fields) ?? inherited.initialState,
       domain: readLine(fields, 'domain') ?? inherited.domain,
+      was: readWas(fields, id, declared),
     }),
   };
   if (id === undefined) return undefined;

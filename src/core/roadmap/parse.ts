@@ -2,6 +2,7 @@ import type { LocatedMap, LocatedNode } from '../source/located.ts';
 import { present } from '../source/present.ts';
 import { ProblemList } from '../source/problem.ts';
 import { checkDependencies } from './check-dependencies.ts';
+import { checkRenames } from './check-renames.ts';
 import { type Declared, nothingDeclared } from './declared.ts';
 import {
   type Fields,
@@ -13,11 +14,11 @@ import {
   readText,
   readTexts,
 } from './fields.ts';
-import type { Initiative, Phase, PlanGroup, Roadmap, TaskDefinition } from './model.ts';
+import type { Initiative, Phase, PlanGroup, Roadmap, RoadmapTask } from './model.ts';
 import { type Inherited, parseTask } from './parse-task.ts';
 import { inPhaseOrder, isInserted } from './phase-order.ts';
 import type { RoadmapProblem, RoadmapProblemCode, RoadmapProblems } from './problem.ts';
-import { readDependencies, readId } from './read-id.ts';
+import { readDependencies, readId, readWas } from './read-id.ts';
 import { readPriority, readSettings, type TaskSettings } from './settings.ts';
 import { KEYS } from './shape.ts';
 import { type InitialState, readStatus } from './status.ts';
@@ -52,6 +53,7 @@ export function parseRoadmap(
     return { kind: 'invalid', problems: problems.sorted() };
   }
   const roadmap = readRoadmap(root, { declared, problems });
+  checkRenames(declared, problems);
   checkDependencies(roadmap, declared, problems);
   return problems.size > 0 ? { kind: 'invalid', problems: problems.sorted() } : { kind: 'valid', roadmap };
 }
@@ -115,6 +117,7 @@ interface Container {
   readonly common: {
     readonly id: string;
     readonly title: string;
+    readonly was?: readonly string[];
     readonly description?: string;
     readonly dependsOn: readonly string[];
   };
@@ -142,7 +145,10 @@ function openContainer(
     common: {
       id: id ?? '',
       title: readLine(fields, 'title') ?? id ?? '',
-      ...present({ description: readText(fields, 'description')?.text.trim() }),
+      ...present({
+        was: readWas(fields, id, context.declared),
+        description: readText(fields, 'description')?.text.trim(),
+      }),
       dependsOn: [...dependsOn.keys()],
     },
     fields,
@@ -210,6 +216,6 @@ function readPlan(map: LocatedMap, outer: Inherited, context: Context): PlanGrou
   return counts ? [plan] : [];
 }
 
-function readTasks(fields: Fields, outer: Inherited, context: Context): readonly TaskDefinition[] {
+function readTasks(fields: Fields, outer: Inherited, context: Context): readonly RoadmapTask[] {
   return readMaps(fields, 'tasks', 'task').flatMap((map) => parseTask(map, outer, context) ?? []);
 }

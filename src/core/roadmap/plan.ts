@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { NodeId } from '../ids.ts';
 import { cyclePath, findCycles } from './cycle.ts';
 import { type Graph, graphOf, MOST_EDGES } from './graph.ts';
-import type { Plan, Roadmap } from './model.ts';
+import type { Plan, PlannedTask, Roadmap, RoadmapTask } from './model.ts';
 
 /**
  * The DAG of a roadmap. Dependencies on containers, and waves, become gates; what a container waits for, each
@@ -24,14 +24,29 @@ export function buildPlan(roadmap: Roadmap): Plan {
     });
   }
   return {
-    tasks: graph.tasks.map((definition, order) => ({
-      definition,
+    tasks: graph.tasks.map((task, order) => ({
+      ...definitionOf(task),
       order,
       needs: [...new Set(graph.needs[order]?.map((need) => need.node))],
       chain: chains[order] ?? 1,
     })),
     gates: [...graph.gates].map(([id, members]) => ({ id, members })),
+    ...renamedContainers(graph),
   };
+}
+
+/** The definition is the task itself where it can be, so that a task that was not read anew stays the same object. */
+function definitionOf(task: RoadmapTask): Pick<PlannedTask, 'definition' | 'was'> {
+  if (task.was === undefined) return { definition: task };
+  const { was, ...definition } = task;
+  return { definition, was };
+}
+
+function renamedContainers({ containers }: Graph): Pick<Plan, 'renamedContainers'> {
+  const renamed = [...containers.values()].flatMap(({ id, was = [] }) =>
+    was.map((old) => [old, id] as const),
+  );
+  return renamed.length === 0 ? {} : { renamedContainers: new Map(renamed) };
 }
 
 /**

@@ -24,6 +24,7 @@ export type RoadmapProblemCode =
   | 'missing-id'
   | 'missing-prompt'
   | 'duplicate-id'
+  | 'bad-rename'
   | 'no-tasks'
   // the dependencies
   | 'unknown-dependency'

@@ -78,6 +78,30 @@ export function slugOf(text: string): string {
     .replace(/[-._]+$/, '');
 }
 
+/** The ids that an item had before, under `was`. An old id can have become one item only. */
+export function readWas(
+  fields: Fields,
+  id: string | undefined,
+  declared: Declared,
+): readonly string[] | undefined {
+  const was = readTexts(fields, 'was').flatMap(({ text, at }) => {
+    const old = text.trim();
+    const earlier = declared.renames.get(old);
+    if (earlier !== undefined && earlier.to !== id) {
+      fields.problems.add(
+        at,
+        'bad-rename',
+        `${quoted(old)} cannot have become two items: ${quoted(earlier.to)} at ${fields.problems.file}:${place(earlier.at)} says the same.`,
+        'Keep one of the two.',
+      );
+      return [];
+    }
+    if (id !== undefined) declared.renames.set(old, { to: id, at });
+    return old === id ? [] : [old];
+  });
+  return was.length === 0 ? undefined : was;
+}
+
 /** All ids that an item waits for, under any of the keys for it; each once, and where it was written. */
 export function readDependencies(fields: Fields): ReadonlyMap<string, Position> {
   const dependencies = new Map<string, Position>();

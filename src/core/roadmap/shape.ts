@@ -18,6 +18,7 @@ const title = text.describe('One line for people.');
 const description = text;
 const dependsOn = ids.describe('Ids of tasks, plans, phases or initiatives that must be finished before.');
 const older = { domain: text, cluster: text, owner: text, notes: text, kpi: anything, set_id: text };
+const was = ids.describe('Ids that it had before: all that it was goes on under its new id.');
 const status = text.describe(
   'done: finished before Codewalk came; cancelled: left out; anything else: still to do.',
 );
@@ -58,6 +59,7 @@ const criterion = z.union([
 
 const taskShape = z.strictObject({
   id,
+  was,
   title,
   prompt: text.describe('What the agent is asked to do. Default: title, description and notes.'),
   description,
@@ -77,6 +79,7 @@ const taskShape = z.strictObject({
 
 const container = {
   id,
+  was,
   title,
   description,
   depends_on: dependsOn,
