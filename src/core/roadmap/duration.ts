@@ -21,3 +21,15 @@ export function parseDuration(text: string): number | undefined {
   }
   return end === compact.length && end > 0 ? Math.round(total) : undefined;
 }
+
+/** The same the other way round: `90000` is `1m30s`. */
+export function durationText(ms: number): string {
+  const parts: string[] = [];
+  let left = ms;
+  for (const unit of ['d', 'h', 'm', 's', 'ms'] as const) {
+    const whole = Math.floor(left / UNIT_MS[unit]);
+    left -= whole * UNIT_MS[unit];
+    if (whole > 0) parts.push(`${whole}${unit}`);
+  }
+  return parts.length === 0 ? '0s' : parts.join('');
+}
