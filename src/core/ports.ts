@@ -2,6 +2,11 @@
 export interface Clock {
   /** Wall clock, epoch milliseconds. */
   now(): number;
+  /**
+   * For durations: milliseconds since some moment, on a clock that no setting of the wall clock moves and that goes on
+   * while the machine sleeps. What an old value says is true also after a pause of this process.
+   */
+  steady(): number;
   /** Resolves after `ms` milliseconds, or at once when `signal` aborts (it never rejects). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -45,7 +45,7 @@ export async function runDemo(
     return EXIT.ok;
   }
   return await context.within(directory, async (inside) => {
-    const code = await runAndReport(inside, { roadmap: true, join: false, plain: false, verbose: false });
+    const code = await runAndReport(inside, { roadmap: true, plain: false, verbose: false });
     if (code !== EXIT.interrupted) return await conclude(inside, demo);
     tell(context, ['', 'To go on where it stopped:', ...renderWayThere(demo), '  cw run']);
     return code;

@@ -1,22 +1,52 @@
 import type { Repository } from '../adapters/git/repository.ts';
 import { Worktree } from '../adapters/git/worktree.ts';
 import type { Engine } from '../core/attempts/engine.ts';
-import { taskId } from '../core/ids.ts';
+import { messageOf } from '../core/errors.ts';
+import { type TaskId, taskId } from '../core/ids.ts';
+import type { Store } from '../core/tasks/ports.ts';
+
+/** One orchestrator clears up at a time. */
+const LEASE_NAME = 'ended-worktrees';
 
 /**
  * Ends the worktrees of tasks that are done: a crash between a merge and the end of its worktree leaves one behind,
- * and no attempt will ever come back to it. Whatever is not in the merge is kept. Only for a time at which no other
- * orchestrator works in this checkout: it may be ending one of them itself.
+ * and no attempt will ever come back to it. Whatever is not in the merge is kept. Those whose orchestrator is still
+ * there are left to it: it may be ending them right now. Returns what could not be ended, for people.
  */
-export async function endMergedWorktrees(engine: Engine, repository: Repository): Promise<void> {
-  const { store, workspaces, integration, config, sandboxes } = engine;
+export async function endMergedWorktrees(engine: Engine, repository: Repository): Promise<readonly string[]> {
+  const { store, orchestrator, config } = engine;
   const ids = Worktree.list(repository).flatMap(({ place }) => taskId.safeParse(place).data ?? []);
-  if (ids.length === 0) return;
-  const mergedInto = await integration.head(config.merge.integrationBranch);
-  if (mergedInto === undefined) return;
-  for (const { id, head } of await store.tasks({ ids, states: ['done'] })) {
-    const workspace = await workspaces.open({ task: id, base: mergedInto });
-    await workspaces.release(workspace, { mergedInto, mergedHead: head ?? mergedInto });
-    await sandboxes.discard(id);
+  if (ids.length === 0) return [];
+  const lease = await store.acquire(LEASE_NAME, orchestrator, config.lease.leaseMs);
+  if (!('fence' in lease)) return [];
+  try {
+    return await endEach(engine, ids);
+  } finally {
+    await store.release(lease, orchestrator);
   }
+}
+
+async function endEach(engine: Engine, ids: readonly TaskId[]): Promise<readonly string[]> {
+  const { store, workspaces, integration, config, sandboxes } = engine;
+  const mergedInto = await integration.head(config.merge.integrationBranch);
+  if (mergedInto === undefined) return [];
+  const kept: string[] = [];
+  for (const { id, head } of await store.tasks({ ids, states: ['done'] })) {
+    if (await isInHands(store, id)) continue;
+    try {
+      const workspace = await workspaces.open({ task: id, base: mergedInto });
+      await workspaces.release(workspace, { mergedInto, mergedHead: head ?? mergedInto });
+      await sandboxes.discard(id);
+    } catch (error) {
+      kept.push(`The worktree of ${id}, which is done, stays for now: ${messageOf(error)}`);
+    }
+  }
+  return kept;
+}
+
+/** Whether the orchestrator that had the task last is still at work. */
+async function isInHands(store: Store, task: TaskId): Promise<boolean> {
+  const claimed = (await store.events(0, { task, types: ['task.claimed'] })).at(-1);
+  if (claimed?.type !== 'task.claimed') return false;
+  return (await store.orchestrators()).some(({ id }) => id === claimed.orchestrator);
 }

@@ -23,11 +23,12 @@ import { Budgets } from '../core/resilience/budgets.ts';
 import type { Plan } from '../core/roadmap/model.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
 import { agentEnv, NO_COLLECTION } from './agent-env.ts';
-import { type BootReport, boot, buryDead } from './boot.ts';
+import { type BootReport, boot } from './boot.ts';
 import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
 import { localProvisioner } from './local-provisioner.ts';
 import { makeShutters, sandboxNotice } from './sandboxes.ts';
+import { bury } from './takeover.ts';
 
 /** A project that a command has opened. */
 export interface OpenProject {
@@ -43,8 +44,6 @@ export interface RunOptions {
   readonly version: string;
   readonly maxAgents?: number;
   readonly only?: readonly TaskId[];
-  /** Work beside an orchestrator that is already at work. */
-  readonly join?: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly onBoot?: (report: BootReport) => void;
@@ -71,11 +70,7 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   const since = await store.head();
   const { engine, maxAgents, availability } = assemble(options);
   const unsafe = await sandboxNotice(project.config, availability);
-  const report = await boot(
-    store,
-    { id: engine.orchestrator, version: options.version, maxAgents },
-    { join: options.join ?? false },
-  );
+  const report = await boot(store, { id: engine.orchestrator, version: options.version, maxAgents });
   options.onBoot?.(report);
   if (unsafe !== undefined) options.onNotice?.(unsafe);
   const following = new AbortController();
@@ -83,7 +78,7 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   let end: RunEnd = { kind: 'stopped' };
   try {
     for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
-    if (options.join !== true) await endMergedWorktrees(engine, project.repository);
+    for (const kept of await endMergedWorktrees(engine, project.repository)) options.onNotice?.(kept);
     crashPoint('boot.repaired');
     if (options.roadmap !== undefined) {
       const { plan, path, hash } = options.roadmap;
@@ -146,7 +141,7 @@ function assemble(options: RunOptions) {
     env: allowed,
     ids: systemIds,
     provisioner,
-    buryDead: async () => (await buryDead(store)).dead,
+    bury: () => bury(store, orchestrator),
     crew: new LocalCrew({ config, env: allowed, cwd: repository.root, launcher }),
     accounts: new Accounts({ store, config, random: () => systemIds.random() }),
     budgets: new Budgets(shared),

@@ -55,7 +55,7 @@ export function recording(cli: CliName, name: string, exit: number | string): Re
 
 /** Understands recorded output with the real backend; nothing is started. */
 export function replay(cli: CliName, recorded: Recording, session?: SessionRef): Promise<Turn> {
-  const clock: Clock = { now: () => NOW, sleep: () => Promise.resolve() };
+  const clock: Clock = { now: () => NOW, steady: () => NOW, sleep: () => Promise.resolve() };
   const parts = { launcher: replaying(recorded), ids: systemIds, clock };
   const backends: Record<CliName, Backend> = {
     claude: new ClaudeBackend(parts),

@@ -29,7 +29,7 @@ export function attemptContract(databases: Databases): void {
       const conversation = { step: 1, agent: 'coder', provider: 'fake' };
       await a.tell(a.stepStarted(1));
       await a.tell({ type: 'agent.started', ...a.about, step: 1, process, sandbox: 'off', resumed: false });
-      assert.deepEqual(await store.processes(), [{ task: 'a', process }]);
+      assert.deepEqual(await store.processes(), [{ task: 'a', owner: 'orc_test', process }]);
       await a.tell(
         { type: 'agent.session', ...a.about, ...conversation, session: 's-1' },
         { type: 'agent.output', ...a.about, step: 1, lines: ['hello'], dropped: 0 },
@@ -287,18 +287,19 @@ export function attemptContract(databases: Databases): void {
       assert.deepEqual(await states(store), { a: 'pending' });
     });
 
-    test('S0-58 an old lease is refused and nothing is written', async (t) => {
+    test('S0-58 what comes with an old lease is refused, and the refusal is logged with both fences', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();
       await store.sync(planOf({ a: {} }), SOURCE);
       const sleeper = new Attempt(store, await claimOne(store, 'a', { orchestrator: 'orc_old', leaseMs: 0 }));
       assert.deepEqual(await store.reclaim([]), ['a']);
-      const before = [await store.task(id('a')), await store.head()];
+      const before = await store.task(id('a'));
+      const head = await store.head();
       assert.deepEqual(await sleeper.try(sleeper.started(), sleeper.done()), {
         kind: 'lease-lost',
         heldFence: 1,
       });
-      assert.deepEqual([await store.task(id('a')), await store.head()], before);
+      assert.deepEqual(await store.task(id('a')), before);
 
       const heir = new Attempt(store, await claimOne(store, 'a', { orchestrator: 'orc_new' }));
       assert.deepEqual(await sleeper.try(sleeper.done()), { kind: 'lease-lost', heldFence: 2 });
@@ -308,6 +309,19 @@ export function attemptContract(databases: Databases): void {
       await heir.tell(heir.started(), heir.done('by the heir'));
       assert.deepEqual(await sleeper.try(sleeper.done()), { kind: 'lease-lost', heldFence: 2 });
       assert.equal((await store.task(id('a')))?.summary, 'by the heir');
+
+      const refusals = (await store.events(head)).filter((event) => event.type === 'write.refused');
+      assert.deepEqual(
+        refusals.map((each) => each.type === 'write.refused' && [each.attempt, each.fence, each.heldFence]),
+        [
+          [1, 1, 1],
+          [1, 1, 2],
+          [2, 1, 2],
+          [1, 1, 2],
+        ],
+      );
+      assert.ok(refusals[0]?.type === 'write.refused');
+      assert.deepEqual(refusals[0].facts, ['task.started', 'task.done']);
     });
 
     test('a task that nobody knows has no lease', async (t) => {

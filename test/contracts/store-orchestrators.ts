@@ -39,16 +39,18 @@ export function orchestratorContract(databases: Databases): void {
       assert.deepEqual(
         listed.map((each) => [each.id, each.agents, each.maxAgents, each.host, each.version, each.process]),
         [
-          ['orc_one', 2, 4, 'here', '1.2.3', { pid: 11, startTime: '1', bootId: 'boot' }],
+          ['orc_one', 0, 4, 'here', '1.2.3', { pid: 11, startTime: '1', bootId: 'boot' }],
           ['orc_two', 0, 4, 'here', '1.2.3', { pid: 12, startTime: '1', bootId: 'boot' }],
         ],
       );
       const before = await store.task(id('a'));
       const beat = await store.heartbeat('orc_one', { leases: [a], names: [], leaseMs: 2 * LEASE_MS });
-      assert.deepEqual(beat, { lostTasks: [], lostNames: [] });
+      assert.deepEqual(beat, { lostTasks: [], lostNames: [], stopBy: undefined });
       assert.ok(((await store.task(id('a')))?.leaseUntil ?? 0) > (before?.leaseUntil ?? 0));
       const [one] = await store.orchestrators();
       assert.ok((one?.lastHeartbeat ?? 0) >= (one?.startedAt ?? Number.POSITIVE_INFINITY));
+      assert.deepEqual([one?.agents, one?.isLost, one?.stopBy], [1, false, undefined]);
+      assert.ok((one?.leaseLeftMs ?? 0) > LEASE_MS && (one?.silentMs ?? LEASE_MS) < LEASE_MS);
       assert.deepEqual((await typesSince(store, head)).slice(0, 2), [
         'orchestrator.started',
         'orchestrator.started',
@@ -82,7 +84,7 @@ export function orchestratorContract(databases: Databases): void {
       );
       assert.equal((await store.sessions(id('a')))[0]?.session, 's-1');
       // Nobody has stopped it: whoever sweeps that machine must still find it.
-      assert.deepEqual(await store.processes(), [{ task: 'a', process }]);
+      assert.deepEqual(await store.processes(), [{ task: 'a', owner: undefined, process }]);
       assert.deepEqual(
         (await store.orchestrators()).map((each) => each.id),
         ['orc_alive'],
@@ -109,6 +111,69 @@ export function orchestratorContract(databases: Databases): void {
       assert.deepEqual(await store.reclaim([]), ['a']);
       assert.deepEqual(await states(store), { a: 'pending', b: 'claimed' });
       assert.equal((await store.orchestrators()).length, 1);
+    });
+
+    test('what is spared keeps its tasks although its lease ran out', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: {} }), SOURCE);
+      await register(store, 'orc_stopped');
+      const a = await claimOne(store, 'a', { orchestrator: 'orc_stopped', leaseMs: 0 });
+      await store.heartbeat('orc_stopped', { leases: [a], names: [], leaseMs: 0 });
+      const [stopped] = await store.orchestrators();
+      assert.deepEqual([stopped?.leaseLeftMs, stopped?.isLost], [0, false]);
+      assert.deepEqual(await store.reclaim([], ['orc_stopped']), []);
+      assert.deepEqual(await states(store), { a: 'claimed', b: 'pending' });
+      assert.deepEqual(await store.reclaim([]), ['a']);
+      assert.deepEqual(await store.orchestrators(), []);
+      const [lost] = await store.orchestrators({ lost: true });
+      assert.deepEqual([lost?.id, lost?.isLost], ['orc_stopped', true]);
+      await store.forget(['orc_stopped']);
+      assert.deepEqual(await store.orchestrators({ lost: true }), []);
+    });
+
+    test('S0-58 one that fenced itself gives back what nobody took, once, and is gone', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: {} }), SOURCE);
+      await register(store, 'orc_late');
+      await claimOne(store, 'a', { orchestrator: 'orc_late', leaseMs: 0 });
+      await claimOne(store, 'b', { orchestrator: 'orc_late' });
+      await store.acquire('merge-queue', 'orc_late', LEASE_MS);
+      assert.deepEqual(await store.reclaim([]), ['a']);
+      const heir = await claimOne(store, 'a', { orchestrator: 'orc_heir' });
+      const head = await store.head();
+      await store.fence('orc_late', { reason: 'it slept', tasks: [id('a'), id('b')] });
+      const [fenced, released, ...more] = await store.events(head);
+      assert.deepEqual(
+        { ...fenced, at: 0 },
+        {
+          seq: head + 1,
+          at: 0,
+          type: 'orchestrator.fenced',
+          orchestrator: 'orc_late',
+          reason: 'it slept',
+          tasks: ['a', 'b'],
+        },
+      );
+      assert.ok(released?.type === 'task.released' && released.task === 'b' && more.length === 0);
+      assert.equal((await store.task(id('a')))?.owner, 'orc_heir');
+      assert.equal((await store.append(heir, [new Attempt(store, heir).started()])).kind, 'recorded');
+      assert.deepEqual(await store.orchestrators({ lost: true }), []);
+      assert.ok('fence' in (await store.acquire('merge-queue', 'orc_heir', LEASE_MS)));
+    });
+
+    test('one that is asked to stop learns it by its heartbeat', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await register(store, 'orc_one');
+      const head = await store.head();
+      assert.equal(await store.dismiss('orc_nobody', 'ann'), false);
+      assert.equal(await store.dismiss('orc_one', 'ann'), true);
+      assert.deepEqual(await typesSince(store, head), ['orchestrator.dismissed']);
+      const { stopBy } = await store.heartbeat('orc_one', { leases: [], names: [], leaseMs: LEASE_MS });
+      assert.equal(stopBy, 'ann');
+      assert.equal((await store.orchestrators())[0]?.stopBy, 'ann');
     });
 
     test('what a dead orchestrator held goes back at once', async (t) => {
@@ -172,7 +237,7 @@ export function orchestratorContract(databases: Databases): void {
           names: [{ name: 'queue', fence: 3 }],
           leaseMs: LEASE_MS,
         }),
-        { lostTasks: [], lostNames: [] },
+        { lostTasks: [], lostNames: [], stopBy: undefined },
       );
     });
 

@@ -83,6 +83,13 @@ async function check(store: Store, plan: Plan): Promise<void> {
     'numbers have no gap',
   );
 
+  const fences = new Map<string, number>();
+  for (const event of events) {
+    if (event.type !== 'task.claimed') continue;
+    assert.ok(event.fence > (fences.get(event.task) ?? 0), `the fence of ${event.task} rises`);
+    fences.set(event.task, event.fence);
+  }
+
   const { byState, total, ready } = await store.counts();
   assert.equal(total, all.filter(({ state }) => state !== 'archived').length);
   for (const state of TASK_STATES) {
@@ -231,7 +238,7 @@ async function perform(store: Store, held: Map<string, Attempt>, act: Act): Prom
   }
 }
 
-test('whatever legally happens, counts, needs, blocks and numbers stay right', async () => {
+test('S0-58 whatever legally happens, counts, needs, blocks and numbers stay right, and fences rise', async () => {
   await fc.assert(
     fc.asyncProperty(
       plans,

@@ -16,7 +16,7 @@ test('S0-35 S0-48 two runs share a plan of twenty tasks on PostgreSQL, and one o
   await using project = await makeProject({ ...TWENTY_TASKS, config: { ...TWENTY_TASKS.config, database } });
   await using first = await project.start(['run', '--json']);
   await first.line((line) => line.includes('"type":"task.done"'));
-  await using second = await project.start(['run', '--join', '--json']);
+  await using second = await project.start(['run', '--json']);
   await second.line((line) => line.includes('"type":"orchestrator.started"'));
   process.kill(-first.pid, 'SIGKILL');
   assert.equal((await first.end).code, null);

@@ -127,6 +127,7 @@ export class Rig implements AsyncDisposable {
     const closed = this.#closed.signal;
     const clock: Clock = {
       now: systemClock.now,
+      steady: systemClock.steady,
       sleep: (ms, signal) =>
         systemClock.sleep(ms, signal === undefined ? closed : AbortSignal.any([signal, closed])),
     };
@@ -155,7 +156,7 @@ export class Rig implements AsyncDisposable {
       crew,
       accounts: this.#accounts,
       budgets: new Budgets(shared),
-      buryDead: async () => [],
+      bury: async () => ({ dead: [], spared: [], others: 0, nextMs: undefined }),
       provisioner: bareProvisioner,
       merges: new MergeQueue(shared),
       logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },

@@ -14,6 +14,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     for (const [, code] of text.matchAll(/code: '([A-Z_]+)'/g)) codes.add(code ?? '');
   }
   assert.deepEqual([...codes].sort(), [
+    'AMBIGUOUS_ID',
     'BAD_DURATION',
     'BAD_ID',
     'BAD_PRIORITY',
@@ -37,6 +38,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'UNEXPECTED',
     'UNKNOWN_AGENT',
     'UNKNOWN_EVENT',
+    'UNKNOWN_ORCHESTRATOR',
     'UNKNOWN_PROVIDER',
     'UNKNOWN_SETTING',
     'UNKNOWN_STATE',

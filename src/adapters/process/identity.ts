@@ -27,6 +27,11 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return row !== undefined && !row.zombie && row.startTime === identity.startTime;
 }
 
+/** Was it started since this machine was? Also true for one in another pid namespace of it. */
+export function isOfThisBoot({ bootId }: ProcessIdentity): boolean {
+  return sameBoot(bootId, processTable().bootId);
+}
+
 function sameBoot(a: string, b: string): boolean {
   return a.split('/')[0] === b.split('/')[0];
 }

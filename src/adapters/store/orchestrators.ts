@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { crashPoint } from '../../core/crash-points.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { NamedLease, Store, TaskLease } from '../../core/tasks/ports.ts';
-import type { OrchestratorRecord } from '../../core/tasks/task.ts';
+import type { Heartbeat, HeldLeases, NamedLease, TaskLease } from '../../core/tasks/ports.ts';
+import type { NewOrchestrator, OrchestratorRecord } from '../../core/tasks/task.ts';
 import { releaseLeasesOf, renewNamed } from './named-leases.ts';
 import { nowOf, prepared } from './prepared.ts';
 import { record } from './projections/record.ts';
@@ -16,51 +16,29 @@ const FIRST_LEASE_MS = 60_000;
 /** One that was lost is forgotten after this long, if it does not come back. */
 const KEEP_LOST_MS = 24 * 3_600_000;
 
-const readOrchestrators = prepared((db, _values: object, { project }) =>
+const readOrchestrators = prepared((db, values: { lost: number }, { project, now }) =>
   db
     .selectFrom('orchestrators')
-    .leftJoin('tasks', (join) =>
-      join
-        .onRef('tasks.owner', '=', 'orchestrators.id')
-        .on('tasks.project_id', '=', project)
-        .on('tasks.owner', 'is not', null),
-    )
-    .select([
-      'orchestrators.id',
-      'host',
-      'pid',
-      'pid_start',
-      'boot_id',
-      'version',
-      'max_agents',
-      'orchestrators.started_at',
-      'last_heartbeat',
-    ])
-    .select((eb) => eb.fn.count<number>('tasks.id').as('agents'))
-    .where('orchestrators.project_id', '=', project)
-    .where('lost', '=', 0)
-    .groupBy([
-      'orchestrators.project_id',
-      'orchestrators.id',
-      'host',
-      'pid',
-      'pid_start',
-      'boot_id',
-      'version',
-      'max_agents',
-      'orchestrators.started_at',
-      'last_heartbeat',
-    ])
-    .orderBy('orchestrators.started_at')
-    .orderBy('orchestrators.id'),
+    .selectAll()
+    .select(now.as('now'))
+    .where('project_id', '=', project)
+    .where('lost', '<=', values.lost)
+    .orderBy('started_at')
+    .orderBy('id'),
 );
 
-const beat = prepared((db, values: { id: string; leaseMs: number }, { project, now }) =>
+const beat = prepared((db, values: { id: string; leaseMs: number; agents: number }, { project, now }) =>
   db
     .updateTable('orchestrators')
-    .set({ last_heartbeat: now, lease_until: sql<number>`${now} + ${values.leaseMs}`, lost: 0 })
+    .set({
+      last_heartbeat: now,
+      agent_count: values.agents,
+      lease_until: sql<number>`${now} + ${values.leaseMs}`,
+      lost: 0,
+    })
     .where('project_id', '=', project)
-    .where('id', '=', values.id),
+    .where('id', '=', values.id)
+    .returning('stop_by'),
 );
 
 const renewTask = prepared(
@@ -103,22 +81,30 @@ const readStale = prepared((db, _values: object, { project, now }) =>
     .orderBy('id'),
 );
 
-export async function orchestratorsOf(session: Session): Promise<OrchestratorRecord[]> {
-  return (await readOrchestrators.all(session, {})).map((row) => ({
+export async function orchestratorsOf(
+  session: Session,
+  { lost = false }: { lost?: boolean } = {},
+): Promise<OrchestratorRecord[]> {
+  return (await readOrchestrators.all(session, { lost: lost ? 1 : 0 })).map((row) => ({
     id: row.id,
     host: row.host,
     process: { pid: row.pid, startTime: row.pid_start, bootId: row.boot_id },
     version: row.version,
     maxAgents: row.max_agents,
-    agents: Number(row.agents),
+    agents: row.agent_count,
     startedAt: row.started_at,
     lastHeartbeat: row.last_heartbeat,
+    silentMs: Math.max(0, row.now - row.last_heartbeat),
+    leaseLeftMs: Math.max(0, row.lease_until - row.now),
+    isLost: row.lost === 1,
+    stopBy: row.stop_by ?? undefined,
   }));
 }
 
 export async function registerOrchestrator(
   tx: Write,
-  orchestrator: Parameters<Store['register']>[0],
+  orchestrator: NewOrchestrator,
+  leaseMs = FIRST_LEASE_MS,
 ): Promise<void> {
   const now = nowOf(tx.kind);
   const { id, host, process, version, maxAgents } = orchestrator;
@@ -141,7 +127,7 @@ export async function registerOrchestrator(
       max_agents: maxAgents,
       started_at: now,
       last_heartbeat: now,
-      lease_until: sql<number>`${now} + ${sql.lit(FIRST_LEASE_MS)}`,
+      lease_until: sql<number>`${now} + ${sql.lit(leaseMs)}`,
       lost: 0,
     })
     .execute();
@@ -150,13 +136,9 @@ export async function registerOrchestrator(
   ]);
 }
 
-export async function heartbeat(
-  tx: Write,
-  id: string,
-  held: { leases: readonly TaskLease[]; names: readonly NamedLease[]; leaseMs: number },
-): Promise<{ lostTasks: TaskLease[]; lostNames: NamedLease[] }> {
+export async function heartbeat(tx: Write, id: string, held: HeldLeases): Promise<Heartbeat> {
   const { leaseMs } = held;
-  await beat.run(tx, { id, leaseMs });
+  const row = await beat.first(tx, { id, leaseMs, agents: held.leases.length });
   const lostTasks: TaskLease[] = [];
   for (const lease of held.leases) {
     const { task, fence } = lease;
@@ -166,7 +148,7 @@ export async function heartbeat(
   for (const lease of held.names) {
     if (!(await renewNamed(tx, lease, id, leaseMs))) lostNames.push(lease);
   }
-  return { lostTasks, lostNames };
+  return { lostTasks, lostNames, stopBy: row?.stop_by ?? undefined };
 }
 
 export async function deregisterOrchestrator(tx: Write, id: string, reason: string): Promise<void> {
@@ -184,6 +166,45 @@ export async function deregisterOrchestrator(tx: Write, id: string, reason: stri
   }
 }
 
+/** Ends a registration whose owner has stopped its own work; gives back what nobody took meanwhile. */
+export async function fenceOrchestrator(
+  tx: Write,
+  id: string,
+  { reason, tasks }: { reason: string; tasks: readonly TaskId[] },
+): Promise<void> {
+  await appendToLog(tx, [{ type: 'orchestrator.fenced', orchestrator: id, reason, tasks }]);
+  for (const row of await readHeldBy.all(tx, { owner: id })) await giveBack(tx, row, reason, false);
+  await releaseLeasesOf(tx, id);
+  await removeOrchestrators(tx, [id]);
+}
+
+export async function forgetOrchestrators(tx: Write, ids: readonly string[]): Promise<void> {
+  await removeOrchestrators(tx, ids, 1);
+}
+
+export async function dismissOrchestrator(tx: Write, id: string, by: string): Promise<boolean> {
+  const { numUpdatedRows } = await tx.db
+    .updateTable('orchestrators')
+    .set({ stop_by: by })
+    .where('project_id', '=', tx.project)
+    .where('id', '=', id)
+    .where('lost', '=', 0)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return false;
+  await appendToLog(tx, [{ type: 'orchestrator.dismissed', orchestrator: id, by }]);
+  return true;
+}
+
+async function removeOrchestrators(tx: Write, ids: readonly string[], lost?: 0 | 1): Promise<void> {
+  if (ids.length === 0) return;
+  let removal = tx.db
+    .deleteFrom('orchestrators')
+    .where('project_id', '=', tx.project)
+    .where('id', 'in', [...ids]);
+  if (lost !== undefined) removal = removal.where('lost', '=', lost);
+  await removal.execute();
+}
+
 /** Whether a reclaim would find anything; mostly not, and then nobody needs to write. */
 export async function hasOverdue(session: Session): Promise<boolean> {
   return (
@@ -191,10 +212,16 @@ export async function hasOverdue(session: Session): Promise<boolean> {
   );
 }
 
-/** Gives back what the dead and the silent held. Returns the tasks. */
-export async function reclaim(tx: Write, dead: readonly string[]): Promise<TaskId[]> {
+/** Gives back what the dead and the silent held, but not what the spared hold. Returns the tasks. */
+export async function reclaim(
+  tx: Write,
+  dead: readonly string[],
+  spared: readonly string[],
+): Promise<TaskId[]> {
   const reclaimed: TaskId[] = [];
-  const lost = new Set([...dead, ...(await readStale.all(tx, {})).map(({ id }) => id)]);
+  const isSpared = new Set<string | null>(spared);
+  const stale = (await readStale.all(tx, {})).map(({ id }) => id).filter((id) => !isSpared.has(id));
+  const lost = new Set([...dead, ...stale]);
   for (const id of lost) {
     const { numUpdatedRows } = await tx.db
       .updateTable('orchestrators')
@@ -213,6 +240,7 @@ export async function reclaim(tx: Write, dead: readonly string[]): Promise<TaskI
     reclaimed.push(...tasks);
   }
   for (const row of await readOverdue.all(tx, {})) {
+    if (isSpared.has(row.owner)) continue;
     await giveBack(tx, row, `the lease of orchestrator ${row.owner} ran out`, true);
     reclaimed.push(row.id as TaskId);
   }

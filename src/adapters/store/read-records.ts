@@ -121,18 +121,25 @@ export async function questionsOf(
 export async function processesOf({
   db,
   project,
-}: Session): Promise<{ task: TaskId; process: ProcessIdentity }[]> {
+}: Session): Promise<{ task: TaskId; owner: string | undefined; process: ProcessIdentity }[]> {
   const rows = await db
     .selectFrom('steps')
-    .select(['task', 'pid', 'pid_start', 'boot_id'])
-    .where('project_id', '=', project)
-    .where('state', '=', sql.lit('running' as const))
-    .orderBy('task')
-    .orderBy('step')
+    .leftJoin('tasks', (join) =>
+      join
+        .onRef('tasks.id', '=', 'steps.task')
+        .onRef('tasks.attempts', '=', 'steps.attempt')
+        .on('tasks.project_id', '=', project),
+    )
+    .select(['steps.task', 'pid', 'pid_start', 'boot_id', 'tasks.owner'])
+    .where('steps.project_id', '=', project)
+    .where('steps.state', '=', sql.lit('running' as const))
+    .orderBy('steps.task')
+    .orderBy('steps.step')
     .execute();
   return rows.flatMap((row) => {
     const process = identityOf(row);
-    return process === undefined ? [] : [{ task: row.task as TaskId, process }];
+    if (process === undefined) return [];
+    return [{ task: row.task as TaskId, owner: row.owner ?? undefined, process }];
   });
 }
 

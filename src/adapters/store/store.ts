@@ -9,6 +9,8 @@ import type {
   ClaimResult,
   CommandOutcome,
   Counts,
+  Heartbeat,
+  HeldLeases,
   NamedLease,
   Store,
   SyncOptions,
@@ -18,6 +20,7 @@ import type {
 import type { TaskState } from '../../core/tasks/states.ts';
 import type {
   MergeRecord,
+  NewOrchestrator,
   OrchestratorRecord,
   QuestionRecord,
   SessionRecord,
@@ -35,6 +38,9 @@ import { getMeta, setMeta } from './meta.ts';
 import { acquireLease, releaseLease } from './named-leases.ts';
 import {
   deregisterOrchestrator,
+  dismissOrchestrator,
+  fenceOrchestrator,
+  forgetOrchestrators,
   hasOverdue,
   heartbeat,
   orchestratorsOf,
@@ -100,14 +106,11 @@ export class SqlStore implements Store {
 
   // ── orchestrators ──
 
-  register(orchestrator: Parameters<Store['register']>[0]): Promise<void> {
-    return this.#writer.write((tx) => registerOrchestrator(tx, orchestrator));
+  register(orchestrator: NewOrchestrator, leaseMs?: number): Promise<void> {
+    return this.#writer.write((tx) => registerOrchestrator(tx, orchestrator, leaseMs));
   }
 
-  heartbeat(
-    id: string,
-    held: { leases: readonly TaskLease[]; names: readonly NamedLease[]; leaseMs: number },
-  ): Promise<{ lostTasks: readonly TaskLease[]; lostNames: readonly NamedLease[] }> {
+  heartbeat(id: string, held: HeldLeases): Promise<Heartbeat> {
     return this.#writer.write((tx) => heartbeat(tx, id, held));
   }
 
@@ -115,13 +118,25 @@ export class SqlStore implements Store {
     return this.#writer.write((tx) => deregisterOrchestrator(tx, id, reason));
   }
 
-  async reclaim(dead: readonly string[]): Promise<readonly TaskId[]> {
-    if (dead.length === 0 && !(await this.#read(hasOverdue))) return [];
-    return await this.#writer.write((tx) => reclaim(tx, dead));
+  fence(id: string, fenced: Parameters<Store['fence']>[1]): Promise<void> {
+    return this.#writer.write((tx) => fenceOrchestrator(tx, id, fenced));
   }
 
-  orchestrators(): Promise<readonly OrchestratorRecord[]> {
-    return this.#read(orchestratorsOf);
+  async reclaim(dead: readonly string[], spared: readonly string[] = []): Promise<readonly TaskId[]> {
+    if (dead.length === 0 && !(await this.#read(hasOverdue))) return [];
+    return await this.#writer.write((tx) => reclaim(tx, dead, spared));
+  }
+
+  forget(ids: readonly string[]): Promise<void> {
+    return this.#writer.write((tx) => forgetOrchestrators(tx, ids));
+  }
+
+  dismiss(id: string, by: string): Promise<boolean> {
+    return this.#writer.write((tx) => dismissOrchestrator(tx, id, by));
+  }
+
+  orchestrators(filter?: { lost?: boolean }): Promise<readonly OrchestratorRecord[]> {
+    return this.#read((session) => orchestratorsOf(session, filter));
   }
 
   // ── dispatch ──

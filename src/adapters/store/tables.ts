@@ -227,6 +227,10 @@ export interface OrchestratorsTable {
   max_agents: number;
   started_at: number;
   last_heartbeat: number;
+  /** Attempts that it was working on at its last heartbeat. */
+  agent_count: Generated<number>;
+  /** Who asked it to finish its turns and end; null: nobody. */
+  stop_by: Generated<string | null>;
   lease_until: number;
   /** 1 when it was taken for dead; its next heartbeat brings it back. */
   lost: number;

@@ -1,8 +1,14 @@
+import { uptime } from 'node:os';
 import type { Clock } from '../../core/ports.ts';
+
+const startedAt = { monotonic: performance.now(), uptimeMs: uptime() * 1_000 };
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  // On Linux the monotonic clock stands still while the machine sleeps, and the coarser uptime goes on; see
+  // clock_gettime(2), CLOCK_BOOTTIME.
+  steady: () => Math.max(performance.now() - startedAt.monotonic, uptime() * 1_000 - startedAt.uptimeMs),
   sleep: (ms, signal) => {
     if (signal?.aborted === true) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -25,10 +25,22 @@ export interface Engine {
   readonly sandboxes: Sandboxes;
   readonly provisioner: Provisioner;
   /**
-   * Finds orchestrators of this machine whose process is gone and stops what they left running. Returns their ids:
-   * their tasks may be taken over at once, because nobody works on them any more.
+   * Stops what orchestrators left running on this machine whose process is gone or whose lease ran out. Their tasks
+   * may be taken over then, because nobody works on them any more.
    */
-  readonly buryDead: () => Promise<readonly string[]>;
+  readonly bury: () => Promise<Buried>;
   /** Environment of agents and project commands: an allow-list made by `main`. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** Which of the others are over, as `Store.reclaim` wants to know it. */
+export interface Buried {
+  /** Their process is gone. */
+  readonly dead: readonly string[];
+  /** They live on this machine and their lease held when it was looked at. */
+  readonly spared: readonly string[];
+  /** How many others are at work. */
+  readonly others: number;
+  /** When the first lease of another one runs out, ms from now; absent: nobody else holds one. */
+  readonly nextMs: number | undefined;
 }

@@ -7,7 +7,7 @@ import type { Store } from '../tasks/ports.ts';
 import { Journal } from './journal.ts';
 import { TurnHistory } from './turn-history.ts';
 
-const CLOCK: Clock = { now: () => 7, sleep: async () => {} };
+const CLOCK: Clock = { now: () => 7, steady: () => 7, sleep: async () => {} };
 const LEASE = { task: 'a' as TaskId, attempt: 1, fence: 1 };
 
 /** A journal with what reached its store; the first `failures` writes fail. */

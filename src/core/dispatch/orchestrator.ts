@@ -181,7 +181,7 @@ export class Orchestrator {
   /** Nothing of ours runs and nothing was claimed: is that the end, or do we wait for others? */
   async #endOfRun(): Promise<RunEnd | undefined> {
     const { store } = this.#engine;
-    await store.reclaim(await this.#engine.buryDead());
+    await this.#takeOver();
     const { byState, ready } = await store.counts();
     const active = byState.claimed + byState.running + byState.merging;
     if (active > 0) return undefined;
@@ -218,14 +218,20 @@ export class Orchestrator {
         if (lostNames.length > 0) merges.leaseLost();
         for (const lost of lostTasks)
           this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);
-        const reclaimed = await store.reclaim(await this.#engine.buryDead());
-        if (reclaimed.length > 0) this.#wakeup.wake();
+        await this.#takeOver();
       } catch (error) {
         this.#failure ??= error;
         this.#wakeup.wake();
         return;
       }
     }
+  }
+
+  /** Gives back what others held who cannot go on. */
+  async #takeOver(): Promise<void> {
+    const { store } = this.#engine;
+    const { dead, spared } = await this.#engine.bury();
+    if ((await store.reclaim(dead, spared)).length > 0) this.#wakeup.wake();
   }
 
   async #stopAll(reason: StopReason): Promise<void> {

@@ -239,6 +239,8 @@ export type RunEvent =
     }
   | { type: 'orchestrator.stopped'; orchestrator: string; reason: string }
   | { type: 'orchestrator.lost'; orchestrator: string; tasks: readonly TaskId[] }
+  /** Somebody asked it to finish its turns and end. */
+  | { type: 'orchestrator.dismissed'; orchestrator: string; by: string }
   /** It could not renew its leases in time and stopped its own work. */
   | { type: 'orchestrator.fenced'; orchestrator: string; reason: string; tasks: readonly TaskId[] }
   /** Somebody who lost the task tried to write about it; nothing of that was taken. `heldFence`: whose it is now. */

@@ -10,6 +10,7 @@ import type { HeldRemoval, SyncReason } from '../syncing/ports.ts';
 import type { TaskState } from './states.ts';
 import type {
   MergeRecord,
+  NewOrchestrator,
   OrchestratorRecord,
   QuestionRecord,
   SessionRecord,
@@ -57,7 +58,7 @@ export interface ClaimResult {
   readonly wakeAt: number | undefined;
 }
 
-/** `lease-lost`: the fence is old, nothing was written; stop and throw the attempt away. */
+/** `lease-lost`: the fence is old, nothing was taken but the refusal; stop and throw the attempt away. */
 export type AppendOutcome =
   | { kind: 'recorded'; seq: number }
   | { kind: 'lease-lost'; heldFence: number | undefined };
@@ -101,6 +102,19 @@ export interface NamedLease {
   readonly fence: number;
 }
 
+/** What an orchestrator holds and wants to hold for another `leaseMs`. */
+export interface HeldLeases {
+  readonly leases: readonly TaskLease[];
+  readonly names: readonly NamedLease[];
+  readonly leaseMs: number;
+}
+
+export interface Heartbeat {
+  readonly lostTasks: readonly TaskLease[];
+  readonly lostNames: readonly NamedLease[];
+  readonly stopBy: string | undefined;
+}
+
 /**
  * The one place where state lives. Every method is one transaction; every change of state is made by an event
  * and written together with it, so that the log and the tables cannot disagree. Times come from the
@@ -130,23 +144,32 @@ export interface Store extends AsyncDisposable {
   setMeta(key: string, value: string): Promise<void>;
 
   // ── orchestrators ──
-  register(orchestrator: Omit<OrchestratorRecord, 'startedAt' | 'lastHeartbeat' | 'agents'>): Promise<void>;
+  /** Lists an orchestrator. Who sends no heartbeat within `leaseMs` (default 60 s) is taken for dead. */
+  register(orchestrator: NewOrchestrator, leaseMs?: number): Promise<void>;
   /**
-   * Renews the orchestrator's heartbeat and the leases of the attempts and names it holds. Returns what it no
-   * longer holds: stop those at once.
+   * Renews the orchestrator's heartbeat, the count of its agents, and the leases of the attempts and names it holds.
+   * Returns what it no longer holds (stop those at once), and who asked it to end.
    */
-  heartbeat(
-    id: string,
-    held: { leases: readonly TaskLease[]; names: readonly NamedLease[]; leaseMs: number },
-  ): Promise<{ lostTasks: readonly TaskLease[]; lostNames: readonly NamedLease[] }>;
+  heartbeat(id: string, held: HeldLeases): Promise<Heartbeat>;
   /** Ends the registration; gives back what it still held, with `task.released`. */
   deregister(id: string, reason: string): Promise<void>;
   /**
+   * Ends the registration of an orchestrator that stopped its own work because it could not renew its leases: gives
+   * back what nobody has taken from it yet, with one `orchestrator.fenced`, which names `tasks`.
+   */
+  fence(id: string, fenced: { reason: string; tasks: readonly TaskId[] }): Promise<void>;
+  /**
    * Gives back the tasks of orchestrators whose lease ran out, and of those in `dead` (known dead by process
    * identity) at once: state pending, sessions kept, one `orchestrator.lost` each and a `task.released` per task.
+   * Those in `spared` keep theirs: their processes run on this machine and nobody has stopped them.
    */
-  reclaim(dead: readonly string[]): Promise<readonly TaskId[]>;
-  orchestrators(): Promise<readonly OrchestratorRecord[]>;
+  reclaim(dead: readonly string[], spared?: readonly string[]): Promise<readonly TaskId[]>;
+  /** Ends the registration of lost orchestrators of which no process is left. */
+  forget(ids: readonly string[]): Promise<void>;
+  /** Asks an orchestrator to finish its turns and end; it obeys at its next heartbeat. False: there is none. */
+  dismiss(id: string, by: string): Promise<boolean>;
+  /** Those at work, oldest first; with `lost` also those whose tasks were taken from them. */
+  orchestrators(filter?: { lost?: boolean }): Promise<readonly OrchestratorRecord[]>;
 
   // ── dispatch ──
   /**
@@ -162,7 +185,8 @@ export interface Store extends AsyncDisposable {
   }): Promise<ClaimResult>;
   /**
    * Appends facts about one attempt and makes their changes of state, if the fence is still the newest. `turns` is what
-   * its agents said meanwhile: kept in the same transaction, beside the log.
+   * its agents said meanwhile: kept in the same transaction, beside the log. What comes with an old fence is refused,
+   * and the refusal is a fact: `write.refused` with both fences.
    */
   append(
     lease: TaskLease,
@@ -226,8 +250,11 @@ export interface Store extends AsyncDisposable {
   questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]>;
   /** What waits for its merge and what was merged, oldest first. */
   merges(): Promise<readonly MergeRecord[]>;
-  /** Processes recorded by attempts that have not ended: the boot sweep stops those that still live. */
-  processes(): Promise<readonly { task: TaskId; process: ProcessIdentity }[]>;
+  /**
+   * Processes recorded by attempts that have not ended by themselves. `owner` holds the attempt; absent: it was taken
+   * from its holder, and whatever of it still runs is to be stopped.
+   */
+  processes(): Promise<readonly { task: TaskId; owner: string | undefined; process: ProcessIdentity }[]>;
   /** Events after `seq` in order, at most `limit` (default 1,000). */
   events(
     after: number,

@@ -99,14 +99,27 @@ export interface MergeRecord {
   readonly at: number;
 }
 
-/** One running orchestrator process. */
-export interface OrchestratorRecord {
+/** What an orchestrator says of itself when it begins. */
+export interface NewOrchestrator {
   readonly id: string;
   readonly host: string;
   readonly process: ProcessIdentity;
   readonly version: string;
   readonly maxAgents: number;
+}
+
+/** One orchestrator process. Durations are by the database's clock, so that clocks of hosts may differ. */
+export interface OrchestratorRecord extends NewOrchestrator {
+  /** Attempts that it was working on at its last heartbeat. */
   readonly agents: number;
   readonly startedAt: number;
   readonly lastHeartbeat: number;
+  /** How long ago its last heartbeat was. */
+  readonly silentMs: number;
+  /** 0 when it ran out: others may take its tasks. */
+  readonly leaseLeftMs: number;
+  /** Its tasks were taken from it. */
+  readonly isLost: boolean;
+  /** Who asked it to finish its turns and end. */
+  readonly stopBy: string | undefined;
 }

@@ -52,11 +52,14 @@ export class LocalRuns implements RunService {
         : { roadmap: { plan: loaded.plan, hash: loaded.hash, path: shownPath(project) } }),
       version,
       env,
-      join: options.join,
       signal: options.signal,
       onEvents: options.onEvents,
       onNotice: options.onNotice,
-      onBoot: ({ reclaimed, stopped }) => {
+      onBoot: ({ reclaimed, stopped, others }) => {
+        if (others > 0)
+          options.onNotice(
+            `${count(others, 'other orchestrator')} at work: the tasks are shared (cw orchestrators)`,
+          );
         if (stopped.length > 0)
           options.onNotice(`stopped ${stopped.length} processes that a crash had left behind`);
         if (reclaimed.length > 0) options.onNotice(`resuming ${reclaimed.join(', ')} after a crash`);

@@ -35,6 +35,8 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'inbox.list': async () => (await import('./commands/inbox.ts')).inboxList,
   'inbox.answer': async () => (await import('./commands/inbox.ts')).inboxAnswer,
   status: async () => status,
+  'orchestrators.list': async () => (await import('./commands/orchestrators.ts')).orchestratorsList,
+  'orchestrators.stop': async () => (await import('./commands/orchestrators.ts')).orchestratorsStop,
   events: async () => (await import('./commands/events.ts')).events,
   'recover.list': async () => (await import('./commands/recover.ts')).recoverList,
   'recover.show': async () => (await import('./commands/recover.ts')).recoverShow,

@@ -48,6 +48,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
   provider: { group: 'Work:', summary: 'See how provider accounts stand, and bring one back' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
+  orchestrators: { group: 'Look:', summary: 'See and stop the orchestrators of this project' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
@@ -134,6 +135,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Work:',
     summary: 'Work through the roadmap until nothing can run',
     details:
+      'Started twice, on this machine or on others with the same database, it shares the work.\n' +
       'Exit codes: 0 all done, 1 some task failed or is blocked, 2 bad usage, config or roadmap,\n' +
       '3 only a person lets it go on (an answer, a login, a budget), 130 stopped by a signal with the state saved.',
     options: [
@@ -153,7 +155,6 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'start nothing more when this run has cost so much',
         value: 'amount',
       },
-      { flags: '--join', help: 'work beside an orchestrator that already runs' },
       { flags: '--no-restart', help: 'end after a crash instead of going on by itself' },
       { flags: '--plain', help: 'one line an event and no progress line' },
       { flags: '-v, --verbose', help: 'also show what the agents print' },
@@ -378,6 +379,29 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw status', does: 'one screen about the project' },
       { run: 'cw status --json | jq .counts', does: 'numbers for a script' },
     ],
+  },
+  {
+    id: 'orchestrators.list',
+    group: 'Look:',
+    summary: 'See every cw run on this project, on this machine and on others',
+    details:
+      'working: its heartbeat is fresh. stopping: it was asked to. silent: heartbeats are missing.\n' +
+      'lost: its lease ran out; others take its tasks over, and should it wake up, it starts anew.',
+    options: [
+      { flags: '-a, --all', help: 'also those whose tasks were taken over in the last day' },
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw orchestrators', does: 'who works on what, and how fresh its heartbeat is' }],
+    isDefault: true,
+  },
+  {
+    id: 'orchestrators.stop',
+    group: 'Look:',
+    summary: 'Ask one to finish its turns, give the rest back and end',
+    details: 'It obeys at its next heartbeat, wherever it runs. Tasks that it gives back go on elsewhere.',
+    args: [{ name: '<id>', help: 'id of an orchestrator, or its beginning' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw orchestrators stop orc_x1y2', does: 'end it without losing a turn' }],
   },
   {
     id: 'events',

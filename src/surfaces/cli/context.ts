@@ -171,8 +171,7 @@ export interface PruneReport {
 
 export interface RunService {
   /**
-   * Works until nothing more can run or `signal` aborts. Throws `UsageError`
-   * `ALREADY_RUNNING` while another orchestrator works on the project and `join` is not set. Returns what keeps
+   * Works until nothing more can run or `signal` aborts, beside whoever else works on the project. Returns what keeps
    * ready tasks waiting for a person.
    */
   run(options: RunOptions): Promise<readonly Hold[]>;
@@ -184,7 +183,6 @@ export interface RunOptions {
   readonly strategy?: MergeStrategy;
   /** In the place of `budget.runUsd`. */
   readonly budgetUsd?: number;
-  readonly join: boolean;
   /** Follow the roadmap; else only do what the store holds already. */
   readonly roadmap: boolean;
   readonly signal: AbortSignal;

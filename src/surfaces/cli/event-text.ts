@@ -55,6 +55,7 @@ const WEIGHTS = {
   'orchestrator.started': 'main',
   'orchestrator.stopped': 'main',
   'orchestrator.lost': 'main',
+  'orchestrator.dismissed': 'main',
   'orchestrator.fenced': 'main',
   'write.refused': 'main',
   'roadmap.synced': 'main',
@@ -208,6 +209,8 @@ function describe(event: NewEvent): readonly [string, Look?] {
         `orchestrator ${event.orchestrator} lost, gave back ${count(event.tasks.length, 'task')}`,
         'yellow',
       ];
+    case 'orchestrator.dismissed':
+      return [`orchestrator ${event.orchestrator} finishes its turns and ends, asked by ${event.by}`];
     case 'orchestrator.fenced':
       return [
         `orchestrator ${event.orchestrator} stopped its work on ${count(event.tasks.length, 'task')}: ${event.reason}`,

@@ -9,4 +9,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   // Which fields of its definition were edited while it was at work, as a JSON list; null: none.
   await db.schema.alterTable('tasks').addColumn('stale', 'text').execute();
+  // Attempts that it was working on at its last heartbeat.
+  await db.schema
+    .alterTable('orchestrators')
+    .addColumn('agent_count', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute();
+  // Who asked it to finish its turns and end.
+  await db.schema.alterTable('orchestrators').addColumn('stop_by', 'text').execute();
 }

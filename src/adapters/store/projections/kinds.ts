@@ -45,6 +45,7 @@ const KINDS = {
   'orchestrator.started': 'run',
   'orchestrator.stopped': 'run',
   'orchestrator.lost': 'run',
+  'orchestrator.dismissed': 'run',
   'orchestrator.fenced': 'run',
   'write.refused': 'run',
   'roadmap.synced': 'run',

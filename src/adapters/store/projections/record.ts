@@ -20,7 +20,10 @@ export async function appendToAttempt(
   const change = await TaskChange.begin(tx, lease.task);
   const isHeld =
     change?.isActive && change.row.fence === lease.fence && change.row.attempts === lease.attempt;
-  if (!isHeld) return { kind: 'lease-lost', heldFence: change?.row.fence };
+  if (!isHeld) {
+    if (change !== undefined) await logRefusal(tx, lease, change.row.fence, events);
+    return { kind: 'lease-lost', heldFence: change?.row.fence };
+  }
   for (const event of events) {
     if (event.attempt !== lease.attempt) {
       throw new Error(`${event.type} of attempt ${event.attempt} came with the lease of ${lease.attempt}`);
@@ -29,6 +32,16 @@ export async function appendToAttempt(
   const seq = await record(change, events);
   for (const part of turns) await recordTurn(change, part);
   return { kind: 'recorded', seq };
+}
+
+async function logRefusal(
+  tx: Write,
+  { task, attempt, fence }: TaskLease,
+  heldFence: number,
+  events: readonly AttemptFact[],
+): Promise<void> {
+  const facts = [...new Set(events.map(({ type }) => type))];
+  await appendToLog(tx, [{ type: 'write.refused', task, attempt, fence, heldFence, facts }]);
 }
 
 /** Projects the events of one task in order and logs them with what follows from them. */

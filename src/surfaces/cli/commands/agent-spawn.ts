@@ -47,7 +47,6 @@ export const agentSpawn: Action = async (context, { args, options }) => {
   }
   return await runAndReport(context, {
     only: [definition.id],
-    join: false,
     roadmap: false,
     plain: false,
     verbose: false,

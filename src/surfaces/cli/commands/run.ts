@@ -22,7 +22,6 @@ export const run: Action = async (context, { options }) => {
     ...(options.strategy === undefined ? {} : { strategy: options.strategy as MergeStrategy }),
     ...(only === undefined ? {} : { only }),
     ...(options.budgetUsd === undefined ? {} : { budgetUsd: Number(options.budgetUsd) }),
-    join: options.join === true,
     plain: options.plain === true,
     verbose: options.verbose === true,
   });
@@ -37,7 +36,6 @@ export async function runAndReport(
     /** Ids as given; each must be known once the roadmap is read. */
     only?: readonly string[];
     budgetUsd?: number;
-    join: boolean;
     /** False: only do what the store holds already. */
     roadmap?: boolean;
     plain: boolean;
@@ -62,7 +60,6 @@ export async function runAndReport(
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(only === undefined ? {} : { only: only.map((task) => task.id) }),
     ...(options.budgetUsd === undefined ? {} : { budgetUsd: options.budgetUsd }),
-    join: options.join,
     roadmap: options.roadmap ?? true,
     signal,
     onEvents: (events: readonly LoggedEvent[], counts: Counts) =>

@@ -30,6 +30,7 @@ export async function readStatus(context: CliContext): Promise<StatusSource> {
     tasks,
     steps: steps.flatMap((each) => each.filter((step) => step.state === 'running').slice(-1)),
     orchestrators: await store.orchestrators(),
+    heartbeatMs: (await services.config()).lease.heartbeatMs,
     accounts: await store.accounts(),
     questions: await store.questions({ open: true }),
     delivery: await delivery,

@@ -44,6 +44,7 @@ const source: StatusSource = {
   ],
   steps: [step],
   orchestrators: [],
+  heartbeatMs: 3_000,
   accounts: [],
   questions: [question],
   delivery: { branch: 'cw/integration', target: 'main', tasks: ['a', 'b'] },

@@ -9,6 +9,7 @@ import { table } from '../table.ts';
 import { SHOWN_STATES, type ShownState } from '../task-words.ts';
 import { accountJson, renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
+import { orchestratorJson, orchestratorsAtWork, renderOrchestrators } from './orchestrators.ts';
 import { questionJson } from './questions.ts';
 import { taskJson } from './task.ts';
 
@@ -22,6 +23,8 @@ export interface StatusSource {
   /** The step at work of each active task. */
   readonly steps: readonly StepRecord[];
   readonly orchestrators: readonly OrchestratorRecord[];
+  /** How often an orchestrator is to be heard from. */
+  readonly heartbeatMs: number;
   /** Provider accounts that something is known against. */
   readonly accounts: readonly AccountStanding[];
   /** The open ones. */
@@ -63,16 +66,7 @@ export function statusJson(source: StatusSource): unknown {
     },
     costUsd: source.counts.costUsd,
     tasks: source.tasks.map((task) => taskJson(task, stepOf.get(task.id))),
-    orchestrators: source.orchestrators.map((each) => ({
-      id: each.id,
-      host: each.host,
-      pid: each.process.pid,
-      version: each.version,
-      agents: each.agents,
-      maxAgents: each.maxAgents,
-      startedAt: new Date(each.startedAt).toISOString(),
-      lastHeartbeat: new Date(each.lastHeartbeat).toISOString(),
-    })),
+    orchestrators: source.orchestrators.map((one) => orchestratorJson(one, source.heartbeatMs)),
     questions: source.questions.map(questionJson),
     accounts: source.accounts.map((standing) => accountJson(standing.account, standing)),
     delivery: source.delivery ?? null,
@@ -84,6 +78,7 @@ export function renderStatus(source: StatusSource, options: { width: number; pai
   const sections = [
     heading(source, options.paint),
     running(source, options),
+    together(source, options),
     renderAccounts(source.accounts, { ...options, now: source.now }),
     renderAttention(source, options),
     renderNext(source, options.paint),
@@ -96,11 +91,10 @@ export function renderStatus(source: StatusSource, options: { width: number; pai
 function heading(source: StatusSource, paint: Paint): string[] {
   const { counts } = source;
   const done = counts.byState.done + counts.byState.skipped;
-  const alive = source.orchestrators.length;
   const summary = [
     `${done} of ${count(counts.total, 'task')} done`,
     money(counts.costUsd),
-    alive === 0 ? 'no orchestrator at work' : `${count(alive, 'orchestrator')} at work`,
+    orchestratorsAtWork(source.orchestrators, source.heartbeatMs),
   ].join(' · ');
   const parts = COUNT_ORDER.map((state) => ({ state, n: countOf(counts, state) }))
     .filter(({ n }) => n > 0)
@@ -142,6 +136,12 @@ function running(source: StatusSource, options: { width: number; paint: Paint })
     }),
     ...options,
   });
+}
+
+/** Who shares the work; one that works alone is in the heading. */
+function together(source: StatusSource, options: { width: number; paint: Paint }): string[] {
+  const { orchestrators, heartbeatMs, now } = source;
+  return orchestrators.length < 2 ? [] : renderOrchestrators(orchestrators, { ...options, heartbeatMs, now });
 }
 
 function stepText(task: Task, step: StepRecord | undefined): string {
