@@ -7,7 +7,7 @@ import { table } from '../table.ts';
 /** A heartbeat may be this much later than it is due before somebody is called silent. */
 const LATE = 2;
 
-export type OrchestratorState = 'working' | 'stopping' | 'silent' | 'lost';
+type OrchestratorState = 'working' | 'stopping' | 'silent' | 'lost';
 
 const LOOKS = {
   working: 'green',
@@ -20,7 +20,7 @@ const LOOKS = {
  * `silent`: heartbeats are missing, and its lease still holds. `lost`: the lease ran out, or its tasks were taken from
  * it already; a process that wakes up after that starts anew.
  */
-export function orchestratorState(one: OrchestratorRecord, heartbeatMs: number): OrchestratorState {
+function orchestratorState(one: OrchestratorRecord, heartbeatMs: number): OrchestratorState {
   if (one.isLost || one.leaseLeftMs === 0) return 'lost';
   if (one.silentMs > LATE * heartbeatMs) return 'silent';
   return one.stopBy === undefined ? 'working' : 'stopping';
@@ -79,10 +79,7 @@ export function renderOrchestrators(
 }
 
 /** What is worth a line beside the counts: who is not simply at work. */
-export function unusualOrchestrators(
-  orchestrators: readonly OrchestratorRecord[],
-  heartbeatMs: number,
-): string {
+function unusualOrchestrators(orchestrators: readonly OrchestratorRecord[], heartbeatMs: number): string {
   const states = orchestrators.map((one) => orchestratorState(one, heartbeatMs));
   return (['stopping', 'silent', 'lost'] as const)
     .flatMap((state) => {
