@@ -64,7 +64,8 @@ export async function measureGitCycle({
     };
     const cycle = async (task: TaskId) => {
       const base = await integration.ensureBranch(INTEGRATION, undefined);
-      const workspace = await timed('open', () => workspaces.open({ task, base }));
+      const fence = await timed('fence', () => workspaces.raiseFence({ task, fence: 1 }));
+      const workspace = await timed('open', () => workspaces.open({ task, base, fence }));
       writeFileSync(join(workspace.path, `${task}.txt`), `${task}\n`);
       const message = { subject: `Work on ${task}`, trailers: { 'Codewalk-Task': task } };
       const { commit: head } = await timed('snapshot', () => workspaces.snapshot(workspace, message));
@@ -72,7 +73,7 @@ export async function measureGitCycle({
         integration.merge({ strategy: 'merge', onto: base, head, base, message }),
       );
       if (merged.kind !== 'merged') throw new Error(merged.kind);
-      const move = { expected: base, to: merged.commit, reason: task };
+      const move = { expected: base, to: merged.commit, reason: task, workspace };
       await timed('advance', () => integration.advance(INTEGRATION, move));
       const released = await timed('release', () =>
         workspaces.release(workspace, { mergedInto: merged.commit, mergedHead: head }),

@@ -32,6 +32,7 @@ export const CRASH_POINTS = {
   'claim.committed': 'tasks are claimed durably, their attempts have not begun',
   'heartbeat.due': 'the leases are about to be made longer',
   'heartbeat.written': 'the leases are longer, what was lost is not stopped yet',
+  'fence.raised': 'git knows a new attempt of a task, which has done nothing else',
   'worktree.made': 'the directories of a worktree are there, nothing says whose they are',
   'worktree.marked': 'the git directory of a worktree names its place, the place not it',
   'worktree.connected': 'a new worktree is known to git and empty',

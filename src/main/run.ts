@@ -123,6 +123,7 @@ function assemble(options: RunOptions) {
   const workspaces = new GitWorkspaces(repository, {
     integrationBranch: config.merge.integrationBranch,
     poolSize: maxAgents,
+    era: () => eraOf(store),
     onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
   });
   const allowed = { ...NO_COLLECTION, ...agentEnv(env, config.sandbox.env) };
@@ -151,6 +152,15 @@ function assemble(options: RunOptions) {
     ),
   };
   return { engine, maxAgents, availability };
+}
+
+/**
+ * Names the life of a store: fences that another one counted say nothing about those of this one. Its first event is
+ * unlike any other's, and the same for all who share it.
+ */
+async function eraOf(store: Store): Promise<string> {
+  const [first] = await store.events(0, { limit: 1 });
+  return first === undefined ? '' : new Date(first.at).toISOString();
 }
 
 /** Whoever starts a run may have logged in or paid meanwhile: one task finds out, for each account. */

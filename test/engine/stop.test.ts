@@ -160,3 +160,20 @@ test('an attempt that outlives its limit is stopped and counts as a failure', as
   assert.match(failed?.reason ?? '', /20 ms/);
   assert.equal(rig.backend.turns.length, 2);
 });
+
+test('S0-58 an attempt whose fence git refuses stops, says what was refused, and takes nothing with it', async () => {
+  let overtaken = false;
+  const agent = async ({ task: id }: FakeTurn) => {
+    if (!overtaken) await rig.repo.workspaces.raiseFence({ task: task(id).id, fence: 99 });
+    overtaken = true;
+    return did('made');
+  };
+  await using rig = await Rig.open({ tasks: [task('a')], agent });
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  const refused = (await rig.events('write.refused')).flatMap((event) =>
+    event.type === 'write.refused' ? [[event.fence, event.heldFence, event.facts]] : [],
+  );
+  assert.deepEqual(refused, [[1, 99, ['refs']]]);
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.equal(rig.backend.turns.length, 2);
+});

@@ -35,12 +35,13 @@ export async function makeRig(
 /** Another orchestrator on the same repository; disposing it leaves the repository to the first. */
 export async function attachRig(
   repo: TestRepo,
-  options: { poolSize?: number; env?: NodeJS.ProcessEnv } = {},
+  options: { poolSize?: number; env?: NodeJS.ProcessEnv; era?: string } = {},
 ): Promise<Rig> {
   const repository = await openRepository(repo.root, options.env ?? process.env);
   const workspaces = new GitWorkspaces(repository, {
     integrationBranch: INTEGRATION,
     poolSize: options.poolSize ?? 2,
+    era: async () => options.era ?? 'one',
   });
   const integration = new GitIntegration(repository);
   const head = () => integration.ensureBranch(INTEGRATION, undefined);

@@ -1,4 +1,5 @@
 import { type ObjectId, objectId, type TaskId } from '../../src/core/ids.ts';
+import { FencedError } from '../../src/core/workspaces/fence.ts';
 import type {
   CommandResult,
   CommandRunner,
@@ -36,6 +37,7 @@ export class FakeRepo {
   #next = 1;
   #owners = new Map<ObjectId, string>();
   #line: ObjectId[] = [];
+  #fences = new Map<TaskId, number>();
 
   constructor(script: FakeRepoScript = {}) {
     this.script = script;
@@ -58,13 +60,20 @@ export class FakeRepo {
   }
 
   readonly workspaces: Workspaces = {
-    open: async ({ task, base }): Promise<Workspace> => {
+    raiseFence: async ({ task, fence }) => {
+      this.#fences.set(task, fence);
+      return { task, fence, mark: this.#id() };
+    },
+    open: async ({ task, base, fence }): Promise<Workspace> => {
       await this.script.onOpen?.(task);
       const reused = this.open.has(task);
       this.open.add(task);
-      return { task, path: `/worktrees/${task}`, branch: `cw/${task}`, base, reused };
+      return { task, path: `/worktrees/${task}`, branch: `cw/${task}`, base, reused, fence };
     },
     snapshot: async (workspace) => {
+      const { task, fence } = workspace;
+      const held = this.#fences.get(task);
+      if (fence !== undefined && held !== fence.fence) throw new FencedError(fence, held);
       const commit = this.#id();
       this.#owners.set(commit, workspace.task);
       this.snapshots.push(workspace.task);

@@ -7,14 +7,17 @@ import { branchRef } from './branch-name.ts';
 import { checkedOutAt } from './checked-out.ts';
 import { messageText } from './commit-message.ts';
 import { escapes } from './escapes.ts';
+import { throwIfFenced } from './fences.ts';
 import { GitError } from './git-error.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { replay } from './replay.ts';
 import type { Repository } from './repository.ts';
+import { taskRefs } from './task-refs.ts';
 
 const MAX_FILES = 500;
 
 type MergeOptions = Parameters<IntegrationRepo['merge']>[0];
+type AdvanceOptions = Parameters<IntegrationRepo['advance']>[1];
 
 /** The integration branch, worked on in the object database: no checkout, no index. */
 export class GitIntegration implements IntegrationRepo {
@@ -80,14 +83,19 @@ export class GitIntegration implements IntegrationRepo {
 
   async advance(
     branch: string,
-    { expected, to, reason: why }: { expected: ObjectId; to: ObjectId; reason: string },
+    { expected, to, reason: why, workspace }: AdvanceOptions,
   ): Promise<'advanced' | 'moved'> {
     const ref = branchRef(branch);
+    const { fence, holder } = taskRefs(workspace?.branch ?? '', workspace?.fence);
+    const check = holder === undefined ? '' : `verify ${fence}\0${holder.mark}\0`;
     try {
       // Not by the process that serves the other refs: its reflog messages are all the same.
-      await this.#repo.run(['update-ref', '-m', why, ref, to, expected]);
+      await this.#repo.run(['update-ref', '-m', why, '--stdin', '-z'], {
+        input: `update ${ref}\0${to}\0${expected}\0${check}`,
+      });
       return 'advanced';
     } catch (error) {
+      if (holder !== undefined) await throwIfFenced(this.#repo, fence, holder, error);
       if ((await this.#repo.commit(ref)) !== expected) return 'moved';
       throw error;
     }

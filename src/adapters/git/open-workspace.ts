@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { crashPoint } from '../../core/crash-points.ts';
 import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
+import type { TaskFence } from '../../core/workspaces/fence.ts';
 import type { Workspace } from '../../core/workspaces/ports.ts';
 import { checkedOutAt } from './checked-out.ts';
+import { moveRefs } from './fences.ts';
 import { removeWorktree, takeFromPool } from './release.ts';
 import type { Repository } from './repository.ts';
 import { restoreWorktree } from './restore.ts';
@@ -21,12 +23,14 @@ interface Opening {
   readonly task: TaskId;
   readonly branch: string;
   readonly base: ObjectId;
+  /** Absent for a clean-up, which no attempt does. */
+  readonly fence: TaskFence | undefined;
 }
 
 /** The worktree of a task: its own with all its work, else one of the pool, else a new one. */
 export async function openWorkspace(repo: Repository, opening: Opening): Promise<Workspace> {
-  const { task, branch } = opening;
-  const refs = taskRefs(branch);
+  const { task, branch, fence } = opening;
+  const refs = taskRefs(branch, fence);
   const own = await ownWorktree(repo, opening);
   const elsewhere = checkedOutAt(repo.facts, refs.branch, own?.adminDir);
   if (elsewhere !== undefined) {
@@ -99,15 +103,16 @@ export async function adoptDirectory(repo: Repository, task: TaskId, branch: str
 }
 
 /** A worktree with nothing of value in it becomes the task's. */
-async function begin(worktree: Worktree, { task, branch, base }: Opening): Promise<Workspace> {
+async function begin(worktree: Worktree, opening: Opening): Promise<Workspace> {
   const { repo } = worktree;
-  const refs = taskRefs(branch);
+  const { task, branch, base, fence } = opening;
+  const refs = taskRefs(branch, fence);
   const [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
   const earlier = await earlierWork(repo, refs, { task, branchAt, work });
   // A branch without work of its own follows: what the task needs may have been merged since.
   const start = earlier === undefined || (await repo.isAncestor(earlier, base)) ? base : earlier;
   await worktree.breakStaleLocks();
-  await repo.refs.change([
+  await moveRefs(repo, refs, [
     { ref: refs.branch, from: branchAt, to: start },
     { ref: refs.work, from: work, to: start },
   ]);
@@ -117,7 +122,7 @@ async function begin(worktree: Worktree, { task, branch, base }: Opening): Promi
   crashPoint('worktree.shown');
   worktree.mark({ state: 'ready' });
   crashPoint('worktree.opened');
-  return described(worktree, { task, branch, base, head: start, reused: start !== base });
+  return described(worktree, { ...opening, head: start, reused: start !== base });
 }
 
 async function earlierWork(
@@ -134,9 +139,10 @@ async function earlierWork(
 }
 
 /** The task's own worktree, with all that is in it. What an agent did to its history, the next snapshot settles. */
-async function resume(worktree: Worktree, { task, branch, base }: Opening): Promise<Workspace> {
+async function resume(worktree: Worktree, opening: Opening): Promise<Workspace> {
   const { repo } = worktree;
-  const refs = taskRefs(branch);
+  const { branch, base, fence } = opening;
+  const refs = taskRefs(branch, fence);
   worktree.connect();
   await worktree.breakStaleLocks();
   let [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
@@ -150,14 +156,14 @@ async function resume(worktree: Worktree, { task, branch, base }: Opening): Prom
   const follow =
     head !== base && (await repo.isAncestor(head, base)) && (await isUntouched(worktree, refs, head));
   if (follow) head = base;
-  await repo.refs.change([
+  await moveRefs(repo, refs, [
     { ref: refs.branch, from: branchAt, to: follow ? base : (branchAt ?? head) },
     { ref: refs.work, from: work, to: follow ? base : (work ?? head) },
   ]);
   if (follow) await worktree.showCommit(base);
   worktree.mark({ state: 'ready', branch });
   crashPoint('worktree.resumed');
-  return described(worktree, { task, branch, base, head, reused: true });
+  return described(worktree, { ...opening, head, reused: true });
 }
 
 async function isUntouched(worktree: Worktree, refs: TaskRefs, head: ObjectId): Promise<boolean> {
@@ -172,7 +178,7 @@ async function described(
   worktree: Worktree,
   { head, reused, ...opening }: Opening & { head: ObjectId; reused: boolean },
 ): Promise<Workspace> {
-  const { task, branch, base } = opening;
+  const { task, branch, base, fence } = opening;
   const shared = await worktree.repo.mergeBase(head, base);
-  return { task, path: worktree.path, branch, base: shared ?? base, reused };
+  return { task, path: worktree.path, branch, base: shared ?? base, reused, fence };
 }

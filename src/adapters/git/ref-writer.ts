@@ -2,11 +2,17 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { LongLivedGit } from './long-lived-git.ts';
 
 /** One change of one ref. `undefined` as `from` means that it must not exist yet, as `to` that it goes. */
-interface RefChange {
+export interface RefChange {
   /** The full name, for example refs/heads/main. */
   readonly ref: string;
   readonly from: ObjectId | undefined;
   readonly to: ObjectId | undefined;
+}
+
+/** A ref that must stand at `at`, and stays there. */
+interface RefCheck {
+  readonly ref: string;
+  readonly at: ObjectId;
 }
 
 /** Changes refs in transactions, from one process (`update-ref --stdin`). */
@@ -17,14 +23,15 @@ export class RefWriter implements AsyncDisposable {
     this.#git = git;
   }
 
-  /** All of `changes` or none of them: throws `GitError` when a ref is not where `from` says. */
-  async change(changes: readonly RefChange[]): Promise<void> {
+  /** All of `changes` or none of them: throws `GitError` when a ref is not where `from`, or `check`, says. */
+  async change(changes: readonly RefChange[], check?: RefCheck): Promise<void> {
     const wanted = changes.filter(({ from, to }) => from !== to);
-    if (wanted.length === 0) return;
+    if (wanted.length === 0 && check === undefined) return;
     const commands = wanted.map(({ ref, from, to }) => {
       if (from === undefined) return `create ${ref}\0${to}\0`;
       return to === undefined ? `delete ${ref}\0${from}\0` : `update ${ref}\0${to}\0${from}\0`;
     });
+    if (check !== undefined) commands.push(`verify ${check.ref}\0${check.at}\0`);
     await this.#git.ask(`start\0${commands.join('')}prepare\0commit\0`, (bytes) => {
       const end = bytes.indexOf('commit: ok\n');
       return end < 0 ? undefined : { value: undefined, used: bytes.length };

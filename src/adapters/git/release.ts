@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { crashPoint } from '../../core/crash-points.ts';
 import type { ObjectId } from '../../core/ids.ts';
+import { throwIfFenced } from './fences.ts';
 import { removeTree } from './open-up.ts';
 import type { Repository } from './repository.ts';
 import { type TaskRefs, taskRefs } from './task-refs.ts';
@@ -52,13 +53,30 @@ export async function releaseWorktree(
   // From here on a crash is finished by `finishRelease`: everything in the directory is known to be merged.
   worktree.mark({ state: 'releasing', at: shown });
   crashPoint('release.marked');
-  await repo.refs.change([
-    { ref: refs.branch, from: branchAt, to: undefined },
-    { ref: refs.work, from: work, to: undefined },
-  ]);
+  await endRefs(repo, refs, { branchAt, work });
   crashPoint('release.unbranched');
   await retire(worktree, { ignored, ...options });
   return { kind: 'removed' };
+}
+
+/** Deletes the refs of a task whose work is over, its fence with them. */
+async function endRefs(
+  repo: Repository,
+  refs: TaskRefs,
+  { branchAt, work }: { branchAt: ObjectId | undefined; work: ObjectId | undefined },
+): Promise<void> {
+  const { holder } = refs;
+  const fence = holder?.mark ?? (await repo.commit(refs.fence));
+  try {
+    await repo.refs.change([
+      { ref: refs.branch, from: branchAt, to: undefined },
+      { ref: refs.work, from: work, to: undefined },
+      { ref: refs.fence, from: fence, to: undefined },
+    ]);
+  } catch (error) {
+    if (holder !== undefined) await throwIfFenced(repo, refs.fence, holder, error);
+    throw error;
+  }
 }
 
 /** Ends a release that a crash interrupted, if still nothing new lies in the directory. */
@@ -79,10 +97,10 @@ async function deleteRefs(worktree: Worktree): Promise<void> {
   const { repo, marker } = worktree;
   const { commit: merged } = await worktree.head();
   if (marker.branch === undefined || merged === undefined) return;
-  const { branch, work } = taskRefs(marker.branch);
-  for (const ref of [branch, work]) {
+  const { branch, work, fence } = taskRefs(marker.branch);
+  for (const ref of [branch, work, fence]) {
     const from = await repo.commit(ref);
-    if (from !== undefined && (await repo.isAncestor(from, merged))) {
+    if (from !== undefined && (ref === fence || (await repo.isAncestor(from, merged)))) {
       await repo.refs.change([{ ref, from, to: undefined }]);
     }
   }

@@ -86,9 +86,13 @@ async function saveHistory(worktree: Worktree, refs: TaskRefs): Promise<void> {
 }
 
 async function dropMergedRefs(repo: Repository, refs: TaskRefs, holders: readonly ObjectId[]): Promise<void> {
-  for (const ref of [refs.branch, refs.work]) {
+  for (const ref of [refs.branch, refs.work, refs.fence]) {
     const from = await repo.commit(ref);
     if (from === undefined) continue;
+    if (ref === refs.fence && (await repo.commit(refs.branch)) === undefined) {
+      await repo.refs.change([{ ref, from, to: undefined }]);
+      continue;
+    }
     for (const holder of holders) {
       if (!(await repo.isAncestor(from, holder))) continue;
       await repo.refs.change([{ ref, from, to: undefined }]);

@@ -1,6 +1,7 @@
 import { crashPoint } from '../../core/crash-points.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Saving } from '../../core/workspaces/saved-work.ts';
+import { moveRefs } from './fences.ts';
 import { saveFiles } from './save-worktree.ts';
 import { saveCommit } from './saved-commit.ts';
 import type { TaskRefs } from './task-refs.ts';
@@ -48,7 +49,7 @@ export async function restoreWorktree(
     await saveCommit(repo, refs, { task, commit, keeps: at }, { ...saving, reason: 'rewritten' });
   }
   crashPoint('restore.saved');
-  await repo.refs.change([
+  await moveRefs(repo, refs, [
     { ref: refs.branch, from: branchAt, to: at },
     { ref: refs.work, from: work, to: at },
   ]);

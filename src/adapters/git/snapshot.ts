@@ -4,6 +4,7 @@ import { CodewalkError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { CommitMessage, SnapshotResult } from '../../core/workspaces/ports.ts';
 import { messageText } from './commit-message.ts';
+import { moveRefs } from './fences.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { openTop } from './open-up.ts';
 import { saveCommit } from './saved-commit.ts';
@@ -44,7 +45,7 @@ export async function takeSnapshot(
 
   const files =
     result.commit === work ? 0 : (await stagedChangesSince(worktree, work, changes, start)).length;
-  await repo.refs.change([
+  await moveRefs(repo, refs, [
     { ref: refs.branch, from: branchAt, to: result.commit },
     { ref: refs.work, from: await repo.commit(refs.work), to: result.commit },
   ]);

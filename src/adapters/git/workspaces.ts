@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
+import { FencedError, type TaskFence } from '../../core/workspaces/fence.ts';
 import type {
   CommitMessage,
   DiffStat,
@@ -14,6 +15,7 @@ import { bringIn } from './bring-in.ts';
 import { filesWithMarkers } from './conflict-markers.ts';
 import { measure } from './contained.ts';
 import { diffNumbers, diffText } from './diff.ts';
+import { raiseFence } from './fences.ts';
 import { adoptDirectory, openWorkspace } from './open-workspace.ts';
 import type { Released, Retiring } from './release.ts';
 import { releaseWorktree } from './release.ts';
@@ -33,21 +35,36 @@ export class GitWorkspaces implements Workspaces {
   readonly #repo: Repository;
   readonly #integrationBranch: string;
   readonly #retiring: Retiring;
+  readonly #era: () => Promise<string>;
   /** What `save` wrote last for each task, until the snapshot that follows. */
   readonly #saved = new Map<TaskId, SavedWork>();
 
-  /** `poolSize`: best the number of agents. */
-  constructor(repo: Repository, options: { integrationBranch: string } & Partial<Retiring>) {
+  /**
+   * `poolSize`: best the number of agents. `era` names the life of the store that counts the fences, see `raiseFence`;
+   * what runs no attempts needs none.
+   */
+  constructor(
+    repo: Repository,
+    options: { integrationBranch: string; era?: () => Promise<string> } & Partial<Retiring>,
+  ) {
     this.#repo = repo;
     this.#integrationBranch = options.integrationBranch;
     this.#retiring = { poolSize: options.poolSize ?? DEFAULT_POOL_SIZE, onRetire: options.onRetire };
+    this.#era = options.era ?? (async () => '');
   }
 
-  async open({ task, base }: { task: TaskId; base: ObjectId }): Promise<Workspace> {
+  async raiseFence({ task, fence }: { task: TaskId; fence: number }): Promise<TaskFence> {
+    const refs = taskRefs(taskBranch(task, this.#integrationBranch));
+    return await raiseFence(this.#repo, refs, { task, fence, era: await this.#era() });
+  }
+
+  async open(options: { task: TaskId; base: ObjectId; fence?: TaskFence }): Promise<Workspace> {
+    const { task, base, fence } = options;
     try {
       const branch = taskBranch(task, this.#integrationBranch);
-      return await openWorkspace(this.#repo, { task, branch, base });
+      return await openWorkspace(this.#repo, { task, branch, base, fence });
     } catch (cause) {
+      if (cause instanceof FencedError) throw cause;
       throw new CodewalkError('WORKSPACE_FAILED', `No worktree for task ${task}: ${messageOf(cause)}`, {
         advice:
           (cause instanceof CodewalkError ? cause.advice : undefined) ?? 'Mend that, then retry the task.',
@@ -59,7 +76,7 @@ export class GitWorkspaces implements Workspaces {
   async snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult> {
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLocks();
-    const refs = taskRefs(workspace.branch);
+    const refs = refsOf(workspace);
     const result = await takeSnapshot(worktree, refs, message);
     await this.#dropContained(workspace.task, refs, result.commit);
     return result;
@@ -100,24 +117,24 @@ export class GitWorkspaces implements Workspaces {
   ): Promise<{ kind: 'clean' | 'conflicted'; files: readonly string[] }> {
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLocks();
-    await saveFiles(worktree, taskRefs(workspace.branch), { reason: 'merge' });
+    await saveFiles(worktree, refsOf(workspace), { reason: 'merge' });
     return bringIn(worktree, { branch: workspace.branch, onto, ontoName: this.#integrationBranch });
   }
 
   async checkout(workspace: Workspace, commit: ObjectId, saving: Saving): Promise<void> {
     const worktree = await this.#worktree(workspace);
-    await showDetached(worktree, taskRefs(workspace.branch), { commit, saving });
+    await showDetached(worktree, refsOf(workspace), { commit, saving });
   }
 
   async restore(workspace: Workspace, at: ObjectId, saving: Saving): Promise<void> {
     const worktree = await this.#worktree(workspace);
-    await restoreWorktree(worktree, taskRefs(workspace.branch), { at, saving });
+    await restoreWorktree(worktree, refsOf(workspace), { at, saving });
   }
 
   async save(workspace: Workspace, saving: Saving): Promise<void> {
     const worktree = Worktree.at(this.#repo, workspace.task);
     if (worktree === undefined || !existsSync(workspace.path)) return;
-    const saved = await saveWhileWritten(worktree, taskRefs(workspace.branch), saving);
+    const saved = await saveWhileWritten(worktree, refsOf(workspace), saving);
     if (saved !== undefined) this.#saved.set(workspace.task, saved);
   }
 
@@ -129,7 +146,7 @@ export class GitWorkspaces implements Workspaces {
       return { kind: 'kept', reason: 'its directory is gone; its branch stays' };
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLocks();
-    return releaseWorktree(worktree, taskRefs(workspace.branch), {
+    return releaseWorktree(worktree, refsOf(workspace), {
       mergedInto,
       mergedHead,
       ...this.#retiring,
@@ -149,10 +166,14 @@ export class GitWorkspaces implements Workspaces {
 
   /** What the task changed: since it was last brought up to the integration branch. */
   async #range(workspace: Workspace): Promise<{ from: ObjectId; to: ObjectId }> {
-    const refs = taskRefs(workspace.branch);
+    const refs = refsOf(workspace);
     const to = (await this.#repo.commit(refs.branch)) ?? (await this.#repo.requireCommit(refs.work));
     const integration = await this.#repo.commit(`refs/heads/${this.#integrationBranch}`);
     const shared = integration === undefined ? undefined : await this.#repo.mergeBase(to, integration);
     return { from: shared === undefined || shared === to ? workspace.base : shared, to };
   }
+}
+
+function refsOf({ branch, fence }: Workspace): TaskRefs {
+  return taskRefs(branch, fence);
 }

@@ -2,7 +2,9 @@ import { afterFailure, type FailedTurn, type FailureVerdict } from '../agents/re
 import { crashPoint } from '../crash-points.ts';
 import { CodewalkError, messageOf } from '../errors.ts';
 import type { AttemptEvent } from '../events/event.ts';
+import type { FencedError } from '../workspaces/fence.ts';
 import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.ts';
+import { LeaseLostError } from './journal.ts';
 
 type FailedAs = Extract<AttemptEvent, { type: 'task.failed' }>['outcome'];
 
@@ -122,6 +124,23 @@ export async function abandon(context: AttemptContext): Promise<AttemptEnd> {
   const nobodys = task?.owner === undefined && task?.attempts === context.claim.attempt;
   if (nobodys && context.hasWorkspace) await context.snapshot('work of a cancelled attempt');
   return 'lost';
+}
+
+/**
+ * Git knows a newer attempt of the task: what was refused is written down. Where the store says that the task is still
+ * ours (it was restored from a backup that knows fewer fences), the next attempt has a higher fence.
+ */
+export async function fenced(context: AttemptContext, error: FencedError): Promise<AttemptEnd> {
+  const { task, attempt, fence } = context.claim;
+  const heldFence = error.heldFence ?? fence;
+  const facts = ['refs'];
+  await context.engine.store.log([{ type: 'write.refused', task, attempt, fence, heldFence, facts }]);
+  try {
+    return await release(context, error.message);
+  } catch (lost) {
+    if (lost instanceof LeaseLostError) return 'lost';
+    throw lost;
+  }
 }
 
 /** Something of ours broke, for example the worktree: the attempt failed, another one may do better. */

@@ -1,8 +1,9 @@
 import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
+import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
-import { abandon, crashed, fail, interrupted } from './endings.ts';
+import { abandon, crashed, fail, fenced, interrupted } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
 import { mergeWork } from './merge-work.ts';
@@ -45,18 +46,29 @@ export async function runAttempt(
     return await attempt(context);
   } catch (error) {
     if (context === undefined) return await failedToOpen(claim, journal, error);
-    if (error instanceof LeaseLostError) return await abandon(context);
-    if (control.signal.aborted) return await interrupted(context);
-    return await crashed(context, error);
+    return await afterError(context, error);
   } finally {
     timer?.abort();
     await context?.provision?.[Symbol.asyncDispose]();
   }
 }
 
+async function afterError(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
+  try {
+    if (error instanceof LeaseLostError) return await abandon(context);
+    if (error instanceof FencedError) return await fenced(context, error);
+    if (context.signal.aborted) return await interrupted(context);
+    return await crashed(context, error);
+  } catch (later) {
+    if (later instanceof FencedError) return await fenced(context, later);
+    throw later;
+  }
+}
+
 async function attempt(context: AttemptContext): Promise<AttemptEnd> {
-  if (await settleIntent(context)) return 'done';
-  await openWorkspace(context);
+  const fence = await context.engine.workspaces.raiseFence(context.claim);
+  if (await settleIntent(context, fence)) return 'done';
+  await openWorkspace(context, fence);
   for (;;) {
     if (context.signal.aborted) return await interrupted(context);
     const next = nextStep(context.workflow, context.history);
@@ -70,7 +82,7 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
 }
 
 /** A merge that became visible before a crash only has to be written down. */
-async function settleIntent(context: AttemptContext): Promise<boolean> {
+async function settleIntent(context: AttemptContext, fence: TaskFence): Promise<boolean> {
   const { integration, workspaces, config } = context.engine;
   const { intent } = context.task;
   if (intent === undefined) return false;
@@ -84,16 +96,16 @@ async function settleIntent(context: AttemptContext): Promise<boolean> {
     { type: 'task.done', task, attempt: number, commit, summary: context.workSummary() ?? '' },
   );
   crashPoint('merge.recovered');
-  const left = await workspaces.open({ task, base: head });
+  const left = await workspaces.open({ task, base: head, fence });
   await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
   return true;
 }
 
-async function openWorkspace(context: AttemptContext): Promise<void> {
+async function openWorkspace(context: AttemptContext, fence: TaskFence): Promise<void> {
   const { integration, workspaces, config } = context.engine;
   const { task, attempt: number } = context.claim;
   const base = await integration.ensureBranch(config.merge.integrationBranch, config.merge.target);
-  const workspace = await workspaces.open({ task, base });
+  const workspace = await workspaces.open({ task, base, fence });
   context.workspace = workspace;
   if (workspace.reused && context.task.head !== undefined) context.head = context.task.head;
   const { branch, path: worktree, reused: resumed } = workspace;

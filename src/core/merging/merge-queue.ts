@@ -171,6 +171,7 @@ export class MergeQueue {
         expected: onto,
         to: merge.commit,
         reason: `codewalk: merge ${task}`,
+        workspace: request.workspace,
       });
       if (moved === 'advanced') {
         crashPoint('merge.moved');

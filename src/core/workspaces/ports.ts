@@ -1,6 +1,7 @@
 import type { Confinement } from '../agents/ports.ts';
 import type { MergeStrategy } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
+import type { TaskFence } from './fence.ts';
 import type { SavedWork, SavedWorkEntry, Saving } from './saved-work.ts';
 
 /** A task's own worktree on its own branch. */
@@ -13,6 +14,8 @@ export interface Workspace {
   readonly base: ObjectId;
   /** True when it held earlier work of the task. */
   readonly reused: boolean;
+  /** On whose behalf its refs move; absent where no attempt is at work. */
+  readonly fence?: TaskFence | undefined;
 }
 
 export type SnapshotResult =
@@ -35,14 +38,22 @@ export interface FileNumbers {
   readonly binary: boolean;
 }
 
-/** Worktrees of one repository. Nothing here ever touches the user's checkout, index, stash, hooks or config. */
+/**
+ * Worktrees of one repository. Nothing here ever touches the user's checkout, index, stash, hooks or config. What moves
+ * refs of a task for an attempt throws `FencedError` once a newer attempt has raised the fence, and moves none.
+ */
 export interface Workspaces {
+  /**
+   * From here on refs of the task move only for this attempt, or a newer one. Throws `FencedError` when there is a
+   * newer one. Comes before anything else that an attempt does in git, also before it asks whether its merge is in.
+   */
+  raiseFence(attempt: { task: TaskId; fence: number }): Promise<TaskFence>;
   /**
    * The task's worktree: the existing one with all its work, or a new one on branch `cw/<task>` from `base`.
    * A branch that has commits is never reset. Throws `CodewalkError` with code `WORKSPACE_FAILED` when it cannot
    * be made: then nothing may be spawned.
    */
-  open(options: { task: TaskId; base: ObjectId }): Promise<Workspace>;
+  open(options: { task: TaskId; base: ObjectId; fence?: TaskFence }): Promise<Workspace>;
   /** Commits whatever is in the worktree (untracked files too, ignored ones not) onto the task's branch. */
   snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult>;
   /** Unified diff of the task's branch against its base, cut at `maxBytes` with a last line that says so. */
@@ -114,10 +125,13 @@ export interface IntegrationRepo {
     base: ObjectId;
     message: CommitMessage;
   }): Promise<MergeResult>;
-  /** Compare-and-set. `moved`: the branch is no longer at `expected`, nothing was done. */
+  /**
+   * Compare-and-set. `moved`: the branch is no longer at `expected`, nothing was done. Throws `FencedError` when the
+   * attempt that `workspace` belongs to is not the newest of its task any more.
+   */
   advance(
     branch: string,
-    options: { expected: ObjectId; to: ObjectId; reason: string },
+    options: { expected: ObjectId; to: ObjectId; reason: string; workspace?: Workspace },
   ): Promise<'advanced' | 'moved'>;
   isAncestor(commit: ObjectId, of: ObjectId): Promise<boolean>;
   /** Tasks (by trailer) whose merges changed one of `files` between `since` and `until`. */
