@@ -66,9 +66,14 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       database === undefined || database === ''
         ? { url: `sqlite:${await storeFile()}`, project: 'local' }
         : { url: database, project: (await project()).name };
-    return opened.use(await openStore({ ...place, version }));
+    const { stateDirectory } = await project();
+    return opened.use(await openStore({ ...place, version, stateDirectory }));
   });
-  const hasState = async () => (await config()).database !== undefined || existsSync(await storeFile());
+  // A database that is gone has left its head, and is missed.
+  const hasState = async () =>
+    (await config()).database !== undefined ||
+    existsSync(await storeFile()) ||
+    existsSync(join((await project()).stateDirectory, 'head'));
 
   const roadmap = new LocalRoadmap({ project, store, directory });
   const branches = new LocalRepository({ repository, config, store, root, env });

@@ -1,10 +1,17 @@
-// A process of its own for the contract of the store: `node store-worker.ts <mode> <url> <project> <name>`.
+// A process of its own for the contract of the store: `node store-worker.ts <mode> <url> <project> <name> [state directory]`.
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { openStore } from '../../src/adapters/store/open.ts';
 import { Attempt, claimAny } from './store-kit.ts';
 
-const [mode, url, project, name] = process.argv.slice(2) as [string, string, string, string];
+const [mode, url, project, name, stateDirectory] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
+const known = stateDirectory === undefined ? {} : { stateDirectory };
 
 if (mode === 'work') await work();
 else if (mode === 'open') await open();
@@ -12,7 +19,7 @@ else await pretendNewer();
 
 /** Claims and finishes tasks until nothing is left, and says each that is durably done. */
 async function work(): Promise<void> {
-  await using store = await openStore({ url, project });
+  await using store = await openStore({ url, project, ...known });
   for (;;) {
     const claims = await claimAny(store, 2, { orchestrator: name });
     for (const claim of claims) {

@@ -19,13 +19,17 @@ export interface WorkerReport {
 export async function runWorker(
   t: TestContext,
   mode: 'work' | 'open' | 'newer',
-  options: { url: string; project: string; name: string },
+  options: { url: string; project: string; name: string; stateDirectory?: string },
   { killAfter }: { killAfter?: number } = {},
 ): Promise<WorkerReport> {
-  const { url, project, name } = options;
-  const child = spawn(process.execPath, [WORKER, mode, url, project, name], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { url, project, name, stateDirectory } = options;
+  const child = spawn(
+    process.execPath,
+    [WORKER, mode, url, project, name, ...(stateDirectory === undefined ? [] : [stateDirectory])],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   t.after(() => child.kill('SIGKILL'));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -8,6 +8,7 @@ import { logContract } from './store-log.ts';
 import { orchestratorContract } from './store-orchestrators.ts';
 import { peopleContract } from './store-people.ts';
 import { processContract } from './store-processes.ts';
+import { storageContract } from './store-storage.ts';
 import { syncContract } from './store-sync.ts';
 import { turnContract } from './store-turns.ts';
 
@@ -24,5 +25,6 @@ export function storeContract(name: string, databases: Databases): void {
     turnContract(databases);
     processContract(databases);
     accountContract(databases);
+    storageContract(databases);
   });
 }

@@ -26,6 +26,8 @@ export interface Engine extends AsyncDisposable {
   /** Where it is, without credentials, for people. */
   readonly location: string;
   readonly pace: Pace;
+  /** The same in the fewest words: the file, or host and name. */
+  readonly place: string;
   readonly db: Kysely<Tables>;
   /** The short way past Kysely's executor, whose promises cost more than a small statement on SQLite. */
   readonly direct: Direct | undefined;
@@ -44,6 +46,8 @@ export interface Engine extends AsyncDisposable {
   judge(error: unknown): Fault;
   /** What became of the transaction of that name, after its connection broke. */
   fateOf(transaction: string): Promise<'committed' | 'undone' | 'open'>;
+  /** Looks at every page and index, where the engine can: what is wrong with the first bad one. */
+  findDamage(): Promise<string | undefined>;
   /** Tells other processes that the project changed. */
   announce(project: string): void;
   /** Calls `listener` after commits of other processes, until the returned function is called. */

@@ -1,11 +1,20 @@
+import { hash } from 'node:crypto';
+import { basename, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import type { Store } from '../../core/tasks/ports.ts';
+import type { Head } from './chain.ts';
 import type { Engine } from './engine.ts';
+import { HeadFile } from './head-file.ts';
+import { findLoss, lostEvents } from './lost-events.ts';
 import { migrate } from './migrate.ts';
 import { retried } from './retried.ts';
+import type { Session } from './session.ts';
 import { openSqlite } from './sqlite-engine.ts';
+import { inspectFile, keepWal } from './sqlite-file.ts';
 import { SqlStore } from './store.ts';
 import { readHead } from './stream.ts';
+
+const MEMORY = ':memory:';
 
 export interface StoreOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. */
@@ -14,17 +23,53 @@ export interface StoreOptions {
   readonly project: string;
   /** Version of the program; kept with each migration, for the message to an older program. */
   readonly version?: string;
+  /**
+   * Where this host keeps what it has seen of the database, `.codewalk/state`: the database is held to it. Absent:
+   * it is believed whatever it says.
+   */
+  readonly stateDirectory?: string;
+  /** Believe the database once, whatever is known of it, to see or mend what is left. */
+  readonly asItIs?: boolean;
+  /** Something went wrong that does not stop the work. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/** A project's part of a database, with its schema up to date and nothing in between. */
+export interface OpenDatabase {
+  readonly engine: Engine;
+  readonly session: Session;
+  /** The caller ends both, this one first. */
+  readonly headFile: HeadFile | undefined;
 }
 
 /**
  * Opens the project's store and brings its schema up to date. Throws `STORE_UNWRITABLE`, `STORE_CORRUPT`,
- * `STORE_FULL`, `STORE_NETWORK_DISK`, `STORE_UNREACHABLE`, `SCHEMA_NEWER` or, for a bad address, `BAD_DATABASE`.
+ * `STORE_LOST_EVENTS`, `STORE_FULL`, `STORE_NETWORK_DISK`, `STORE_UNREACHABLE`, `SCHEMA_NEWER` or, for a bad address,
+ * `BAD_DATABASE`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const engine = await openEngine(options.url);
+  const { engine, session, headFile } = await openDatabase(options);
+  return new SqlStore(engine, session, headFile);
+}
+
+/** The same for whoever needs the rows themselves. */
+export async function openDatabase(options: StoreOptions): Promise<OpenDatabase> {
+  const { url, project, stateDirectory, asItIs = false } = options;
+  const headFile =
+    stateDirectory === undefined ? undefined : new HeadFile(join(stateDirectory, headName(url, project)));
+  const known = asItIs ? undefined : headFile?.read();
+  const seen = known === 'damaged' ? undefined : known;
+  const file = fileOf(url);
+  if (file !== undefined && !asItIs) inspectFile(file, seen);
+  const engine = await openEngine(url);
   try {
-    return await openStoreOn(engine, options);
+    await migrate(engine, options.version ?? 'unknown');
+    const session = sessionOn(engine, project);
+    if (seen !== undefined) await retried(engine, () => holdTo(session, engine, seen));
+    await retried(engine, () => addProject(session));
+    return { engine, session, headFile };
   } catch (error) {
+    headFile?.[Symbol.dispose]();
     await engine[Symbol.asyncDispose]();
     throw error;
   }
@@ -33,8 +78,32 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** The project's store on an engine that is open already. */
 export async function openStoreOn(engine: Engine, options: Omit<StoreOptions, 'url'>): Promise<Store> {
   await migrate(engine, options.version ?? 'unknown');
-  await retried(engine, () => addProject(engine, options.project));
-  return new SqlStore(engine, options.project);
+  const session = sessionOn(engine, options.project);
+  await retried(engine, () => addProject(session));
+  return new SqlStore(engine, session, undefined);
+}
+
+/** The file of a SQLite database; absent for one in memory and for PostgreSQL. */
+export function fileOf(url: string): string | undefined {
+  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : MEMORY;
+  return path === MEMORY ? undefined : path;
+}
+
+function sessionOn({ db, direct, kind }: Engine, project: string): Session {
+  return { db, direct, isTransaction: false, kind, project };
+}
+
+/** Refuses a database that lacks what this host has seen in it, before anything is written. */
+async function holdTo(session: Session, engine: Engine, seen: Head): Promise<void> {
+  const loss = await findLoss(session, seen);
+  if (loss === undefined) return;
+  const { place } = engine;
+  if (engine.kind === 'postgres') {
+    throw lostEvents(loss, place, 'The server lost them, or an older copy was put in its place.');
+  }
+  keepWal(place);
+  const likely = `${basename(place)}-wal, which held the last commits, was damaged or deleted, or an older copy was put in its place.`;
+  throw lostEvents(loss, place, likely);
 }
 
 async function openEngine(url: string): Promise<Engine> {
@@ -50,13 +119,19 @@ async function openEngine(url: string): Promise<Engine> {
 }
 
 /** The row whose lock makes a writer the only one, and whose number the next event takes. */
-async function addProject(engine: Engine, project: string): Promise<void> {
-  const { db, direct, kind } = engine;
-  const known = await readHead.first({ db, direct, isTransaction: false, kind, project }, {});
+async function addProject(session: Session): Promise<void> {
+  const known = await readHead.first(session, {});
   if (known !== undefined) return;
-  await engine.db
+  await session.db
     .insertInto('stream')
-    .values({ project_id: project, head: 0 })
+    .values({ project_id: session.project, head: 0 })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** One for each place that the state may lie in: a project that moved has left its old one behind. */
+function headName(url: string, project: string): string {
+  if (url.startsWith('sqlite:')) return 'head';
+  const { host, pathname } = URL.parse(url) ?? { host: url, pathname: '' };
+  return `head-${hash('sha256', JSON.stringify([host, pathname, project]), 'hex').slice(0, 12)}`;
 }

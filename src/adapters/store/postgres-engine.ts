@@ -65,6 +65,7 @@ export class PostgresEngine implements Engine {
   readonly kind = 'postgres';
   readonly pace = systemPace;
   readonly location: string;
+  readonly place: string;
   readonly db: Kysely<Tables>;
   readonly direct = undefined;
   readonly #pool: pg.Pool;
@@ -77,6 +78,7 @@ export class PostgresEngine implements Engine {
     this.#pool = pool;
     this.#config = config;
     this.location = location;
+    this.place = location;
     this.#statements = new NamedStatements(pool);
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#statements }) });
   }
@@ -122,6 +124,9 @@ export class PostgresEngine implements Engine {
     if (rows[0]?.status === 'in progress') return 'open';
     return rows[0]?.status === 'committed' ? 'committed' : 'undone';
   }
+
+  /** The server looks after its pages itself. */
+  async findDamage(): Promise<undefined> {}
 
   /** Not part of the transaction, where it would hold up other writers of the database at commit. */
   announce(project: string): void {

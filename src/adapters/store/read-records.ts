@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely';
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
-import type { EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
+import type { EventType, LoggedEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { QuestionRecord, SessionRecord, StepRecord } from '../../core/tasks/task.ts';
+import { eventColumn, parseColumn, stringsColumn } from './json-column.ts';
 import { prepared, rowsOf } from './prepared.ts';
 import type { Session } from './session.ts';
 import type { StepsTable } from './tables.ts';
@@ -110,7 +111,14 @@ export async function questionsOf(
     attempt: row.attempt,
     step: row.step,
     question: row.question,
-    ...(row.options === null ? {} : { options: JSON.parse(row.options) as string[] }),
+    ...(row.options === null
+      ? {}
+      : {
+          options: parseColumn(stringsColumn, row.options, {
+            table: 'questions',
+            key: `${row.task}/${row.ordinal}`,
+          }),
+        }),
     askedAt: row.asked_at,
     answer: row.answer ?? undefined,
     answeredAt: row.answered_at ?? undefined,
@@ -174,9 +182,12 @@ export async function eventsOf(
   return types?.length === 0 ? [] : (await query.execute()).map(asEvent);
 }
 
-/** The store alone writes bodies, from typed events, so they are not parsed by a schema again. */
 function asEvent(row: { seq: number; at: number; body: string }): LoggedEvent {
-  return { seq: row.seq, at: row.at, ...(JSON.parse(row.body) as NewEvent) };
+  return {
+    seq: row.seq,
+    at: row.at,
+    ...parseColumn(eventColumn, row.body, { table: 'events', key: row.seq }),
+  };
 }
 
 function identityOf(row: {

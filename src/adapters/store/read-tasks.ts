@@ -4,6 +4,7 @@ import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
 import type { MergeRecord, Task } from '../../core/tasks/task.ts';
+import { definitionColumn, parseColumn, stringsColumn } from './json-column.ts';
 import { byIndex, listed, prepared, rowsOf, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 import type { TasksTable } from './tables.ts';
@@ -91,7 +92,7 @@ export async function predecessorsOf(
   rows.sort((a, b) => (b.finished_at ?? 0) - (a.finished_at ?? 0));
   return rows.slice(0, MOST_PREDECESSORS).map((row) => ({
     id: row.id as TaskId,
-    title: (JSON.parse(row.definition) as TaskDefinition).title,
+    title: definitionOf(row).title,
     summary: row.summary ?? '',
   }));
 }
@@ -158,7 +159,7 @@ export async function mergesOf(session: Session): Promise<MergeRecord[]> {
       ? []
       : {
           task: row.id as TaskId,
-          title: (JSON.parse(row.definition) as TaskDefinition).title,
+          title: definitionOf(row).title,
           state: row.merge_state,
           head: (row.head ?? undefined) as ObjectId | undefined,
           commit: (row.merge_commit ?? undefined) as ObjectId | undefined,
@@ -174,11 +175,11 @@ export function asTask(row: Selectable<TasksTable>): Task {
   const { intent_branch: branch, intent_expected: expected, intent_commit: intended } = row;
   return {
     id: row.id as TaskId,
-    definition: JSON.parse(row.definition) as TaskDefinition,
+    definition: definitionOf(row),
     state: row.state,
     order: row.position,
     chain: row.chain,
-    needs: JSON.parse(row.needs) as NodeId[],
+    needs: parseColumn(stringsColumn, row.needs, { table: 'tasks', key: row.id }) as NodeId[],
     pendingNeeds: row.pending_needs,
     attempts: row.attempts,
     failures: row.failures,
@@ -206,6 +207,10 @@ export function asTask(row: Selectable<TasksTable>): Task {
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
   };
+}
+
+function definitionOf({ id, definition }: { id: string; definition: string }): TaskDefinition {
+  return parseColumn(definitionColumn, definition, { table: 'tasks', key: id });
 }
 
 function isGate(node: string): boolean {

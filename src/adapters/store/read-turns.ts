@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { SaidRecord, TurnRecord } from '../../core/agents/history.ts';
 import type { TurnEntry } from '../../core/agents/turn.ts';
 import type { TaskId } from '../../core/ids.ts';
+import { listColumn, parseColumn } from './json-column.ts';
 import { prepared } from './prepared.ts';
 import { asStep, STEP_COLUMNS, type StepColumn } from './read-records.ts';
 import type { Session } from './session.ts';
@@ -96,6 +97,12 @@ export async function saidIn(
   const opening = after < 0 ? await readFirst.first(session, turn) : undefined;
   const { entries: begun = null } = opening ?? {};
   const rows = begun === null ? parts : [{ first: 0, entries: begun }, ...parts];
-  // The store alone writes entries, from typed events, so they are not parsed by a schema again.
-  return rows.map(({ first, entries }) => ({ step, first, entries: JSON.parse(entries) as TurnEntry[] }));
+  return rows.map(({ first, entries }) => ({
+    step,
+    first,
+    entries: parseColumn(listColumn, entries, {
+      table: 'turn_parts',
+      key: `${turn.task}/${step}/${first}`,
+    }) as unknown as TurnEntry[],
+  }));
 }

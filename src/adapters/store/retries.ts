@@ -1,4 +1,5 @@
 import { retrySlot, withSlot } from '../../core/resilience/retry-slots.ts';
+import { numbersColumn, parseColumn } from './json-column.ts';
 import { prepared } from './prepared.ts';
 import type { Write } from './session.ts';
 
@@ -23,7 +24,7 @@ const writeTimes = prepared((db, values: { times: string }, { project }) =>
 export async function planRetry(tx: Write, wantedAt: number, perMinute: number): Promise<number> {
   const row = await readTimes.first(tx, {});
   if (row === undefined) throw new Error(`Project ${tx.project} has no stream`);
-  const taken = JSON.parse(row.times ?? '[]') as number[];
+  const taken = parseColumn(numbersColumn, row.times ?? '[]', { table: 'retries', key: tx.project });
   const at = retrySlot(taken, Math.max(wantedAt, row.now), perMinute);
   await writeTimes.run(tx, { times: JSON.stringify(withSlot(taken, at, row.now)) });
   return at;

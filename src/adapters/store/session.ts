@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Head } from './chain.ts';
 import type { Direct, EngineKind } from './engine.ts';
 import type { Tables } from './tables.ts';
 
@@ -11,7 +12,7 @@ export interface Session {
   readonly project: string;
 }
 
-/** A session inside a transaction. `changed` becomes true once an event was written. */
+/** A session inside a transaction. `head` is where the log ends with it, once an event was written. */
 export interface Write extends Session {
-  changed: boolean;
+  head: Head | undefined;
 }

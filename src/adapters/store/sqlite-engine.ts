@@ -62,6 +62,7 @@ export class SqliteEngine implements Engine {
   readonly kind = 'sqlite';
   readonly pace = systemPace;
   readonly location: string;
+  readonly place: string;
   readonly db: Kysely<Tables>;
   readonly direct: Direct;
   readonly #file: string;
@@ -70,6 +71,7 @@ export class SqliteEngine implements Engine {
   constructor(file: string) {
     this.#file = file;
     this.location = `sqlite:${file}`;
+    this.place = file;
     this.#raw = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
     try {
       this.#raw.exec('pragma journal_mode = wal');
@@ -136,6 +138,12 @@ export class SqliteEngine implements Engine {
       listener();
     }, POLL_MS).unref();
     return () => clearInterval(timer);
+  }
+
+  async findDamage(): Promise<string | undefined> {
+    const rows = this.#raw.prepare('pragma quick_check(1)').all();
+    const [found] = rows.map((row) => String(row['quick_check']));
+    return found === 'ok' ? undefined : found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

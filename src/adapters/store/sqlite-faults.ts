@@ -35,7 +35,7 @@ function readable(error: unknown, code: number | undefined, file: string): unkno
     case NOTADB:
     case CORRUPT:
       return new CodewalkError('STORE_CORRUPT', `${file} is damaged or not a database of Codewalk`, {
-        advice: 'Move it away, with its -wal and -shm files, and put a backup in its place.',
+        advice: 'See what is left with `cw db verify`, and bring a backup back with `cw db restore <file>`.',
         cause: error,
       });
     case FULL:

@@ -33,6 +33,7 @@ import { Changes } from './changes.ts';
 import { claim } from './claim.ts';
 import { command } from './command.ts';
 import type { Engine } from './engine.ts';
+import type { HeadFile } from './head-file.ts';
 import { logFacts } from './log-facts.ts';
 import { getMeta, setMeta } from './meta.ts';
 import { acquireLease, releaseLease } from './named-leases.ts';
@@ -70,20 +71,20 @@ export class SqlStore implements Store {
   readonly #session: Session;
   readonly #writer: Writer;
   readonly #changes: Changes;
+  readonly #headFile: HeadFile | undefined;
   #reads = 0;
 
-  constructor(engine: Engine, project: string) {
+  /** `headFile` is told of every commit; the store ends it. */
+  constructor(engine: Engine, session: Session, headFile: HeadFile | undefined) {
     this.location = engine.location;
     this.#engine = engine;
-    this.#session = {
-      db: engine.db,
-      direct: engine.direct,
-      isTransaction: false,
-      kind: engine.kind,
-      project,
-    };
-    this.#changes = new Changes(engine, project);
-    this.#writer = new Writer(engine, project, () => this.#changes.committed());
+    this.#session = session;
+    this.#headFile = headFile;
+    this.#changes = new Changes(engine, session.project);
+    this.#writer = new Writer(engine, session.project, (head) => {
+      headFile?.note(head);
+      this.#changes.committed();
+    });
   }
 
   // ── definitions ──
@@ -267,6 +268,7 @@ export class SqlStore implements Store {
   async close(): Promise<void> {
     this.#changes.close();
     await this.#writer.idle();
+    this.#headFile?.[Symbol.dispose]();
     await this.#engine[Symbol.asyncDispose]();
   }
 

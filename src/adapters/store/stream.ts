@@ -1,28 +1,42 @@
+import { sql } from 'kysely';
+import { CodewalkError } from '../../core/errors.ts';
 import type { NewEvent } from '../../core/events/event.ts';
+import { eventHash, GENESIS } from './chain.ts';
 import { prepared, sized } from './prepared.ts';
 import type { Session, Write } from './session.ts';
 
 /** Rows of one insert; small enough for every engine's limit of parameters. */
 const MOST_ROWS = 200;
 
-const advance = prepared((db, values: { count: number }, { project }) =>
+/** Takes the next numbers, and reads what the events to come are chained to and dated with, in one round trip. */
+const advance = prepared((db, values: { count: number }, { project, now }) =>
   db
     .updateTable('stream')
     .set((eb) => ({ head: eb('head', '+', values.count) }))
     .where('project_id', '=', project)
-    .returning('head'),
+    .returning((eb) => [
+      'head',
+      now.as('now'),
+      eb
+        .selectFrom('events')
+        .select('hash')
+        .where('project_id', '=', project)
+        .where('seq', '=', sql<number>`stream.head - ${values.count}`)
+        .as('previous'),
+    ]),
 );
 
 const insertEvents = sized((size) =>
-  prepared((db, values: Record<string, never>, { project, now }) =>
+  prepared((db, values: Record<string, never>, { project }) =>
     db.insertInto('events').values(
       Array.from({ length: size }, (_, row) => ({
         project_id: project,
         seq: values[`seq${row}`] as unknown as number,
-        at: now,
+        at: values['at'] as unknown as number,
         type: values[`type${row}`] as unknown as string,
         task: values[`task${row}`] as unknown as string | null,
         body: values[`body${row}`] as unknown as string,
+        hash: values[`hash${row}`] as unknown as string,
       })),
     ),
   ),
@@ -42,19 +56,32 @@ export async function appendToLog(tx: Write, events: readonly NewEvent[]): Promi
   const row = await advance.first(tx, { count: events.length });
   if (row === undefined) throw new Error(`Project ${tx.project} has no stream`);
   const before = row.head - events.length;
+  if (row.previous === null && before > 0) throw gapBefore(tx, before);
+  let hash = row.previous ?? GENESIS;
   for (let from = 0; from < events.length; from += MOST_ROWS) {
     const chunk = events.slice(from, from + MOST_ROWS);
-    const values: Record<string, string | number | null> = {};
+    const values: Record<string, string | number | null> = { at: row.now };
     chunk.forEach((event, index) => {
-      values[`seq${index}`] = before + from + index + 1;
+      const seq = before + from + index + 1;
+      const task = 'task' in event ? event.task : null;
+      const body = JSON.stringify(event);
+      hash = eventHash(hash, { seq, at: row.now, type: event.type, task, body });
+      values[`seq${index}`] = seq;
       values[`type${index}`] = event.type;
-      values[`task${index}`] = 'task' in event ? event.task : null;
-      values[`body${index}`] = JSON.stringify(event);
+      values[`task${index}`] = task;
+      values[`body${index}`] = body;
+      values[`hash${index}`] = hash;
     });
     await insertEvents(chunk.length).run(tx, values as Record<string, never>);
   }
-  tx.changed = true;
+  tx.head = { seq: row.head, hash };
   return row.head;
+}
+
+function gapBefore({ project }: Write, seq: number): CodewalkError {
+  return new CodewalkError('STORE_CORRUPT', `Table events has no row ${seq} of project ${project}`, {
+    advice: 'See what else is damaged with `cw db verify`, then bring a backup back: `cw db restore <file>`.',
+  });
 }
 
 /** Number of the newest event, 0 when there is none. */

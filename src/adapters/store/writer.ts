@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely';
 import { crashPoint } from '../../core/crash-points.ts';
+import type { Head } from './chain.ts';
 import type { Engine } from './engine.ts';
 import { execute } from './prepared.ts';
 import { gaveUp, PATIENCE_MS, pauseMs } from './retried.ts';
@@ -22,7 +23,8 @@ interface Job {
 interface GroupOutcome {
   /** One for each job, in order. */
   readonly results: Result[];
-  changed: boolean;
+  /** Where the log ends with it; absent when no event was written. */
+  head: Head | undefined;
   /** Names the transaction, so that its fate can be asked for after the connection broke. */
   transaction: string | undefined;
 }
@@ -37,12 +39,12 @@ type Result = { kind: 'value'; value: unknown } | { kind: 'error'; error: unknow
 export class Writer {
   readonly #engine: Engine;
   readonly #project: string;
-  readonly #onChange: () => void;
+  readonly #onChange: (head: Head) => void;
   readonly #waiting: Job[] = [];
   #draining: Promise<void> | undefined;
   #commits = 0;
 
-  constructor(engine: Engine, project: string, onChange: () => void) {
+  constructor(engine: Engine, project: string, onChange: (head: Head) => void) {
     this.#engine = engine;
     this.#project = project;
     this.#onChange = onChange;
@@ -92,13 +94,13 @@ export class Writer {
       if (result.kind === 'value') job.resolve(result.value);
       else job.reject(result.error);
     });
-    if (outcome.changed) this.#onChange();
+    if (outcome.head !== undefined) this.#onChange(outcome.head);
   }
 
   async #commitWithPatience(group: Job[]): Promise<GroupOutcome> {
     const giveUpAt = this.#engine.pace.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome: GroupOutcome = { results: [], changed: false, transaction: undefined };
+      const outcome: GroupOutcome = { results: [], head: undefined, transaction: undefined };
       try {
         await this.#transaction(group, outcome);
         return outcome;
@@ -119,7 +121,7 @@ export class Writer {
       outcome.transaction = await this.#engine.lockProject(trx, this.#project);
       crashPoint('write.begun');
       const project = this.#project;
-      const tx: Write = { db: trx, direct, isTransaction: true, kind, project, changed: false };
+      const tx: Write = { db: trx, direct, isTransaction: true, kind, project, head: undefined };
       const [first, ...others] = group;
       if (first !== undefined && others.length === 0) {
         outcome.results.push({ kind: 'value', value: await first.work(tx) });
@@ -134,14 +136,14 @@ export class Writer {
         outcome.results.push(await this.#guarded(late, tx));
       }
       crashPoint('write.committing');
-      outcome.changed = tx.changed;
+      outcome.head = tx.head;
     });
   }
 
   /** Runs one job of several: when it throws, only its own writes are undone. */
   async #guarded(job: Job, tx: Write): Promise<Result> {
     await execute(tx, SAVEPOINT);
-    const changedBefore = tx.changed;
+    const headBefore = tx.head;
     try {
       const value = await job.work(tx);
       await execute(tx, RELEASE);
@@ -151,7 +153,7 @@ export class Writer {
       if (fault.kind !== 'final') throw error;
       await execute(tx, ROLLBACK_TO);
       await execute(tx, RELEASE);
-      tx.changed = changedBefore;
+      tx.head = headBefore;
       return { kind: 'error', error: fault.error };
     }
   }

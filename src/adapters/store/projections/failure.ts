@@ -1,6 +1,6 @@
 import { assertNever } from '../../../core/errors.ts';
 import type { AttemptEvent } from '../../../core/events/event.ts';
-import type { TaskDefinition } from '../../../core/roadmap/model.ts';
+import { definitionColumn, parseColumn } from '../json-column.ts';
 import { prepared } from '../prepared.ts';
 import { blockDependents } from './block.ts';
 import { endAttempt } from './end-attempt.ts';
@@ -18,7 +18,10 @@ export async function projectFailure(
   event: Extract<AttemptEvent, { type: 'task.failed' }>,
 ): Promise<void> {
   const row = await readDefinition.first(change.tx, { id: change.id });
-  const { onFailure } = JSON.parse(row?.definition ?? '{}') as TaskDefinition;
+  const { onFailure } = parseColumn(definitionColumn, row?.definition ?? '', {
+    table: 'tasks',
+    key: change.id,
+  });
   await dropQuestions(change);
   change.move(onFailure === 'skip' ? 'skipped' : 'failed');
   change.set({ reason: event.reason, finished_at: change.row.now });

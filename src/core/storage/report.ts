@@ -1,0 +1,29 @@
+/** What `cw db verify` looks at, in this order; what cannot be looked at any more is left out. */
+export type StorageCheck =
+  /** The file: it is there, whole, and a database. */
+  | 'file'
+  /** Every page and index of the file. */
+  | 'pages'
+  /** The chain of hashes through the event log. */
+  | 'log'
+  /** The newest event against what this host has seen committed. */
+  | 'head'
+  /** Counters against the rows that they count. */
+  | 'counters'
+  /** What the rows hold. */
+  | 'rows';
+
+export interface StorageFinding {
+  readonly check: StorageCheck;
+  readonly ok: boolean;
+  /** What was found, in a few words; the first bad row, where there is one. */
+  readonly detail: string;
+}
+
+export interface StorageReport {
+  /** Where the state lies, without credentials. */
+  readonly place: string;
+  /** Events that were read. */
+  readonly events: number;
+  readonly findings: readonly StorageFinding[];
+}
