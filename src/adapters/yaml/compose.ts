@@ -5,15 +5,22 @@ import { positionsIn } from '../../core/source/position-at.ts';
 import { visible } from '../../core/source/problem.ts';
 
 /** Levels of nesting in the file. A roadmap needs about a dozen. */
-const MOST_DEPTH = 64;
+export const MOST_DEPTH = 64;
 /** Keys, values, list items and brackets. */
-const MOST_NODES = 250_000;
+export const MOST_NODES = 250_000;
 /** One slip often breaks every line after it; the first few errors are the ones to mend. */
 const MOST_ERRORS = 20;
 
 export interface Composed {
   readonly document: Document.Parsed<ParsedNode>;
   readonly position: (offset: number) => Position;
+  /** How many of the most allowed it has. */
+  readonly size: DocumentSize;
+}
+
+interface DocumentSize {
+  readonly nodes: number;
+  readonly depth: number;
 }
 
 /**
@@ -24,12 +31,12 @@ export function composeDocument(text: string, problems: RoadmapProblems): Compos
   // yaml's own line counter loses its place when the parser looks at a quoted text twice.
   const position = positionsIn(text);
   const quotes: number[] = [];
-  const tokens = readTokens(text, quotes, (offset, problem) => problems.add(position(offset), ...problem));
-  if (tokens === undefined || problems.size > 0) return undefined;
+  const read = readTokens(text, quotes, (offset, problem) => problems.add(position(offset), ...problem));
+  if (read === undefined || problems.size > 0) return undefined;
 
   // Duplicate keys are found by the roadmap's parser in linear time; the composer compares all pairs.
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  const [document, second] = composer.compose(tokens, true, text.length);
+  const [document, second] = composer.compose(read.tokens, true, text.length);
   if (document === undefined) return undefined;
   if (second !== undefined) {
     problems.add(position(second.range[0]), ...MULTIPLE);
@@ -38,7 +45,7 @@ export function composeDocument(text: string, problems: RoadmapProblems): Compos
   for (const error of document.errors.slice(0, MOST_ERRORS)) report(error, { position, quotes }, problems);
   return document.errors.length > 0
     ? undefined
-    : { document: document as Document.Parsed<ParsedNode>, position };
+    : { document: document as Document.Parsed<ParsedNode>, position, size: read };
 }
 
 type Problem = [code: Parameters<RoadmapProblems['add']>[1], message: string, advice: string];
@@ -59,10 +66,11 @@ function readTokens(
   text: string,
   quotes: number[],
   report: (offset: number, problem: Problem) => void,
-): CST.Token[] | undefined {
+): ({ tokens: CST.Token[] } & DocumentSize) | undefined {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let nodes = 0;
+  let depth = 0;
   let found = 0;
   let isText = false;
   /** Offsets of the brackets that are open. */
@@ -89,8 +97,9 @@ function readTokens(
       report(offset, ['too-many-nodes', `The file has more than ${MOST_NODES} values.`, advice]);
       return undefined;
     }
+    depth = Math.max(depth, parser.stack.length);
     // Each level of a block holds a collection and the item that is being read.
-    if (parser.stack.length > MOST_DEPTH + 1) {
+    if (depth > MOST_DEPTH + 1) {
       const message = `The file nests more than ${MOST_DEPTH} levels deep here.`;
       report(offset, [
         'too-deep',
@@ -102,7 +111,7 @@ function readTokens(
   }
   unclosed();
   for (const token of parser.end()) tokens.push(token);
-  return tokens;
+  return { tokens, nodes, depth };
 }
 
 /** Tokens that are not counted as nodes. */

@@ -4,6 +4,7 @@ import { ProblemList } from '../../core/source/problem.ts';
 import { checkText } from './check-text.ts';
 import { composeDocument } from './compose.ts';
 import { decode } from './decode.ts';
+import type { IncrementalParser } from './incremental.ts';
 import { locatedTree } from './located-tree.ts';
 
 /** Larger files are refused before they are looked at: 1 MiB is about 12,000 tasks. */
@@ -14,9 +15,10 @@ export type ReadRoadmap = ParsedRoadmap & { readonly text: string };
 /**
  * Reads the bytes of a roadmap file: a roadmap, or everything that is wrong with it, at once and in the order
  * of the file. Never throws for what is in the file, and takes time linear in its size: size, nesting and number
- * of nodes are bounded and aliases refused before a value is built.
+ * of nodes are bounded and aliases refused before a value is built. A `parser` that read an earlier version of the
+ * file parses only what has changed since.
  */
-export function readRoadmap(file: string, bytes: Uint8Array): ReadRoadmap {
+export function readRoadmap(file: string, bytes: Uint8Array, parser?: IncrementalParser): ReadRoadmap {
   if (bytes.byteLength > MOST_BYTES) {
     const problems: RoadmapProblems = new ProblemList<RoadmapProblemCode>(file, '');
     problems.add(
@@ -35,6 +37,8 @@ export function readRoadmap(file: string, bytes: Uint8Array): ReadRoadmap {
   }
   checkText(text, problems);
   if (problems.size > 0) return { ...invalid(problems), text };
+  const quick = parser?.parse(file, text);
+  if (quick !== undefined) return { ...quick, text };
   const composed = composeDocument(text, problems);
   if (composed === undefined || problems.size > 0) return { ...invalid(problems), text };
   const tree = locatedTree(composed, problems);

@@ -4,7 +4,6 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crashPoint } from '../../core/crash-points.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
-import { buildPlan } from '../../core/roadmap/plan.ts';
 import type { RoadmapProblem } from '../../core/roadmap/problem.ts';
 import { MOST_BYTES, readRoadmap } from './read-roadmap.ts';
 
@@ -39,7 +38,7 @@ export async function loadRoadmap(path: string, options: { shownAs?: string } = 
   const read = readRoadmap(options.shownAs ?? path, bytes);
   if (read.kind === 'invalid') throw new RoadmapInvalidError(read.problems);
   crashPoint('roadmap.parsed');
-  return { roadmap: read.roadmap, plan: buildPlan(read.roadmap), hash: hashOf(bytes), text: read.text };
+  return { roadmap: read.roadmap, plan: read.plan, hash: hashOf(bytes), text: read.text };
 }
 
 export function hashOf(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { UsageError } from '../../core/errors.ts';
-import { buildPlan } from '../../core/roadmap/plan.ts';
 import type { RoadmapRead, RoadmapSource } from '../../core/syncing/ports.ts';
+import { IncrementalParser } from './incremental.ts';
 import { readRoadmap } from './read-roadmap.ts';
 import { hashOf, readRoadmapBytes } from './roadmap-file.ts';
 
@@ -9,6 +9,7 @@ import { hashOf, readRoadmapBytes } from './roadmap-file.ts';
 export class RoadmapReader implements RoadmapSource {
   readonly path: string;
   readonly #file: string;
+  readonly #parser = new IncrementalParser();
   /** What the file was when it was last parsed. */
   #last: Extract<RoadmapRead, { kind: 'valid' | 'invalid' }> | undefined;
 
@@ -33,9 +34,9 @@ export class RoadmapReader implements RoadmapSource {
   }
 
   #parse(bytes: Uint8Array, hash: string): Extract<RoadmapRead, { kind: 'valid' | 'invalid' }> {
-    const read = readRoadmap(this.path, bytes);
+    const read = readRoadmap(this.path, bytes, this.#parser);
     if (read.kind === 'invalid') return { kind: 'invalid', hash, problems: read.problems };
-    return { kind: 'valid', hash, roadmap: read.roadmap, plan: buildPlan(read.roadmap) };
+    return { kind: 'valid', hash, roadmap: read.roadmap, plan: read.plan };
   }
 
   async #bytes(): Promise<Uint8Array | RoadmapRead> {

@@ -5,13 +5,21 @@ import { type CycleStep, cyclePath, findCycles } from './cycle.ts';
 import type { Declared } from './declared.ts';
 import { place } from './fields.ts';
 import { type Graph, graphOf, MOST_EDGES, type Need } from './graph.ts';
-import type { Roadmap } from './model.ts';
+import type { Plan, Roadmap } from './model.ts';
+import { planOf } from './plan.ts';
 import type { RoadmapProblems } from './problem.ts';
 
 const START: Position = { line: 1, col: 1 };
 
-/** Everything wrong with who waits for whom: unknown ids, items that wait for themselves, cycles. */
-export function checkDependencies(roadmap: Roadmap, declared: Declared, problems: RoadmapProblems): void {
+/**
+ * Finds everything wrong with who waits for whom: unknown ids, items that wait for themselves, cycles. The DAG when
+ * there is nothing.
+ */
+export function checkDependencies(
+  roadmap: Roadmap,
+  declared: Declared,
+  problems: RoadmapProblems,
+): Plan | undefined {
   const graph = graphOf(roadmap);
   if (graph === 'too-many') {
     problems.add(
@@ -20,12 +28,15 @@ export function checkDependencies(roadmap: Roadmap, declared: Declared, problems
       `The dependencies of all tasks together are more than ${MOST_EDGES}.`,
       'Let tasks depend on a phase or a plan in place of long lists of tasks.',
     );
-    return;
+    return undefined;
   }
   const wrong = checkEach(graph, declared, problems);
+  const plan = wrong.size === 0 ? planOf(graph) : undefined;
+  if (plan !== undefined) return plan;
   // A dependency that was refused by itself must not come back as a cycle.
   const isRefused = (need: Need) => wrong.has(`${need.owner}\n${need.named}`);
   for (const cycle of findCycles(graph, isRefused)) reportCycle(cycle, declared, problems);
+  return undefined;
 }
 
 /** Checks each dependency by itself; returns the refused ones as `owner\nnamed`. */

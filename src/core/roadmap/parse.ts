@@ -14,7 +14,8 @@ import {
   readText,
   readTexts,
 } from './fields.ts';
-import type { Initiative, Phase, PlanGroup, Roadmap, RoadmapTask } from './model.ts';
+import type { KnownTasks } from './known-tasks.ts';
+import type { Initiative, Phase, Plan, PlanGroup, Roadmap, RoadmapTask } from './model.ts';
 import { type Inherited, parseTask } from './parse-task.ts';
 import { inPhaseOrder, isInserted } from './phase-order.ts';
 import type { RoadmapProblem, RoadmapProblemCode, RoadmapProblems } from './problem.ts';
@@ -24,22 +25,27 @@ import { KEYS } from './shape.ts';
 import { type InitialState, readStatus } from './status.ts';
 
 export type ParsedRoadmap =
-  | { kind: 'valid'; roadmap: Roadmap }
+  | { kind: 'valid'; roadmap: Roadmap; plan: Plan }
   /** In the order of the file; never empty. */
   | { kind: 'invalid'; problems: readonly RoadmapProblem[] };
 
 interface Context {
   readonly declared: Declared;
   readonly problems: RoadmapProblems;
+  readonly known: KnownTasks | undefined;
 }
 
 /**
- * Turns the tree of a roadmap file into a roadmap, or names everything that is wrong with it at once. `file` is
- * the name to show, `text` is quoted in the problems. Work grows with the size of the tree only.
+ * Turns the tree of a roadmap file into a roadmap and its DAG, or names everything that is wrong with it at once.
+ * `file` is the name to show, `text` is quoted in the problems. Work grows with the size of the tree only.
+ *
+ * With `known`, tasks whose nodes were read before are not read again. Their places are those of that time: when
+ * anything is wrong, only a parse without it names the right ones.
  */
 export function parseRoadmap(
   root: LocatedNode,
   source: { readonly file: string; readonly text: string },
+  known?: KnownTasks,
 ): ParsedRoadmap {
   const problems = new ProblemList<RoadmapProblemCode>(source.file, source.text);
   const declared = nothingDeclared();
@@ -52,10 +58,12 @@ export function parseRoadmap(
     );
     return { kind: 'invalid', problems: problems.sorted() };
   }
-  const roadmap = readRoadmap(root, { declared, problems });
+  const roadmap = readRoadmap(root, { declared, problems, known });
   checkRenames(declared, problems);
-  checkDependencies(roadmap, declared, problems);
-  return problems.size > 0 ? { kind: 'invalid', problems: problems.sorted() } : { kind: 'valid', roadmap };
+  const plan = checkDependencies(roadmap, declared, problems);
+  return plan === undefined || problems.size > 0
+    ? { kind: 'invalid', problems: problems.sorted() }
+    : { kind: 'valid', roadmap, plan };
 }
 
 function readRoadmap(root: LocatedMap, context: Context): Roadmap {
@@ -217,5 +225,9 @@ function readPlan(map: LocatedMap, outer: Inherited, context: Context): PlanGrou
 }
 
 function readTasks(fields: Fields, outer: Inherited, context: Context): readonly RoadmapTask[] {
-  return readMaps(fields, 'tasks', 'task').flatMap((map) => parseTask(map, outer, context) ?? []);
+  const maps = readMaps(fields, 'tasks', 'task');
+  const { known } = context;
+  if (known === undefined) return maps.flatMap((map) => parseTask(map, outer, context) ?? []);
+  const reader = known.under(outer);
+  return maps.flatMap((map) => reader(map, context) ?? []);
 }

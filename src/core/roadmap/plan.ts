@@ -7,7 +7,8 @@ import type { Plan, PlannedTask, Roadmap, RoadmapTask } from './model.ts';
 /**
  * The DAG of a roadmap. Dependencies on containers, and waves, become gates; what a container waits for, each
  * of its tasks waits for. Throws `UsageError` with code `PLAN_CYCLE`, naming the cycle as `a → b → a`, or
- * `PLAN_TOO_LARGE`; a parsed roadmap has neither. Time and space are linear in the edges.
+ * `PLAN_TOO_LARGE`; a parsed roadmap has neither, and has its plan already. Time and space are linear in the edges.
+ * @internal Only tests and experiments have roadmaps that were not parsed.
  */
 export function buildPlan(roadmap: Roadmap): Plan {
   const graph = graphOf(roadmap);
@@ -16,13 +17,18 @@ export function buildPlan(roadmap: Roadmap): Plan {
       advice: 'Let tasks depend on a phase or a plan in place of long lists of tasks.',
     });
   }
+  const plan = planOf(graph);
+  if (plan !== undefined) return plan;
+  const [cycle = []] = findCycles(graph);
+  throw new UsageError('PLAN_CYCLE', `These wait for each other: ${cyclePath(cycle)}.`, {
+    advice: 'Remove one of these dependencies.',
+  });
+}
+
+/** The DAG of a graph; `undefined` when it has a cycle. */
+export function planOf(graph: Graph): Plan | undefined {
   const chains = longestChains(graph);
-  if (chains === undefined) {
-    const [cycle = []] = findCycles(graph);
-    throw new UsageError('PLAN_CYCLE', `These wait for each other: ${cyclePath(cycle)}.`, {
-      advice: 'Remove one of these dependencies.',
-    });
-  }
+  if (chains === undefined) return undefined;
   return {
     tasks: graph.tasks.map((task, order) => ({
       ...definitionOf(task),

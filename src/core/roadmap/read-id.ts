@@ -5,6 +5,7 @@ import { quoted } from '../source/problem.ts';
 import type { Declared } from './declared.ts';
 import { type Fields, type Located, place, readText, readTexts } from './fields.ts';
 import type { ItemKind } from './graph.ts';
+import type { RoadmapProblems } from './problem.ts';
 
 const ID_RULE =
   'An id is 1 to 64 letters, digits, ".", "_" or "-", and begins with a letter or digit, because it names a branch and a directory.';
@@ -28,19 +29,25 @@ export function readId(fields: Fields, kind: ItemKind, declared: Declared): stri
     if (!declared.ids.has(read.text)) declared.ids.set(read.text, { kind, at: read.at });
     return undefined;
   }
-  return register(fields, kind, read, declared);
+  return register(kind, read, { declared, problems: fields.problems });
 }
 
-function register(fields: Fields, kind: ItemKind, read: Located, declared: Declared): string | undefined {
-  const same = kind === 'task' ? declared.tasksByCase.get(read.text.toLowerCase()) : undefined;
+/** Takes the id for an item. `undefined`, with a problem, when something else has it already. */
+export function register(
+  kind: ItemKind,
+  read: Located,
+  { declared, problems }: { readonly declared: Declared; readonly problems: RoadmapProblems },
+): string | undefined {
+  const lower = kind === 'task' ? read.text.toLowerCase() : undefined;
+  const same = lower === undefined ? undefined : declared.tasksByCase.get(lower);
   const earlier = declared.ids.get(read.text) ?? (same === undefined ? undefined : declared.ids.get(same));
   if (earlier === undefined) {
-    if (kind === 'task') declared.tasksByCase.set(read.text.toLowerCase(), read.text);
+    if (lower !== undefined) declared.tasksByCase.set(lower, read.text);
     declared.ids.set(read.text, { kind, at: read.at });
     return read.text;
   }
-  const { file } = fields.problems;
-  fields.problems.add(
+  const { file } = problems;
+  problems.add(
     read.at,
     'duplicate-id',
     same !== undefined && same !== read.text
