@@ -23,10 +23,10 @@ export interface BootReport {
  */
 export async function boot(
   store: Store,
-  self: { id: string; version: string; maxAgents: number },
+  self: { id: string; version: string; maxAgents: number; leaseMs: number },
 ): Promise<BootReport> {
-  const { id, version, maxAgents } = self;
-  await store.register({ id, host: hostname(), process: ownIdentity(), version, maxAgents });
+  const { id, version, maxAgents, leaseMs } = self;
+  await store.register({ id, host: hostname(), process: ownIdentity(), version, maxAgents }, leaseMs);
   crashPoint('boot.registered');
   const { dead, spared, stopped, others } = await bury(store, id);
   await removeStaleFiles();

@@ -12,7 +12,9 @@ import type { Config } from '../core/config/schema.ts';
 import { crashPoint } from '../core/crash-points.ts';
 import { accountsOf } from '../core/dispatch/accounts-of.ts';
 import { decide } from '../core/dispatch/decide.ts';
+import { guarded } from '../core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
+import { Tenure, TenureOverError } from '../core/dispatch/tenure.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
 import { followEvents } from '../core/events/follow.ts';
 import type { TaskId } from '../core/ids.ts';
@@ -60,98 +62,167 @@ export interface RunSummary {
   readonly since: number;
 }
 
+/** Who was told to stop waits no longer than this for a database that does not answer, ms. */
+const STOP_WAIT_MS = 30_000;
+
 /**
  * Runs a project until nothing more can run or the signal comes: clears up after a crash, syncs the roadmap,
- * dispatches. When it returns, nothing that it started is running and every fact is in the store.
+ * dispatches. When it returns, nothing that it started is running and every fact is in the store. An orchestrator that
+ * loses its leases ends its work and is followed by a new one, as often as that happens.
  */
 export async function runProject(options: RunOptions): Promise<RunSummary> {
   const { project, signal } = options;
-  const { store } = project;
+  const { store, config } = project;
   const since = await store.head();
-  const { engine, maxAgents, availability } = assemble(options);
-  const unsafe = await sandboxNotice(project.config, availability);
-  const report = await boot(store, { id: engine.orchestrator, version: options.version, maxAgents });
-  options.onBoot?.(report);
-  if (unsafe !== undefined) options.onNotice?.(unsafe);
+  const lasting = await makeLasting(options);
+  store.waitFor(config.lease.storeGraceMs);
+  const hurry = () => store.waitFor(STOP_WAIT_MS);
+  signal.addEventListener('abort', hurry, { once: true });
   const following = new AbortController();
-  const follower = follow(options, since, following.signal);
+  let follower: Promise<void> | undefined;
+  const onBoot = (report: BootReport) => {
+    if (follower !== undefined) return;
+    options.onBoot?.(report);
+    if (lasting.unsafe !== undefined) options.onNotice?.(lasting.unsafe);
+    follower = follow(options, since, following.signal);
+  };
+  let end: RunEnd;
+  try {
+    do end = await runOrchestrator(options, lasting, onBoot);
+    while (end.kind === 'fenced' && !signal.aborted);
+    crashPoint('run.ended');
+  } finally {
+    signal.removeEventListener('abort', hurry);
+    following.abort();
+    await follower;
+  }
+  return { end: end.kind === 'fenced' ? { kind: 'stopped' } : end, counts: await store.counts(), since };
+}
+
+/** One orchestrator, from its registration until it ends or loses its leases. */
+async function runOrchestrator(
+  options: RunOptions,
+  lasting: Lasting,
+  onBoot: (report: BootReport) => void,
+): Promise<RunEnd> {
+  const { store, config } = options.project;
+  const id = systemIds.next('orc');
+  const tenure = new Tenure({ orchestrator: id, store, clock: systemClock, lease: config.lease });
+  const engine = assemble(options, lasting, tenure, id);
+  const { maxAgents } = lasting;
   let end: RunEnd = { kind: 'stopped' };
   try {
-    for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
-    for (const kept of await endMergedWorktrees(engine, project.repository)) options.onNotice?.(kept);
-    crashPoint('boot.repaired');
-    if (options.roadmap !== undefined) {
-      const { plan, path, hash } = options.roadmap;
-      await store.sync(plan, { path, hash });
-      crashPoint('roadmap.synced');
-    }
-    await tryRefusedAgain(store);
+    const { leaseMs } = config.lease;
+    onBoot(await boot(store, { id, version: options.version, maxAgents, leaseMs }));
+    tenure.start();
+    await prepareProject(options, lasting, engine);
     const orchestrator = new Orchestrator(engine, {
       maxAgents,
       decide: (snapshot) =>
         decide(snapshot, { accountsOf: (task) => accountsOf(task, engine.crew, engine.config) }),
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
     });
-    end = await orchestrator.run(signal);
-    crashPoint('run.ended');
+    end = await orchestrator.run(options.signal);
+  } catch (error) {
+    if (!(error instanceof TenureOverError)) throw error;
+    end = { kind: 'fenced', reason: error.message, tasks: [] };
   } finally {
-    await store.deregister(engine.orchestrator, end.kind);
-    following.abort();
-    await follower;
+    await tenure[Symbol.asyncDispose]();
+    if (end.kind === 'fenced') await store.fence(id, end);
+    else await store.deregister(id, reasonOf(end));
   }
-  return { end, counts: await store.counts(), since };
+  return end;
 }
 
-function assemble(options: RunOptions) {
+function reasonOf(end: RunEnd): string {
+  return end.kind === 'stopped' && end.by !== undefined ? `asked by ${end.by}` : end.kind;
+}
+
+/** What a run does once, by its first orchestrator that comes through with it. */
+async function prepareProject(options: RunOptions, lasting: Lasting, engine: Engine): Promise<void> {
+  if (lasting.isPrepared) return;
+  const { store, repository } = options.project;
+  for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
+  for (const kept of await endMergedWorktrees(engine, repository)) options.onNotice?.(kept);
+  crashPoint('boot.repaired');
+  if (options.roadmap !== undefined) {
+    const { plan, path, hash } = options.roadmap;
+    await store.sync(plan, { path, hash });
+    crashPoint('roadmap.synced');
+  }
+  await tryRefusedAgain(store);
+  lasting.isPrepared = true;
+}
+
+/** What outlives a single orchestrator of a run. */
+interface Lasting extends Pick<Engine, 'accounts' | 'budgets' | 'logs' | 'env' | 'sandboxes'> {
+  readonly maxAgents: number;
+  readonly confiner: ReturnType<typeof makeShutters>['confiner'];
+  /** What people should know about how agents are shut in. */
+  readonly unsafe: string | undefined;
+  isPrepared: boolean;
+}
+
+async function makeLasting({ project, env, maxAgents, onNotice }: RunOptions): Promise<Lasting> {
+  const { repository, config, store } = project;
+  const { sandboxes, confiner, availability } = makeShutters({ config, repository, env });
+  return {
+    maxAgents: maxAgents ?? config.maxAgents,
+    sandboxes,
+    confiner,
+    unsafe: await sandboxNotice(config, availability),
+    env: { ...NO_COLLECTION, ...agentEnv(env, config.sandbox.env) },
+    accounts: new Accounts({ store, config, random: () => systemIds.random() }),
+    budgets: new Budgets({ store, config, clock: systemClock }),
+    logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>
+      onNotice?.(`A log file cannot be written: ${error.message}`),
+    ),
+    isPrepared: false,
+  };
+}
+
+function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchestrator: string): Engine {
   const { project, env } = options;
   const { repository, config, store } = project;
-  const maxAgents = options.maxAgents ?? config.maxAgents;
-  const orchestrator = systemIds.next('orc');
-  const integration = new GitIntegration(repository);
-  const { sandboxes, confiner, availability } = makeShutters({ config, repository, env });
+  const { sandboxes, confiner, maxAgents, accounts, budgets, logs } = lasting;
   const launcher = new ProcessLauncher({ orchestrator, confiner });
-  const commands = new ShellCommandRunner({ launcher, limits: config.limits });
+  const runner = new ShellCommandRunner({ launcher, limits: config.limits });
   const provisioner = localProvisioner({
     repository,
     settings: config.worktrees,
-    commands,
+    commands: runner,
     sandboxes,
     env,
     maxAgents,
     warn: (message) => options.onNotice?.(message),
   });
-  const workspaces = new GitWorkspaces(repository, {
-    integrationBranch: config.merge.integrationBranch,
-    poolSize: maxAgents,
-    era: () => eraOf(store),
-    onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
-  });
-  const allowed = { ...NO_COLLECTION, ...agentEnv(env, config.sandbox.env) };
-  const shared = {
-    store,
-    config,
-    clock: systemClock,
-    integration,
-    workspaces,
-    commands,
-    orchestrator,
-    sandboxes,
-  };
-  const engine: Engine = {
+  const ports = guarded(
+    {
+      workspaces: new GitWorkspaces(repository, {
+        integrationBranch: config.merge.integrationBranch,
+        poolSize: maxAgents,
+        era: () => eraOf(store),
+        onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
+      }),
+      integration: new GitIntegration(repository),
+      commands: runner,
+      provisioner,
+    },
+    tenure,
+  );
+  const shared = { store, config, clock: systemClock, orchestrator, sandboxes, ...ports };
+  return {
     ...shared,
-    env: allowed,
+    env: lasting.env,
     ids: systemIds,
-    provisioner,
+    tenure,
     bury: () => bury(store, orchestrator),
-    crew: new LocalCrew({ config, env: allowed, cwd: repository.root, launcher }),
-    accounts: new Accounts({ store, config, random: () => systemIds.random() }),
-    budgets: new Budgets(shared),
+    crew: new LocalCrew({ config, env: lasting.env, cwd: repository.root, launcher }),
+    accounts,
+    budgets,
     merges: new MergeQueue(shared),
-    logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>
-      options.onNotice?.(`A log file cannot be written: ${error.message}`),
-    ),
+    logs,
   };
-  return { engine, maxAgents, availability };
 }
 
 /**

@@ -10,7 +10,9 @@ import { resolveConfig } from '../../src/core/config/resolve.ts';
 import type { Config } from '../../src/core/config/schema.ts';
 import { accountsOf } from '../../src/core/dispatch/accounts-of.ts';
 import { decide } from '../../src/core/dispatch/decide.ts';
+import { guarded } from '../../src/core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.ts';
+import { Tenure } from '../../src/core/dispatch/tenure.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
 import { taskId } from '../../src/core/ids.ts';
 import { MergeQueue } from '../../src/core/merging/merge-queue.ts';
@@ -68,6 +70,8 @@ export class Rig implements AsyncDisposable {
   /** Ends the sleeps of orchestrators that a test left for dead. */
   readonly #closed = new AbortController();
   #orchestrators = 0;
+  /** How long the machine slept so far, ms. */
+  sleptMs = 0;
 
   private constructor(dir: string, store: Store, options: RigOptions) {
     this.#dir = dir;
@@ -84,7 +88,7 @@ export class Rig implements AsyncDisposable {
     this.#config = {
       ...resolved.config,
       retry: { maxAttempts: 3, baseMs: 0, maxMs: 0, perMinute: 10_000 },
-      lease: { leaseMs: 60_000, heartbeatMs: 20_000 },
+      lease: { leaseMs: 60_000, heartbeatMs: 20_000, storeGraceMs: 60_000 },
       ...options.config,
     };
     this.#accounts = new Accounts({ store, config: this.#config, random: () => 0.5 });
@@ -101,9 +105,11 @@ export class Rig implements AsyncDisposable {
 
   /** Runs a new orchestrator to its end. */
   async run(signal: AbortSignal = new AbortController().signal): Promise<RunEnd> {
-    const { orchestrator, id } = await this.orchestrator();
+    const { orchestrator, id, tenure } = await this.orchestrator();
     const end = await orchestrator.run(signal);
-    await this.store.deregister(id, end.kind);
+    await tenure[Symbol.asyncDispose]();
+    if (end.kind === 'fenced') await this.store.fence(id, end);
+    else await this.store.deregister(id, end.kind);
     return end;
   }
 
@@ -115,29 +121,29 @@ export class Rig implements AsyncDisposable {
     return id;
   }
 
-  async orchestrator(): Promise<{ orchestrator: Orchestrator; id: string }> {
+  async orchestrator(): Promise<{ orchestrator: Orchestrator; id: string; tenure: Tenure }> {
     this.#orchestrators += 1;
     const id = `orc_${this.#orchestrators}`;
     const maxAgents = this.#options.maxAgents ?? 4;
     const process = { pid: 1, startTime: '1', bootId: 'b' };
     await this.store.register({ id, host: 'here', process, version: '0', maxAgents });
     const { store } = this;
-    const { workspaces, integration, commands } = this.repo;
     const config = this.#config;
     const closed = this.#closed.signal;
     const clock: Clock = {
       now: systemClock.now,
-      steady: systemClock.steady,
+      steady: () => systemClock.steady() + this.sleptMs,
       sleep: (ms, signal) =>
         systemClock.sleep(ms, signal === undefined ? closed : AbortSignal.any([signal, closed])),
     };
+    const tenure = new Tenure({ orchestrator: id, store, clock, lease: config.lease });
+    tenure.start();
+    const ports = guarded({ ...this.repo, provisioner: bareProvisioner }, tenure);
     const shared = {
       store,
       config,
       clock,
-      workspaces,
-      integration,
-      commands,
+      ...ports,
       orchestrator: id,
       sandboxes: noSandboxes,
     };
@@ -157,18 +163,31 @@ export class Rig implements AsyncDisposable {
       accounts: this.#accounts,
       budgets: new Budgets(shared),
       bury: async () => ({ dead: [], spared: [], others: 0, nextMs: undefined }),
-      provisioner: bareProvisioner,
+      tenure,
       merges: new MergeQueue(shared),
       logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },
     };
     const bound = (snapshot: Parameters<typeof decide>[0]) =>
       decide(snapshot, { accountsOf: (ready) => accountsOf(ready, crew, config) });
-    return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound }), id };
+    return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound }), id, tenure };
   }
 
   /** Orchestrators know now how accounts stand, as after their next heartbeat. */
   async accountsRead(): Promise<void> {
     await this.#accounts.refresh();
+  }
+
+  /** Resolves when the orchestrator has sent a heartbeat after this was called, and knows what came of it. */
+  async beaten(id: string): Promise<void> {
+    const heard = async () => (await this.store.orchestrators()).find((one) => one.id === id)?.lastHeartbeat;
+    const before = await heard();
+    // The first one after this may have been asked for before it.
+    for (let later = before, beats = 0; beats < 2; ) {
+      await systemClock.sleep(5);
+      const now = await heard();
+      if (now !== later) beats += 1;
+      later = now;
+    }
   }
 
   async states(): Promise<Record<string, string>> {

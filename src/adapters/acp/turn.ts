@@ -4,12 +4,13 @@ import { describeExit, exitOutcome, type TurnEnd } from '../../core/agents/exit-
 import { Tail } from '../../core/agents/json-line.ts';
 import type { Question, TurnOutcome } from '../../core/agents/outcome.ts';
 import { decidePermission } from '../../core/agents/permissions.ts';
-import type {
-  AgentEvent,
-  AgentProcess,
-  ConversationOptions,
-  Launcher,
-  OutputLine,
+import {
+  type AgentEvent,
+  type AgentProcess,
+  AT_ONCE,
+  type ConversationOptions,
+  type Launcher,
+  type OutputLine,
 } from '../../core/agents/ports.ts';
 import { NO_TOTALS } from '../../core/agents/totals.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -68,7 +69,7 @@ class AcpTurn {
   async *run(): AsyncGenerator<AgentEvent> {
     const { launcher, options, turn } = this.#parts;
     const { provider, cwd, env, limits, confinement, beforeStop } = options;
-    if (turn.signal.aborted) this.#stop.abort();
+    if (turn.signal.aborted) this.#stop.abort(turn.signal.reason);
     await using running = await launcher.start({
       command: provider.command,
       args: provider.args,
@@ -86,7 +87,10 @@ class AcpTurn {
     });
     turn.owns(running);
     if (running.identity !== undefined) yield { type: 'process', identity: running.identity };
-    const onStop = () => this.#cancelled.resolve();
+    const onStop = () => {
+      if (turn.signal.reason === AT_ONCE) this.#stop.abort(AT_ONCE);
+      this.#cancelled.resolve();
+    };
     turn.signal.addEventListener('abort', onStop, { once: true });
     if (turn.signal.aborted) onStop();
     try {

@@ -1,11 +1,12 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import type {
-  AgentProcess,
-  LaunchSpec,
-  OutputLine,
-  ProcessExit,
-  ProcessIdentity,
-  StoppingLimit,
+import {
+  type AgentProcess,
+  AT_ONCE,
+  type LaunchSpec,
+  type OutputLine,
+  type ProcessExit,
+  type ProcessIdentity,
+  type StoppingLimit,
 } from '../../core/agents/ports.ts';
 import { crashPoint } from '../../core/crash-points.ts';
 import { exitOf } from './exit-of.ts';
@@ -145,7 +146,9 @@ export class RunningProcess implements AgentProcess {
     if (this.#exited || this.#stopped !== undefined) return;
     this.#stopped = stop;
     this.#watchdog.stop();
-    this.#stopping = MERCILESS.includes(stop.by) ? this.#killTree() : this.#stopInOrder(stop.by);
+    const mustNotWait = stop.by === 'signal' && this.#spec.signal.reason === AT_ONCE;
+    this.#stopping =
+      mustNotWait || MERCILESS.includes(stop.by) ? this.#killTree() : this.#stopInOrder(stop.by);
   }
 
   /** Also noticed when it is over: then it is the reason, and nothing is left to stop. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Pace } from './pace.ts';
+import type { Patience } from './retried.ts';
 import type { Tables } from './tables.ts';
 
 export type EngineKind = 'sqlite' | 'postgres';
@@ -28,6 +29,8 @@ export interface Engine extends AsyncDisposable {
   readonly pace: Pace;
   /** The same in the fewest words: the file, or host and name. */
   readonly place: string;
+  /** How long whoever uses it tries again. */
+  readonly patience: Patience;
   readonly db: Kysely<Tables>;
   /** The short way past Kysely's executor, whose promises cost more than a small statement on SQLite. */
   readonly direct: Direct | undefined;

@@ -6,6 +6,7 @@ import { systemPace } from './pace.ts';
 import { postgresFault } from './postgres-faults.ts';
 import { ChannelListener } from './postgres-listener.ts';
 import { NamedStatements } from './postgres-statements.ts';
+import { newPatience } from './retried.ts';
 import type { Tables } from './tables.ts';
 
 /** One writes, the others read. */
@@ -64,6 +65,7 @@ function locationOf(url: string): string {
 export class PostgresEngine implements Engine {
   readonly kind = 'postgres';
   readonly pace = systemPace;
+  readonly patience = newPatience();
   readonly location: string;
   readonly place: string;
   readonly db: Kysely<Tables>;

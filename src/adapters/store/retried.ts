@@ -1,22 +1,30 @@
 import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { Engine, Fault } from './engine.ts';
 
-/** How long to try again, while others hold the database or it cannot be reached. */
-export const PATIENCE_MS = 30_000;
+/** How long to try again, while others hold the database or it cannot be reached. May change while somebody waits. */
+export interface Patience {
+  ms: number;
+}
+
+/** What a person waits for a command. */
+export function newPatience(): Patience {
+  return { ms: 30_000 };
+}
+
 const SHORTEST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 250;
 
 /** Repeats what changes nothing, or changes it as a whole, while the database is busy or gone. */
 export async function retried<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   const { pace } = engine;
-  const giveUpAt = pace.now() + PATIENCE_MS;
+  const since = pace.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const fault = engine.judge(error);
       if (fault.kind === 'final') throw fault.error;
-      if (pace.now() > giveUpAt) throw gaveUp(engine, fault, error);
+      if (isOver(engine, since)) throw gaveUp(engine, fault, error);
       await pace.sleep(pauseMs(attempt, pace.random()));
     }
   }
@@ -31,9 +39,14 @@ export function pauseMs(attempt: number, random: number): number {
   return SHORTEST_PAUSE_MS + random * range;
 }
 
+/** Whether who tries since then, on the engine's pace, has tried long enough. */
+export function isOver({ pace, patience }: Engine, since: number): boolean {
+  return pace.now() - since > patience.ms;
+}
+
 /** What people are told when patience is at its end. */
 export function gaveUp(engine: Engine, fault: Fault, cause: unknown): CodewalkError {
-  const seconds = PATIENCE_MS / 1000;
+  const seconds = Math.round(engine.patience.ms / 1_000);
   const last = `The last error was: ${messageOf(cause)}`;
   return fault.kind === 'disconnected'
     ? new CodewalkError('STORE_UNREACHABLE', `${engine.location} could not be reached for ${seconds} s`, {

@@ -8,6 +8,7 @@ import type { Direct, Engine, Fault } from './engine.ts';
 import { isNetworkFileSystem } from './network-file-system.ts';
 import { KeptStatements, NodeSqliteDialect } from './node-sqlite.ts';
 import { systemPace } from './pace.ts';
+import { newPatience } from './retried.ts';
 import { sqliteFault } from './sqlite-faults.ts';
 import type { Tables } from './tables.ts';
 
@@ -61,6 +62,7 @@ function prepareDirectory(file: string): void {
 export class SqliteEngine implements Engine {
   readonly kind = 'sqlite';
   readonly pace = systemPace;
+  readonly patience = newPatience();
   readonly location: string;
   readonly place: string;
   readonly db: Kysely<Tables>;

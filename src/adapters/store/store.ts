@@ -264,6 +264,10 @@ export class SqlStore implements Store {
     return this.#changes.listen(listener);
   }
 
+  waitFor(ms: number): void {
+    this.#engine.patience.ms = ms;
+  }
+
   /** Finishes what waits to be written, then lets go of the database. */
   async close(): Promise<void> {
     this.#changes.close();

@@ -3,7 +3,7 @@ import { crashPoint } from '../../core/crash-points.ts';
 import type { Head } from './chain.ts';
 import type { Engine } from './engine.ts';
 import { execute } from './prepared.ts';
-import { gaveUp, PATIENCE_MS, pauseMs } from './retried.ts';
+import { gaveUp, isOver, pauseMs } from './retried.ts';
 import type { Write } from './session.ts';
 
 /** Writes that wait at the same time share a commit, at most this many. */
@@ -98,7 +98,7 @@ export class Writer {
   }
 
   async #commitWithPatience(group: Job[]): Promise<GroupOutcome> {
-    const giveUpAt = this.#engine.pace.now() + PATIENCE_MS;
+    const since = this.#engine.pace.now();
     for (let attempt = 1; ; attempt += 1) {
       const outcome: GroupOutcome = { results: [], head: undefined, transaction: undefined };
       try {
@@ -108,8 +108,8 @@ export class Writer {
         const fault = this.#engine.judge(error);
         if (fault.kind === 'final') throw fault.error;
         const isDoubtful = fault.kind === 'disconnected' && outcome.transaction !== undefined;
-        if (isDoubtful && (await this.#wasCommitted(outcome.transaction, giveUpAt))) return outcome;
-        if (this.#engine.pace.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
+        if (isDoubtful && (await this.#wasCommitted(outcome.transaction, since))) return outcome;
+        if (isOver(this.#engine, since)) throw gaveUp(this.#engine, fault, error);
         await this.#pause(attempt);
       }
     }
@@ -164,7 +164,7 @@ export class Writer {
   }
 
   /** The connection broke: was the commit made all the same? Nothing is tried again before that is known. */
-  async #wasCommitted(transaction: string | undefined, giveUpAt: number): Promise<boolean> {
+  async #wasCommitted(transaction: string | undefined, since: number): Promise<boolean> {
     for (let attempt = 1; transaction !== undefined; attempt += 1) {
       try {
         const fate = await this.#engine.fateOf(transaction);
@@ -172,7 +172,7 @@ export class Writer {
       } catch (error) {
         const fault = this.#engine.judge(error);
         if (fault.kind === 'final') throw fault.error;
-        if (this.#engine.pace.now() > giveUpAt) throw gaveUp(this.#engine, fault, error);
+        if (isOver(this.#engine, since)) throw gaveUp(this.#engine, fault, error);
       }
       await this.#pause(attempt);
     }

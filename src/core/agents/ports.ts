@@ -78,7 +78,10 @@ export interface LaunchSpec {
   readonly limits: LaunchLimits;
   /** What it may reach; absent: all that the user may. */
   readonly confinement?: Confinement;
-  /** Aborting stops the process tree in order: SIGTERM, grace, SIGKILL, also descendants that left the group. */
+  /**
+   * Aborting stops the process tree in order: SIGTERM, grace, SIGKILL, also descendants that left the group. With the
+   * reason `AT_ONCE` it is frozen and killed.
+   */
   readonly signal: AbortSignal;
   /**
    * Awaited before the polite signal of a stop that has a moment to spare: one that the caller or a time limit asked
@@ -86,6 +89,12 @@ export interface LaunchSpec {
    */
   readonly beforeStop?: () => Promise<void>;
 }
+
+/**
+ * Abort reason of a stop that must not wait, because somebody else may begin the same work: nobody is asked, and
+ * nothing is saved before.
+ */
+export const AT_ONCE = 'at-once';
 
 /** Every limit is named in the outcome when it stops a process. */
 export interface LaunchLimits {

@@ -1,4 +1,5 @@
 import { type PermissionGrant, permissionGrants } from '../agents/permissions.ts';
+import type { AT_ONCE } from '../agents/ports.ts';
 import type { Workflow } from '../config/schema.ts';
 import type { AttemptEvent } from '../events/event.ts';
 import type { ObjectId } from '../ids.ts';
@@ -11,7 +12,7 @@ import type { CrewMember, Provision } from './ports.ts';
 import { workflowOf } from './workflow-of.ts';
 
 /** Why an attempt is told to stop. */
-export type StopReason = 'stop' | 'lease-lost' | 'timeout';
+export type StopReason = 'stop' | 'lease-lost' | 'timeout' | typeof AT_ONCE;
 
 /** How an attempt left the task; everything about it is in the store by then. */
 export type AttemptEnd = 'done' | 'failed' | 'retried' | 'waiting' | 'released' | 'lost';

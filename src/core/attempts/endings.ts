@@ -1,3 +1,4 @@
+import { AT_ONCE } from '../agents/ports.ts';
 import { afterFailure, type FailedTurn, type FailureVerdict } from '../agents/retry.ts';
 import { crashPoint } from '../crash-points.ts';
 import { CodewalkError, messageOf } from '../errors.ts';
@@ -108,6 +109,7 @@ async function retry(
 export async function interrupted(context: AttemptContext): Promise<AttemptEnd> {
   const { definition } = context.claim;
   const reason = context.signal.reason as StopReason;
+  if (reason === AT_ONCE) return 'lost';
   if (reason === 'lease-lost') return await abandon(context);
   if (context.hasWorkspace) await context.snapshot('work of an interrupted attempt');
   if (reason === 'timeout') {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { Tenure } from '../dispatch/tenure.ts';
 import type { MergeQueue } from '../merging/merge-queue.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Accounts } from '../resilience/accounts.ts';
@@ -24,6 +25,8 @@ export interface Engine {
   readonly logs: AttemptLogs;
   readonly sandboxes: Sandboxes;
   readonly provisioner: Provisioner;
+  /** The time in which this orchestrator may act. */
+  readonly tenure: Tenure;
   /**
    * Stops what orchestrators left running on this machine whose process is gone or whose lease ran out. Their tasks
    * may be taken over then, because nobody works on them any more.

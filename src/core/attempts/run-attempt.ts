@@ -1,3 +1,4 @@
+import { AT_ONCE } from '../agents/ports.ts';
 import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
@@ -55,8 +56,10 @@ export async function runAttempt(
 
 async function afterError(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
   try {
-    if (error instanceof LeaseLostError) return await abandon(context);
     if (error instanceof FencedError) return await fenced(context, error);
+    // Of a worktree that others may work in by now, nothing is taken, not even to keep it safe.
+    if (context.signal.reason === AT_ONCE) return 'lost';
+    if (error instanceof LeaseLostError) return await abandon(context);
     if (context.signal.aborted) return await interrupted(context);
     return await crashed(context, error);
   } catch (later) {

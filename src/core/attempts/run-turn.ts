@@ -33,6 +33,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { engine, journal, claim, signal } = context;
   const { task, attempt } = claim;
   const { agent, provider } = member;
+  engine.tenure.check();
   await using log = engine.logs.open({ task, attempt, step });
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
   const history = new TurnHistory({ journal, clock: engine.clock, step, prompt: request.prompt });

@@ -19,6 +19,9 @@ export async function takeSeat(
   role: string,
 ): Promise<{ seat: Seat } | { end: AttemptEnd }> {
   const { engine, claim } = context;
+  if (engine.tenure.dismissedBy !== undefined) {
+    return { end: await release(context, 'its orchestrator was asked to stop', { role }) };
+  }
   const limit = engine.budgets.ofTask(claim.definition);
   if (limit !== undefined && context.spentUsd >= limit) {
     return { end: await fail(context, 'budget', overTaskBudget(context.spentUsd, limit)) };

@@ -108,7 +108,7 @@ export const BUILT_IN = {
     processes: 1_000,
     graceMs: 5_000,
   },
-  lease: { leaseMs: 10_000, heartbeatMs: 3_000 },
+  lease: { leaseMs: 10_000, heartbeatMs: 3_000, storeGraceMs: 600_000 },
   roadmap: {
     path: 'roadmap.yaml',
     sync: 'watch',

@@ -209,7 +209,14 @@ export const configFile = z.strictObject({
     })
     .optional(),
   lease: z
-    .strictObject({ leaseMs: ms.min(1_000).optional(), heartbeatMs: ms.min(100).optional() })
+    .strictObject({
+      leaseMs: ms.min(1_000).optional(),
+      heartbeatMs: ms.min(100).optional(),
+      storeGraceMs: ms
+        .min(1_000)
+        .optional()
+        .describe('How long a run waits for a database that does not answer before it ends.'),
+    })
     .optional(),
   roadmap: z
     .strictObject({
@@ -321,7 +328,11 @@ export interface Config {
     readonly processes: number;
     readonly graceMs: number;
   };
-  readonly lease: { readonly leaseMs: number; readonly heartbeatMs: number };
+  readonly lease: {
+    readonly leaseMs: number;
+    readonly heartbeatMs: number;
+    readonly storeGraceMs: number;
+  };
   readonly roadmap: {
     readonly path: string;
     readonly sync: 'watch' | 'poll' | 'off';

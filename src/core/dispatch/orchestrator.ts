@@ -1,3 +1,4 @@
+import { AT_ONCE } from '../agents/ports.ts';
 import type { StopReason } from '../attempts/attempt-context.ts';
 import type { Engine } from '../attempts/engine.ts';
 import { runAttempt } from '../attempts/run-attempt.ts';
@@ -15,8 +16,10 @@ export type RunEnd =
   | { kind: 'finished' }
   /** Nothing can run until a person acts: answers a question, or lifts one of the holds. */
   | { kind: 'waiting'; holds?: readonly Hold[] }
-  /** Told to stop; every attempt was given back. */
-  | { kind: 'stopped' };
+  /** Told to stop; every attempt was given back. `by`: who asked for it, in the place of a signal. */
+  | { kind: 'stopped'; by?: string }
+  /** Its leases ran out: it stopped its work, and whoever wants to go on starts anew. */
+  | { kind: 'fenced'; reason: string; tasks: readonly TaskId[] };
 
 /** Why tasks that are ready do not start before a person acts. */
 export type Hold =
@@ -39,13 +42,16 @@ interface RunningAttempt {
 
 /** Changes of the store make it look at its leases at most this often. */
 const FENCE_CHECK_MS = 250;
+/** Those who see a lease run out do not all look in the same moment. */
+const TAKEOVER_SPREAD_MS = 50;
 /** Without any wake-up the loop looks again after this long. */
 const SAFETY_TICK_MS = 5_000;
 
 /**
  * Claims ready tasks and runs their attempts, never more than `maxAgents` at once, until nothing more can run or
  * `signal` aborts. Woken by events (an attempt ended, the store changed, a retry is due), with a slow tick as the
- * safety net. The registration and the heartbeat are its own; so is every attempt it started.
+ * safety net. Every attempt that it started is its own. It works under the engine's tenure: when that is over it stops
+ * all of them at once.
  */
 export class Orchestrator {
   readonly #engine: Engine;
@@ -59,6 +65,8 @@ export class Orchestrator {
   readonly #held = new Map<string, Extract<Hold, { kind: 'account' }>>();
   #spent: ReachedBudget | undefined;
   #fencesCheckedAt = 0;
+  /** What was at work when the tenure ended. */
+  #fenced: readonly TaskId[] = [];
 
   constructor(engine: Engine, options: OrchestratorOptions) {
     this.#engine = engine;
@@ -72,15 +80,16 @@ export class Orchestrator {
     const stopListening = store.onChange(() => this.#wakeup.wake());
     const wakeOnStop = () => this.#wakeup.wake();
     signal.addEventListener('abort', wakeOnStop);
-    const beating = new AbortController();
-    const heart = this.#beat(beating.signal);
+    const watching = new AbortController();
+    const watch = this.#watchOthers(watching.signal);
+    this.#occupy();
     try {
       return await this.#loop(signal);
     } finally {
       await this.#stopAll('stop');
       await this.#engine.merges.close();
-      beating.abort();
-      await heart;
+      watching.abort();
+      await watch;
       stopListening();
       this.#wakeup.close();
       signal.removeEventListener('abort', wakeOnStop);
@@ -88,8 +97,13 @@ export class Orchestrator {
   }
 
   async #loop(signal: AbortSignal): Promise<RunEnd> {
+    const { tenure } = this.#engine;
     while (!signal.aborted) {
+      if (tenure.over !== undefined) return await this.#fencedEnd(tenure.over);
       if (this.#failure !== undefined) throw this.#failure;
+      if (tenure.dismissedBy !== undefined && this.#running.size === 0) {
+        return { kind: 'stopped', by: tenure.dismissedBy };
+      }
       const ticket = this.#wakeup.ticket();
       await this.#checkFences();
       const wakeAt = await this.#dispatch();
@@ -108,8 +122,8 @@ export class Orchestrator {
   /** Fills the free slots. Returns when to look again, if only time has to pass. */
   async #dispatch(): Promise<number | undefined> {
     const freeSlots = this.#options.maxAgents - this.#agents;
-    if (freeSlots <= 0) return undefined;
-    const { store, orchestrator, config, budgets } = this.#engine;
+    const { store, orchestrator, config, budgets, tenure } = this.#engine;
+    if (freeSlots <= 0 || tenure.dismissedBy !== undefined) return undefined;
     this.#held.clear();
     this.#spent = await budgets.reached();
     if (this.#spent !== undefined) return undefined;
@@ -120,7 +134,8 @@ export class Orchestrator {
       decide: (snapshot) => this.#decide(snapshot),
     });
     if (claims.length > 0) crashPoint('claim.committed');
-    for (const claim of claims) this.#start(claim);
+    // What came too late is given back with the rest.
+    if (tenure.over === undefined) for (const claim of claims) this.#start(claim);
     return wakeAt;
   }
 
@@ -166,8 +181,9 @@ export class Orchestrator {
       .then(
         () => {},
         (error: unknown) => {
-          // Attempts answer for everything but a store that cannot be written: then the run is over.
-          this.#failure ??= error;
+          // Attempts answer for everything but a store that cannot be written: then the run is over, unless it was
+          // stopped because of that very store.
+          if (control.signal.reason !== AT_ONCE) this.#failure ??= error;
         },
       )
       .finally(() => {
@@ -181,7 +197,6 @@ export class Orchestrator {
   /** Nothing of ours runs and nothing was claimed: is that the end, or do we wait for others? */
   async #endOfRun(): Promise<RunEnd | undefined> {
     const { store } = this.#engine;
-    await this.#takeOver();
     const { byState, ready } = await store.counts();
     const active = byState.claimed + byState.running + byState.merging;
     if (active > 0) return undefined;
@@ -198,27 +213,49 @@ export class Orchestrator {
     return byState.waiting_input > 0 ? { kind: 'waiting' } : { kind: 'finished' };
   }
 
-  /** Renews the leases, reclaims from dead orchestrators, and stops what is no longer ours. */
-  async #beat(signal: AbortSignal): Promise<void> {
-    const { store, orchestrator, config, clock, merges } = this.#engine;
-    while (!signal.aborted) {
-      await clock.sleep(config.lease.heartbeatMs, signal);
-      if (signal.aborted) return;
-      try {
-        crashPoint('heartbeat.due');
-        const held = [...this.#running.values()].map(({ lease }) => lease);
-        const names = merges.heldLease === undefined ? [] : [merges.heldLease];
-        const { lostTasks, lostNames } = await store.heartbeat(orchestrator, {
-          leases: held,
-          names,
-          leaseMs: config.lease.leaseMs,
-        });
-        crashPoint('heartbeat.written');
-        await this.#engine.accounts.refresh();
+  #occupy(): void {
+    const { tenure, merges, accounts } = this.#engine;
+    tenure.occupy({
+      held: () => ({
+        leases: [...this.#running.values()].map(({ lease }) => lease),
+        names: merges.heldLease === undefined ? [] : [merges.heldLease],
+      }),
+      beaten: async ({ lostTasks, lostNames, stopBy }) => {
         if (lostNames.length > 0) merges.leaseLost();
         for (const lost of lostTasks)
           this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);
-        await this.#takeOver();
+        if (stopBy !== undefined) this.#wakeup.wake();
+        await accounts.refresh();
+      },
+      ended: () => {
+        this.#failure ??= tenure.failure?.error;
+        if (tenure.failure === undefined) this.#stopAtOnce();
+        this.#wakeup.wake();
+      },
+    });
+  }
+
+  /** Nothing that others can see is done any more; agents are killed. */
+  #stopAtOnce(): void {
+    this.#engine.merges.leaseLost();
+    this.#fenced = [...this.#running.keys()];
+    for (const { control } of this.#running.values()) control.abort(AT_ONCE satisfies StopReason);
+  }
+
+  async #fencedEnd(reason: string): Promise<RunEnd> {
+    await this.#stopAll(AT_ONCE);
+    return { kind: 'fenced', reason, tasks: this.#fenced };
+  }
+
+  /** Takes over from orchestrators that cannot go on, at the latest when the lease of one runs out. */
+  async #watchOthers(signal: AbortSignal): Promise<void> {
+    const { clock, config, ids } = this.#engine;
+    while (!signal.aborted) {
+      try {
+        const nextMs = await this.#takeOver();
+        const dueMs =
+          nextMs === undefined ? Number.POSITIVE_INFINITY : nextMs + ids.random() * TAKEOVER_SPREAD_MS;
+        await clock.sleep(Math.min(dueMs, config.lease.heartbeatMs), signal);
       } catch (error) {
         this.#failure ??= error;
         this.#wakeup.wake();
@@ -227,11 +264,13 @@ export class Orchestrator {
     }
   }
 
-  /** Gives back what others held who cannot go on. */
-  async #takeOver(): Promise<void> {
-    const { store } = this.#engine;
-    const { dead, spared } = await this.#engine.bury();
+  /** Gives back what others held who cannot go on. Returns when to look again, ms from now. */
+  async #takeOver(): Promise<number | undefined> {
+    const { store, bury, tenure } = this.#engine;
+    if (tenure.over !== undefined) return undefined;
+    const { dead, spared, nextMs } = await bury();
     if ((await store.reclaim(dead, spared)).length > 0) this.#wakeup.wake();
+    return nextMs;
   }
 
   async #stopAll(reason: StopReason): Promise<void> {

@@ -267,5 +267,10 @@ export interface Store extends AsyncDisposable {
    * returned function ends it.
    */
   onChange(listener: () => void): () => void;
+  /**
+   * From now on calls try for so long while the database is busy or does not answer, ms; those that wait already, too.
+   * Default 30 s. After that they throw `STORE_UNREACHABLE` or `STORE_BUSY`.
+   */
+  waitFor(ms: number): void;
   close(): Promise<void>;
 }

@@ -1,11 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Config } from '../../core/config/schema.ts';
-import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
-import type { Project, RunOptions, RunService } from '../../surfaces/cli/context.ts';
+import type { Project, RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import type { LocalRepository } from './repository-service.ts';
 import { type LocalRoadmap, shownPath } from './roadmap-service.ts';
@@ -29,7 +28,7 @@ export class LocalRuns implements RunService {
     this.#parts = parts;
   }
 
-  async run(options: RunOptions): Promise<readonly Hold[]> {
+  async run(options: RunOptions): Promise<RunOutcome> {
     const { roadmap, branches, version, env } = this.#parts;
     // What a person can mend is found first, before anything is opened or started.
     const repository = await this.#parts.repository();
@@ -71,7 +70,10 @@ export class LocalRuns implements RunService {
     if (config.merge.deliver === 'auto' && end.kind === 'finished' && failed + blocked === 0) {
       await this.#deliver(options);
     }
-    return end.kind === 'waiting' ? (end.holds ?? []) : [];
+    return {
+      holds: end.kind === 'waiting' ? (end.holds ?? []) : [],
+      stoppedBy: end.kind === 'stopped' ? end.by : undefined,
+    };
   }
 
   async #deliver({ onNotice }: RunOptions): Promise<void> {

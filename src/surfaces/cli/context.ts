@@ -172,9 +172,14 @@ export interface PruneReport {
 export interface RunService {
   /**
    * Works until nothing more can run or `signal` aborts, beside whoever else works on the project. Returns what keeps
-   * ready tasks waiting for a person.
+   * ready tasks waiting for a person, and who asked this run to end, if anybody did.
    */
-  run(options: RunOptions): Promise<readonly Hold[]>;
+  run(options: RunOptions): Promise<RunOutcome>;
+}
+
+export interface RunOutcome {
+  readonly holds: readonly Hold[];
+  readonly stoppedBy: string | undefined;
 }
 
 export interface RunOptions {

@@ -1,9 +1,8 @@
-import type { Hold } from '../../../core/dispatch/orchestrator.ts';
 import type { LoggedEvent, MergeStrategy } from '../../../core/events/event.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import type { Task } from '../../../core/tasks/task.ts';
 import type { Action } from '../actions.ts';
-import type { CliContext, RunOptions } from '../context.ts';
+import type { CliContext, RunOptions, RunOutcome } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findTask, words } from '../input.ts';
 import { printLines } from '../print.ts';
@@ -70,15 +69,17 @@ export async function runAndReport(
     },
   };
   const ticking = mode === 'terminal' ? setInterval(() => reporter.tick(services.now()), TICK_MS) : undefined;
-  let holds: readonly Hold[] = [];
+  let outcome: RunOutcome = { holds: [], stoppedBy: undefined };
   try {
-    holds = await services.runs.run(runOptions);
+    outcome = await services.runs.run(runOptions);
   } finally {
     clearInterval(ticking);
     reporter.end();
   }
 
-  const stopped = signal.aborted;
+  const { holds, stoppedBy } = outcome;
+  if (stoppedBy !== undefined) io.err(`note: ended because it was asked to, by ${safeLine(stoppedBy)}\n`);
+  const stopped = signal.aborted || stoppedBy !== undefined;
   const source = await readStatus(context);
   if (mode !== 'json') {
     const { integrationBranch } = (await services.config()).merge;
@@ -95,7 +96,7 @@ export async function runAndReport(
 }
 
 /**
- * 130 after a signal; 3 while a question is open or tasks are held for a person, because the run can go on after that; 1 when a task failed,
+ * 130 after a signal, or when somebody asked this run to end; 3 while a question is open or tasks are held for a person, because the run can go on after that; 1 when a task failed,
  * is blocked or could not be started; else 0. A cancelled task is what somebody wanted.
  */
 export function exitCodeOf(
