@@ -248,13 +248,13 @@ test('S0-58 whatever legally happens, counts, needs, blocks and numbers stay rig
         const held = new Map<string, Attempt>();
         modeAt.clear();
         let plan = first;
-        await store.sync(plan, SOURCE);
+        await store.sync(plan, SOURCE, { confirmed: true });
         await check(store, plan);
         for (const act of list) {
           const before = await store.head();
           if (act.kind === 'sync') {
             plan = act.plan;
-            await store.sync(plan, SOURCE);
+            await store.sync(plan, SOURCE, { confirmed: true });
           } else {
             await perform(store, held, act);
           }

@@ -144,7 +144,7 @@ export function syncContract(databases: Databases): void {
       await store.sync(planOf({ a: {}, b: {}, c: { needs: ['a'] } }), SOURCE);
       const a = await Attempt.start(store, 'a');
       const b = await Attempt.start(store, 'b');
-      const { removed } = await store.sync(planOf({ c: {} }), SOURCE);
+      const { removed } = await store.sync(planOf({ c: {} }), SOURCE, { confirmed: true });
       assert.deepEqual(removed, ['a', 'b']);
       assert.match((await store.task(a.claim.task))?.reason ?? '', /left the roadmap/);
       assert.deepEqual(await states(store), { a: 'running', b: 'running', c: 'pending' });

@@ -1,10 +1,9 @@
-import type { TaskDefinition } from '../../core/roadmap/model.ts';
+import type { PlannedTask, TaskDefinition } from '../../core/roadmap/model.ts';
+import { digestOf } from './digest.ts';
+import { FIRST_AD_HOC_POSITION } from './positions.ts';
 import type { Write } from './session.ts';
 import { appendToLog } from './stream.ts';
 import { writeDefinitions } from './sync-rows.ts';
-
-/** Positions of the roadmap's tasks end far below: it may have 1 MiB. */
-const FIRST_POSITION = 1_000_000;
 
 /** Adds a task outside the roadmap, behind all others in roadmap order. */
 export async function addTask(
@@ -17,7 +16,7 @@ export async function addTask(
     .selectFrom('tasks')
     .select('id')
     .where('project_id', '=', project)
-    .where('id', '=', definition.id)
+    .where((eb) => eb.or([eb('id', '=', definition.id), eb('place', '=', definition.id)]))
     .executeTakeFirst();
   if (known !== undefined) return 'exists';
   const last = await db
@@ -25,11 +24,16 @@ export async function addTask(
     .select((eb) => eb.fn.max('position').as('position'))
     .where('project_id', '=', project)
     .executeTakeFirst();
-  const order = Math.max(FIRST_POSITION, Number(last?.position ?? 0) + 1);
+  const order = Math.max(FIRST_AD_HOC_POSITION, Number(last?.position ?? 0) + 1);
+  const task: PlannedTask = { definition: { ...definition, adHoc: true }, order, needs: [], chain: 1 };
   const row = {
-    task: { definition, order, needs: [], chain: 1 },
-    definition: JSON.stringify({ ...definition, adHoc: true }),
+    task,
+    definition: JSON.stringify(task.definition),
     needs: '[]',
+    digest: digestOf(task),
+    pendingNeeds: 0,
+    was: null,
+    place: null,
     isNew: true,
     needsChanged: true,
   };

@@ -29,6 +29,8 @@ export const definitionColumn = z.looseObject({
 export const eventColumn = z.looseObject({ type: z.string() }) as unknown as z.ZodType<NewEvent>;
 
 export const stringsColumn = z.array(z.string());
+/** Fields of a task by their names in the file, each with a text. */
+export const textsColumn = z.record(z.string(), z.string());
 export const numbersColumn = z.array(z.number());
 /** Lists of what the store alone writes, whose items no code picks apart before it shows them. */
 export const listColumn = z.array(z.looseObject({}));

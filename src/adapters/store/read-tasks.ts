@@ -1,10 +1,11 @@
 import { type Selectable, sql } from 'kysely';
 import type { NodeId, ObjectId, TaskId } from '../../core/ids.ts';
+import type { TaskField } from '../../core/roadmap/changed-fields.ts';
 import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
-import type { MergeRecord, Task } from '../../core/tasks/task.ts';
-import { definitionColumn, parseColumn, stringsColumn } from './json-column.ts';
+import type { MergeRecord, StaleField, Task } from '../../core/tasks/task.ts';
+import { definitionColumn, parseColumn, stringsColumn, textsColumn } from './json-column.ts';
 import { byIndex, listed, prepared, rowsOf, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 import type { TasksTable } from './tables.ts';
@@ -206,11 +207,20 @@ export function asTask(row: Selectable<TasksTable>): Task {
     createdAt: row.created_at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
+    stale: staleOf(row),
+    place: (row.place ?? row.id) as TaskId,
+    revision: row.digest,
   };
 }
 
 function definitionOf({ id, definition }: { id: string; definition: string }): TaskDefinition {
   return parseColumn(definitionColumn, definition, { table: 'tasks', key: id });
+}
+
+function staleOf({ id, stale }: { id: string; stale: string | null }): StaleField[] {
+  if (stale === null) return [];
+  const known = parseColumn(textsColumn, stale, { table: 'tasks', key: id });
+  return Object.entries(known).map(([field, before]) => ({ field: field as TaskField, before }));
 }
 
 function isGate(node: string): boolean {

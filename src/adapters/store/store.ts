@@ -14,6 +14,7 @@ import type {
   NamedLease,
   Store,
   SyncOptions,
+  SyncPreview,
   SyncResult,
   TaskLease,
 } from '../../core/tasks/ports.ts';
@@ -59,7 +60,7 @@ import { planRetry } from './retries.ts';
 import type { Session } from './session.ts';
 import { spentSince } from './spending.ts';
 import { headOf } from './stream.ts';
-import { sync } from './sync.ts';
+import { sync, syncPreview } from './sync.ts';
 import { Writer } from './writer.ts';
 
 const READS_PER_TURN = 32;
@@ -91,6 +92,10 @@ export class SqlStore implements Store {
 
   sync(plan: Plan, source: { path: string; hash: string }, options: SyncOptions = {}): Promise<SyncResult> {
     return this.#writer.write((tx) => sync(tx, plan, source, options));
+  }
+
+  diff(plan: Plan, options: SyncOptions = {}): Promise<SyncPreview> {
+    return this.#read((session) => syncPreview(session, plan, options));
   }
 
   addTask(definition: TaskDefinition, by: string): Promise<'added' | 'exists'> {

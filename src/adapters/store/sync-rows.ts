@@ -1,75 +1,124 @@
-import type { Plan } from '../../core/roadmap/model.ts';
-import { nowOf } from './prepared.ts';
+import { prepared, sized } from './prepared.ts';
 import type { Write } from './session.ts';
-import type { PlanChanges } from './sync-changes.ts';
+import type { NeedCount, PlanChanges } from './sync-changes.ts';
 
 /** Rows of one statement, far below the engines' limits of parameters (32,766 and 65,535). */
-const MOST_ROWS = 500;
+const MOST_ROWS = 100;
+const MOST_IDS = 500;
 
-/** Upserts the definitions that differ, and replaces the edges of those whose needs did. */
-export async function writeDefinitions(
-  tx: Write,
-  { rows, removed }: Pick<PlanChanges, 'rows' | 'removed'>,
-): Promise<void> {
-  const { db, project, kind } = tx;
-  for (const chunk of chunksOf(rows)) {
-    await db
+type Holes = Record<string, string | number | null>;
+
+const upsertTasks = sized((size) =>
+  prepared((db, values: Holes, { project, now }) =>
+    db
       .insertInto('tasks')
       .values(
-        chunk.map(({ task: { definition, order, chain }, definition: text, needs }) => ({
+        Array.from({ length: size }, (_, row) => ({
           project_id: project,
-          id: definition.id,
-          definition: text,
-          needs,
-          position: order,
-          chain,
-          priority: definition.priority,
-          files: JSON.stringify(definition.files),
-          agent: definition.agent ?? null,
-          workflow: definition.workflow ?? null,
-          created_at: nowOf(kind),
+          id: values[`id${row}`] as string,
+          definition: values[`definition${row}`] as string,
+          needs: values[`needs${row}`] as string,
+          digest: values[`digest${row}`] as string,
+          position: values[`position${row}`] as number,
+          chain: values[`chain${row}`] as number,
+          priority: values[`priority${row}`] as number,
+          files: values[`files${row}`] as string,
+          agent: values[`agent${row}`] as string | null,
+          workflow: values[`workflow${row}`] as string | null,
+          pending_needs: values[`pending${row}`] as number,
+          was: values[`was${row}`] as string | null,
+          place: values[`place${row}`] as string | null,
+          created_at: now,
         })),
       )
       .onConflict((conflict) =>
         conflict.columns(['project_id', 'id']).doUpdateSet((eb) => ({
           definition: eb.ref('excluded.definition'),
           needs: eb.ref('excluded.needs'),
+          digest: eb.ref('excluded.digest'),
           position: eb.ref('excluded.position'),
           chain: eb.ref('excluded.chain'),
           priority: eb.ref('excluded.priority'),
           files: eb.ref('excluded.files'),
           agent: eb.ref('excluded.agent'),
           workflow: eb.ref('excluded.workflow'),
+          pending_needs: eb.ref('excluded.pending_needs'),
+          was: eb.ref('excluded.was'),
+          place: eb.ref('excluded.place'),
+        })),
+      ),
+  ),
+);
+
+const insertEdges = sized((size) =>
+  prepared((db, values: Holes, { project }) =>
+    db
+      .insertInto('edges')
+      .values(
+        Array.from({ length: size }, (_, row) => ({
+          project_id: project,
+          node: values[`node${row}`] as string,
+          needs: values[`needs${row}`] as string,
         })),
       )
-      .execute();
+      .onConflict((conflict) => conflict.doNothing()),
+  ),
+);
+
+/** Upserts the definitions that differ, and replaces the edges of those whose needs did. */
+export async function writeDefinitions(
+  tx: Write,
+  { rows, removed }: Pick<PlanChanges, 'rows' | 'removed'>,
+): Promise<void> {
+  for (const chunk of chunksOf(rows, MOST_ROWS)) {
+    const values: Holes = {};
+    chunk.forEach((row, index) => {
+      const { definition, order, chain } = row.task;
+      values[`id${index}`] = definition.id;
+      values[`definition${index}`] = row.definition;
+      values[`needs${index}`] = row.needs;
+      values[`digest${index}`] = row.digest;
+      values[`position${index}`] = order;
+      values[`chain${index}`] = chain;
+      values[`priority${index}`] = definition.priority;
+      values[`files${index}`] = JSON.stringify(definition.files);
+      values[`agent${index}`] = definition.agent ?? null;
+      values[`workflow${index}`] = definition.workflow ?? null;
+      values[`pending${index}`] = row.pendingNeeds;
+      values[`was${index}`] = row.was;
+      values[`place${index}`] = row.place;
+    });
+    await upsertTasks(chunk.length).run(tx, values);
   }
   const moved = rows.filter((row) => row.needsChanged);
   await deleteEdges(tx, [
     ...moved.filter((row) => !row.isNew).map((row) => row.task.definition.id),
     ...removed,
   ]);
-  await insertEdges(
+  await writeEdges(
     tx,
     moved.flatMap(({ task }) => task.needs.map((needs) => ({ node: task.definition.id, needs }))),
   );
 }
 
-export async function writeGates(tx: Write, { gates, removedGates }: PlanChanges): Promise<void> {
+export async function writeGates(
+  tx: Write,
+  { gates, removedGates }: Pick<PlanChanges, 'gates' | 'removedGates'>,
+): Promise<void> {
   const { db, project } = tx;
-  await deleteEdges(tx, [...gates.map(({ id }) => id), ...removedGates]);
-  for (const chunk of chunksOf(removedGates)) {
+  await deleteEdges(tx, [...gates.filter(({ isNew }) => !isNew).map(({ id }) => id), ...removedGates]);
+  for (const chunk of chunksOf(removedGates, MOST_IDS)) {
     await db.deleteFrom('gates').where('project_id', '=', project).where('id', 'in', chunk).execute();
   }
-  for (const chunk of chunksOf(gates)) {
+  for (const chunk of chunksOf(gates, MOST_IDS)) {
     await db
       .insertInto('gates')
       .values(
-        chunk.map(({ id, members }) => ({
+        chunk.map(({ id, members, pending }) => ({
           project_id: project,
           id,
           members: JSON.stringify(members),
-          pending: members.length,
+          pending,
         })),
       )
       .onConflict((conflict) =>
@@ -80,91 +129,67 @@ export async function writeGates(tx: Write, { gates, removedGates }: PlanChanges
       )
       .execute();
   }
-  await insertEdges(
+  await writeEdges(
     tx,
     gates.flatMap(({ id, members }) => members.map((needs) => ({ node: id, needs }))),
   );
 }
 
-/** Counts anew what each task and gate of the plan waits for, and writes the counts that differ. */
-export async function writePendingNeeds(tx: Write, plan: Plan): Promise<void> {
+/** Writes what other tasks and gates wait for now. */
+export async function writeCounts(tx: Write, { counts }: Pick<PlanChanges, 'counts'>): Promise<void> {
   const { db, project } = tx;
-  const taskRows = await db
-    .selectFrom('tasks')
-    .select(['id', 'satisfied', 'pending_needs'])
-    .where('project_id', '=', project)
-    .execute();
-  const gateRows = await db
-    .selectFrom('gates')
-    .select(['id', 'pending'])
-    .where('project_id', '=', project)
-    .execute();
-  const finished = new Set<string>(taskRows.filter((row) => row.satisfied === 1).map((row) => row.id));
-  const gateCounts = new Map<string, number>();
-  for (const gate of plan.gates) {
-    const pending = gate.members.filter((member) => !finished.has(member)).length;
-    gateCounts.set(gate.id, pending);
-    if (pending === 0) finished.add(gate.id);
-  }
-  const taskCounts = new Map<string, number>();
-  for (const task of plan.tasks) {
-    taskCounts.set(task.definition.id, task.needs.filter((need) => !finished.has(need)).length);
-  }
-  await writeCounts(
-    taskRows.map((row) => [row.id, row.pending_needs, taskCounts.get(row.id) ?? 0]),
-    (ids, count) =>
-      db
-        .updateTable('tasks')
-        .set({ pending_needs: count })
-        .where('project_id', '=', project)
-        .where('id', 'in', ids)
-        .execute(),
+  await grouped(counts.tasks, (ids, pending) =>
+    db
+      .updateTable('tasks')
+      .set({ pending_needs: pending })
+      .where('project_id', '=', project)
+      .where('id', 'in', ids)
+      .execute(),
   );
-  await writeCounts(
-    gateRows.map((row) => [row.id, row.pending, gateCounts.get(row.id) ?? 0]),
-    (ids, count) =>
-      db
-        .updateTable('gates')
-        .set({ pending: count })
-        .where('project_id', '=', project)
-        .where('id', 'in', ids)
-        .execute(),
+  await grouped(counts.gates, (ids, pending) =>
+    db
+      .updateTable('gates')
+      .set({ pending })
+      .where('project_id', '=', project)
+      .where('id', 'in', ids)
+      .execute(),
   );
 }
 
 /** One statement for all ids that get the same count. */
-async function writeCounts(
-  counts: readonly (readonly [id: string, stored: number, wanted: number])[],
-  write: (ids: readonly string[], count: number) => Promise<unknown>,
+async function grouped(
+  counts: readonly NeedCount[],
+  write: (ids: readonly string[], pending: number) => Promise<unknown>,
 ): Promise<void> {
-  const different = counts.filter(([, stored, wanted]) => stored !== wanted);
-  for (const [count, rows] of Map.groupBy(different, ([, , wanted]) => wanted)) {
-    for (const chunk of chunksOf(rows))
+  for (const [pending, rows] of Map.groupBy(counts, (row) => row.pending)) {
+    for (const chunk of chunksOf(rows, MOST_IDS)) {
       await write(
-        chunk.map(([id]) => id),
-        count,
+        chunk.map(({ id }) => id),
+        pending,
       );
+    }
   }
 }
 
 async function deleteEdges(tx: Write, nodes: readonly string[]): Promise<void> {
-  for (const chunk of chunksOf(nodes)) {
+  for (const chunk of chunksOf(nodes, MOST_IDS)) {
     await tx.db.deleteFrom('edges').where('project_id', '=', tx.project).where('node', 'in', chunk).execute();
   }
 }
 
-async function insertEdges(tx: Write, edges: readonly { node: string; needs: string }[]): Promise<void> {
-  for (const chunk of chunksOf(edges)) {
-    await tx.db
-      .insertInto('edges')
-      .values(chunk.map((edge) => ({ project_id: tx.project, ...edge })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+async function writeEdges(tx: Write, edges: readonly { node: string; needs: string }[]): Promise<void> {
+  for (const chunk of chunksOf(edges, MOST_IDS)) {
+    const values: Holes = {};
+    chunk.forEach(({ node, needs }, index) => {
+      values[`node${index}`] = node;
+      values[`needs${index}`] = needs;
+    });
+    await insertEdges(chunk.length).run(tx, values);
   }
 }
 
-function chunksOf<T>(items: readonly T[]): T[][] {
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
-  for (let from = 0; from < items.length; from += MOST_ROWS) chunks.push(items.slice(from, from + MOST_ROWS));
+  for (let from = 0; from < items.length; from += size) chunks.push(items.slice(from, from + size));
   return chunks;
 }

@@ -1,17 +1,18 @@
-import { crashPoint } from '../../core/crash-points.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
-import type { SyncOptions, SyncResult } from '../../core/tasks/ports.ts';
-import { ACTIVE_STATES, isFinal, type TaskState } from '../../core/tasks/states.ts';
+import type { SyncOptions, SyncPreview, SyncResult } from '../../core/tasks/ports.ts';
+import { definitionColumn, parseColumn } from './json-column.ts';
 import { getMeta, setMeta } from './meta.ts';
-import { blockDependents, blockerOf, unblockFreed, waitingInVain } from './projections/block.ts';
-import { record } from './projections/record.ts';
-import { TaskChange } from './projections/task-change.ts';
 import type { Session, Write } from './session.ts';
 import { appendToLog } from './stream.ts';
-import { type PlanChanges, planChanges, type StoredTask } from './sync-changes.ts';
-import { writeDefinitions, writeGates, writePendingNeeds } from './sync-rows.ts';
+import { type PlanChanges, planChanges } from './sync-changes.ts';
+import { blockAndUnblock, moveTasks, recordEdits } from './sync-moves.ts';
+import { detailsOf, readStored } from './sync-read.ts';
+import { renameTasks } from './sync-renames.ts';
+import { writeCounts, writeDefinitions, writeGates } from './sync-rows.ts';
 
 const HASH_KEY = 'roadmap_hash';
+/** The hash of a file that may take away as many tasks as it does: a person has said so. */
+const CONFIRMED_KEY = 'roadmap_confirmed';
 
 /** Makes the stored definitions equal to the plan and moves the tasks that this concerns. */
 export async function sync(
@@ -21,103 +22,74 @@ export async function sync(
   options: SyncOptions = {},
 ): Promise<SyncResult> {
   const stored = await readStored(tx);
-  const changes = planChanges(plan, stored.tasks, stored.gates);
-  crashPoint('roadmap.compared');
-  const { added, changed, removed } = changes;
-  const result: SyncResult = { added, changed, removed, renamed: [], unchanged: changes.unchanged };
-  // With the change it stands for, so that a sync that failed is not taken for done.
-  if ((await getMeta(tx, HASH_KEY)) !== source.hash) await setMeta(tx, HASH_KEY, source.hash);
+  const changes = await planChanges(tx, plan, stored, options);
+  const { held } = changes;
+  if (held !== undefined && !(await isConfirmed(tx, source.hash, options))) {
+    return { added: [], changed: [], removed: [], renamed: [], unchanged: plan.tasks.length, held };
+  }
+  await keepHash(tx, source.hash, changes);
+  const result = resultOf(changes);
   if (changes.isEmpty) return result;
 
+  const renamed = await renameTasks(tx, changes.renamed);
   await writeDefinitions(tx, changes);
   await writeGates(tx, changes);
-  crashPoint('roadmap.defined');
+  await writeCounts(tx, changes);
+  const { added, changed, removed, open } = changes;
+  const facts = { path: source.path, added, changed, removed, renamed: changes.renamed, open };
   const total = plan.tasks.length;
-  const reason = options.reason ?? 'command';
-  const facts = { path: source.path, added, changed, removed, renamed: [], total, reason };
-  await appendToLog(tx, [{ type: 'roadmap.synced', ...facts, open: openAfter(plan, stored.tasks, changes) }]);
-  await moveTasks(tx, changes);
-  await writePendingNeeds(tx, plan);
-  await blockAndUnblock(tx);
-  crashPoint('roadmap.applied');
+  await appendToLog(tx, [
+    { type: 'roadmap.synced', ...facts, total, reason: options.reason ?? 'command' },
+    ...renamed,
+  ]);
+  await recordEdits(tx, changes.edits);
+  await moveTasks(tx, changes.moves);
+  if (touchesGraph(changes)) await blockAndUnblock(tx);
   return result;
 }
 
-async function readStored(session: Session) {
-  const { db, project } = session;
-  const tasks = await db
-    .selectFrom('tasks')
-    .select(['id', 'definition', 'needs', 'position', 'chain', 'state', 'leaving', 'archived_from'])
-    .where('project_id', '=', project)
-    .orderBy('position')
-    .execute();
-  const gates = await db
-    .selectFrom('gates')
-    .select(['id', 'members'])
-    .where('project_id', '=', project)
-    .execute();
+/** What `sync` would do: the same decisions, and nothing written. */
+export async function syncPreview(
+  session: Session,
+  plan: Plan,
+  options: SyncOptions = {},
+): Promise<SyncPreview> {
+  const changes = await planChanges(session, plan, await readStored(session), options);
+  const { differences, unchanged, held } = changes;
+  const untitled = differences.flatMap(({ id, from, title }) => (title === undefined ? (from ?? id) : []));
+  const texts = await detailsOf(session, untitled);
   return {
-    tasks: new Map<string, StoredTask>(tasks.map((row) => [row.id, row])),
-    gates: new Map<string, string>(gates.map((row) => [row.id, row.members])),
+    tasks: differences.map((one) => {
+      const text = texts.get(one.from ?? one.id);
+      const stored =
+        text === undefined
+          ? undefined
+          : parseColumn(definitionColumn, text.definition, { table: 'tasks', key: text.id }).title;
+      return { ...one, title: one.title ?? stored ?? one.id };
+    }),
+    unchanged,
+    ...(held === undefined || options.confirmed === true ? {} : { held }),
   };
 }
 
-/** How many tasks of the plan are not over once the changes are made. */
-function openAfter(plan: Plan, stored: ReadonlyMap<string, StoredTask>, { moves }: PlanChanges): number {
-  const moved = new Map(moves.map(({ id, to }) => [id as string, to]));
-  return plan.tasks.filter(({ definition: { id } }) => {
-    const to = moved.get(id);
-    if (to === 'reset' || to === 'stays') return true;
-    if (to === 'leaves') return false;
-    return !isFinal(to ?? stored.get(id)?.state ?? 'pending');
-  }).length;
+async function isConfirmed(tx: Write, hash: string, { confirmed }: SyncOptions): Promise<boolean> {
+  return confirmed === true || (await getMeta(tx, CONFIRMED_KEY)) === hash;
 }
 
-/** Tasks that left, came back, or whose status a person edited in the file. */
-async function moveTasks(tx: Write, changes: PlanChanges): Promise<void> {
-  for (const { id, to } of changes.moves) {
-    const change = await TaskChange.begin(tx, id);
-    if (change === undefined) continue;
-    switch (to) {
-      case 'leaves':
-        if (isActive(change.row.state)) {
-          change.set({ leaving: 1, reason: 'left the roadmap; archived when its attempt ends' });
-          await change.flush();
-        } else {
-          await record(change, [{ type: 'task.archived', task: id, reason: 'left the roadmap' }]);
-        }
-        break;
-      case 'stays':
-        change.set({ leaving: 0, reason: null });
-        await change.flush();
-        break;
-      case 'reset':
-        await record(change, [{ type: 'task.reset', task: id, by: 'roadmap' }]);
-        break;
-      case 'cancelled':
-        await record(change, [{ type: 'task.cancelled', task: id, by: 'roadmap' }]);
-        break;
-      default:
-        // Finished outside of Codewalk, or archived and back: the roadmap's own fact says so.
-        change.move(to);
-        change.set({ archived_from: null });
-        if (to === 'done') change.set({ satisfied: 1, finished_at: change.row.now, reason: null });
-        await change.flush();
-    }
-  }
+/** Kept with the change it stands for; not while a part of the file waits, which the next look then finds. */
+async function keepHash(tx: Write, hash: string, { deferred }: PlanChanges): Promise<void> {
+  const kept = await getMeta(tx, HASH_KEY);
+  if (deferred.length === 0) {
+    if (kept !== hash) await setMeta(tx, HASH_KEY, hash);
+  } else if (kept === hash) await setMeta(tx, HASH_KEY, '');
 }
 
-/** Needs that changed may bring a task behind a failed one, or free it. */
-async function blockAndUnblock(tx: Write): Promise<void> {
-  for (let id = await waitingInVain(tx); id !== undefined; id = await waitingInVain(tx)) {
-    const blocker = await blockerOf(tx, id);
-    const facts = blocker === undefined ? [] : await blockDependents(tx, blocker.id, blocker.state);
-    if (facts.length === 0) throw new Error(`Task ${id} waits in vain, but for nobody`);
-    await appendToLog(tx, facts);
-  }
-  await appendToLog(tx, await unblockFreed(tx));
+function resultOf({ added, changed, removed, renamed, deferred, unchanged }: PlanChanges): SyncResult {
+  return { added, changed, removed, renamed, unchanged, ...(deferred.length === 0 ? {} : { deferred }) };
 }
 
-function isActive(state: TaskState): boolean {
-  return (ACTIVE_STATES as readonly TaskState[]).includes(state);
+function touchesGraph({ rows, gates, removedGates, moves }: PlanChanges): boolean {
+  return (
+    gates.length > 0 || removedGates.length > 0 || moves.length > 0 || rows.some((row) => row.needsChanged)
+  );
 }

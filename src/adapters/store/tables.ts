@@ -84,8 +84,17 @@ export interface TasksTable {
   leaving: Generated<number>;
   /** The state before `archived`, for a task that comes back into the roadmap. */
   archived_from: Generated<TaskState | null>;
-  /** Which fields of the definition were edited while it was at work, as a JSON list; null: none. */
+  /**
+   * What of the definition was edited since its agents were told, as JSON: the fields by their names in the file,
+   * each with the text that they know; null: nothing.
+   */
   stale: Generated<string | null>;
+  /** Of the definition and of the needs, 22 characters each; empty: not made yet. */
+  digest: Generated<string>;
+  /** The ids that it had before, as the last sync read them, as a JSON list; null: none. */
+  was: Generated<string | null>;
+  /** The id that its branch, worktree and logs are named by; null: its own. */
+  place: Generated<string | null>;
   attempts: Generated<number>;
   failures: Generated<number>;
   bounces: Generated<number>;

@@ -1,5 +1,6 @@
 import type { StepKind } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
+import type { FieldChange } from '../roadmap/changed-fields.ts';
 import type { TaskDefinition } from '../roadmap/model.ts';
 
 /** What a prompt is made from. Texts are the task's and the agents' own; nothing of them is run. */
@@ -24,6 +25,8 @@ export interface PromptInput {
   readonly verifyFailure?:
     | { readonly command: string; readonly exitCode: number; readonly output: string }
     | undefined;
+  /** What a person changed in the task since the agent was told of it. */
+  readonly edits?: readonly FieldChange[] | undefined;
   readonly answers?: readonly { readonly question: string; readonly answer: string }[] | undefined;
   /** What an earlier conversation was about that this one takes the place of. */
   readonly past?: string | undefined;
@@ -61,6 +64,8 @@ function lead({ definition, kind, round }: PromptInput): string {
       return `# Task ${name}: its check fails on the merged result`;
     case 'answer':
       return `# Task ${name}: your questions are answered`;
+    case 'edited':
+      return `# Task ${name}: it was edited after your work`;
     case 'resume':
       return `# Task ${name}: go on\n\nYou were interrupted. Your work so far is in this directory: look at it first, then finish the task.`;
   }
@@ -68,6 +73,7 @@ function lead({ definition, kind, round }: PromptInput): string {
 
 function situation(input: PromptInput): string[] {
   const parts: string[] = [];
+  if (input.edits !== undefined && input.edits.length > 0) parts.push(editedPart(input.edits));
   if (input.feedback !== undefined) parts.push(`## What has to change\n\n${input.feedback}`);
   if (input.answers !== undefined && input.answers.length > 0) {
     const lines = input.answers.map(({ question, answer }) => `**${question}**\n\n${answer}`);
@@ -92,6 +98,19 @@ function situation(input: PromptInput): string[] {
     );
   }
   return parts;
+}
+
+/** What the agent knew and what holds now. The work so far was made by the older text. */
+function editedPart(edits: readonly FieldChange[]): string {
+  const parts = edits.map(
+    ({ field, before, after }) =>
+      `### ${field}\n\nIt was:\n\n${fence(shown(before))}\n\nIt is now:\n\n${fence(shown(after))}`,
+  );
+  return `## The task was edited\n\nWhile you worked on it, a person changed the task. What is below holds now; bring your work in line with it.\n\n${parts.join('\n\n')}`;
+}
+
+function shown(text: string): string {
+  return text === '' ? '(nothing)' : clip(text);
 }
 
 function taskParts(input: PromptInput): string[] {

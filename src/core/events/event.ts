@@ -200,16 +200,32 @@ export type AttemptEvent =
       reason: string;
     }
   /** The agent was given the newer definition of its task. */
-  | { type: 'task.refreshed'; task: TaskId; attempt: number; fields: readonly string[] }
+  | {
+      type: 'task.refreshed';
+      task: TaskId;
+      attempt: number;
+      fields: readonly string[];
+      /** Of the definition that it was given; an edit that came meanwhile is another one. */
+      revision: string;
+    }
   /** The attempt was given back unharmed: stop, lost lease, crash. It does not count against the task. */
   /** Not its failure: another attempt follows when one can begin. `role`: whose step comes next, where it is known. */
   | { type: 'task.released'; task: TaskId; attempt: number; reason: string; role?: string };
 
 /**
  * What a step is for. `fix`: a reviewer or tester sent the work back. `conflict` and `repair`: the merge queue did,
- * because it conflicts or because its check fails on the merged tree.
+ * because it conflicts or because its check fails on the merged tree. `edited`: the task changed after its last turn.
  */
-export type StepKind = 'work' | 'review' | 'test' | 'fix' | 'conflict' | 'repair' | 'answer' | 'resume';
+export type StepKind =
+  | 'work'
+  | 'review'
+  | 'test'
+  | 'fix'
+  | 'conflict'
+  | 'repair'
+  | 'answer'
+  | 'resume'
+  | 'edited';
 
 /** Facts that the store derives or a person causes. */
 export type TaskEvent =

@@ -5,6 +5,7 @@ import type { ActiveTask, ReadyTask } from '../dispatch/decide.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
 import type { AccountChange, AccountFacts, AccountStanding } from '../resilience/breaker.ts';
+import type { FieldChange } from '../roadmap/changed-fields.ts';
 import type { Plan, TaskDefinition } from '../roadmap/model.ts';
 import type { HeldRemoval, SyncReason } from '../syncing/ports.ts';
 import type { TaskState } from './states.ts';
@@ -70,7 +71,51 @@ export interface SyncResult {
   readonly removed: readonly TaskId[];
   readonly renamed: readonly { readonly from: TaskId; readonly to: TaskId }[];
   readonly unchanged: number;
+  /** Renames of tasks at work. They wait for the end of the attempt, and the roadmap's hash is not kept until then. */
+  readonly deferred?: readonly { readonly from: TaskId; readonly to: TaskId }[];
   /** Nothing was written, because the plan would lose most of its open tasks and nobody has confirmed that. */
+  readonly held?: HeldRemoval;
+}
+
+/** What a sync would do to one task. */
+export interface TaskDifference {
+  readonly kind: 'added' | 'changed' | 'removed' | 'renamed' | 'returns';
+  /** Its id after the sync. */
+  readonly id: TaskId;
+  /** Its id until then, when that is another one. */
+  readonly from?: TaskId;
+  readonly title: string;
+  /** Absent for a new task. */
+  readonly state?: TaskState;
+  readonly fields: readonly FieldChange[];
+  /** Never empty. */
+  readonly effects: readonly SyncEffect[];
+}
+
+export type SyncEffect =
+  /** The task simply has the new definition. */
+  | 'applies'
+  /** It is at work by the old one: its agent is told at its next turn. */
+  | 'stale'
+  /** Its work is over, or it is at work and a word does not end that: the edit changes nothing. */
+  | 'none'
+  | 'archived'
+  /** Its attempt goes on; it is archived when that ends. */
+  | 'drains'
+  /** Its agent is stopped, its work saved, and it is archived. */
+  | 'stopped'
+  | 'done'
+  | 'cancelled'
+  /** Back in the queue. */
+  | 'reset'
+  /** The rename waits for the end of its attempt. */
+  | 'waits';
+
+/** What a sync would do, found by the code that does it. Tasks are in the order of the plan, removed ones last. */
+export interface SyncPreview {
+  readonly tasks: readonly TaskDifference[];
+  readonly unchanged: number;
+  /** Nothing of it would happen before somebody confirms it. */
   readonly held?: HeldRemoval;
 }
 
@@ -131,10 +176,17 @@ export interface Store extends AsyncDisposable {
    * Makes the stored definitions equal to `plan` and appends one `roadmap.synced` when something changed. The
    * meta value `roadmap_hash` becomes `source.hash` with it.
    * State is kept: a task that is active or finished keeps it. A definition with `initialState: done` is
-   * stored as done when it is new. Tasks that left the plan are archived when pending or finished; active ones
-   * keep running and are archived by their end. A dependency that is done already does not count as pending.
+   * stored as done when it is new; later a status counts only when it was edited since the last sync. A task that was
+   * begun by an older definition is `stale` until its agent is told. Tasks that left the plan are archived when pending
+   * or finished; active ones keep running and are archived by their end, or are stopped and archived (`onRemoved`).
+   * A task with a new id (`was`) goes on under it. A dependency that is done already does not count as pending.
+   *
+   * A plan that takes away most of the open tasks is `held`: nothing is written, unless it is `confirmed` or the meta
+   * value `roadmap_confirmed` is its hash.
    */
   sync(plan: Plan, source: { path: string; hash: string }, options?: SyncOptions): Promise<SyncResult>;
+  /** What `sync` would do now. Writes nothing. */
+  diff(plan: Plan, options?: SyncOptions): Promise<SyncPreview>;
   /**
    * Adds one task that stands outside the roadmap (`adHoc`), with `task.added`. No sync takes it away; a roadmap
    * that defines the same id takes it over. `exists`: there is a task with that id, nothing was done.

@@ -2,6 +2,7 @@ import type { Question } from '../agents/outcome.ts';
 import type { ProcessIdentity, SessionTotals } from '../agents/ports.ts';
 import type { MergeStrategy, StepKind, StepRef } from '../events/event.ts';
 import type { NodeId, ObjectId, TaskId } from '../ids.ts';
+import type { TaskField } from '../roadmap/changed-fields.ts';
 import type { TaskDefinition } from '../roadmap/model.ts';
 import type { TaskState } from './states.ts';
 
@@ -43,6 +44,19 @@ export interface Task {
   readonly createdAt: number;
   readonly startedAt: number | undefined;
   readonly finishedAt: number | undefined;
+  /** What was edited since its agents were told; mostly empty. */
+  readonly stale: readonly StaleField[];
+  /** The id that its branch, worktree and logs are named by: its own, unless it was renamed after its first attempt. */
+  readonly place: TaskId;
+  /** Changes with the definition. */
+  readonly revision: string;
+}
+
+/** A field of the definition, by its name in the file, that was edited after its agents were told of it. */
+export interface StaleField {
+  readonly field: TaskField;
+  /** The text that the agents know; empty when it was not set. */
+  readonly before: string;
 }
 
 export interface MergeIntent {

@@ -22,6 +22,21 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   // Who asked it to finish its turns and end.
   await db.schema.alterTable('orchestrators').addColumn('stop_by', 'text').execute();
+  // A digest of its definition and one of its needs, so that a sync reads only what differs; empty: not made yet.
+  await db.schema
+    .alterTable('tasks')
+    .addColumn('digest', 'text', (column) => column.notNull().defaultTo(''))
+    .execute();
+  // The ids that it had before, as the last sync read them, as a JSON list; null: none.
+  await db.schema.alterTable('tasks').addColumn('was', 'text').execute();
+  // The id that its branch, worktree and logs are named by; null: its own.
+  await db.schema.alterTable('tasks').addColumn('place', 'text').execute();
+  await db.schema
+    .createIndex('tasks_by_place')
+    .on('tasks')
+    .columns(['project_id', 'place'])
+    .where(sql<boolean>`(place is not null or was is not null)`)
+    .execute();
 }
 
 /** The events that are there already get the hashes that they would have been written with. */

@@ -5,6 +5,7 @@ import { projectFailure } from './failure.ts';
 import { projectMerge } from './merge.ts';
 import { ask } from './question-rows.ts';
 import { recordProcess, recordSession, recordUsage } from './session-rows.ts';
+import { refresh } from './stale.ts';
 import { finishStep, startStep } from './step-rows.ts';
 import type { TaskChange } from './task-change.ts';
 import { satisfy } from './unlock.ts';
@@ -58,6 +59,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
         intent_branch: null,
         intent_expected: null,
         intent_commit: null,
+        stale: null,
       });
       await endAttempt(change);
       return await satisfy(change);
@@ -71,7 +73,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
       });
       return await endAttempt(change);
     case 'task.refreshed':
-      return change.set({ stale: null });
+      return await refresh(change, event);
     case 'task.failed':
       return await projectFailure(change, event);
     case 'task.released':

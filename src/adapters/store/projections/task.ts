@@ -41,7 +41,7 @@ export async function projectTask(change: TaskChange, event: TaskFact): Promise<
     case 'task.answered':
       return await answer(change, event);
     case 'task.edited':
-      if (event.stale) change.set({ stale: JSON.stringify(event.fields) });
+      // What its agents know is set by the sync, which alone has the older text.
       return;
     case 'task.renamed':
       throw new Error('A task is renamed by sync alone, which also moves its rows');
