@@ -5,12 +5,13 @@ import type { TaskId } from '../../core/ids.ts';
 import { mayUse, takeTrial } from '../../core/resilience/breaker.ts';
 import type { Claim, ClaimResult, DispatchDecision, Store } from '../../core/tasks/ports.ts';
 import { changeAccount } from './accounts.ts';
-import { dispatchSnapshots } from './dispatch-snapshot.ts';
+import type { DispatchRows } from './ahead.ts';
+import { askForDispatch, dispatchSnapshots, pageSize, type ReadyRow } from './dispatch-snapshot.ts';
 import { byIndex, byKeyFirst, listed, prepared, sized } from './prepared.ts';
 import { asTask } from './read-tasks.ts';
 import type { Session, Write } from './session.ts';
-import { appendToLog, headOf } from './stream.ts';
-import type { Writer } from './writer.ts';
+import { headOf } from './stream.ts';
+import { Late, type Writer } from './writer.ts';
 
 type Trial = NonNullable<DispatchDecision['trials']>[number];
 type ClaimRequest = Parameters<Store['claim']>[0];
@@ -52,30 +53,45 @@ export async function claim(session: Session, writer: Writer, request: ClaimRequ
   if (request.freeSlots <= 0) return { claims: [], wakeAt: undefined };
   const early = writer.isBusy ? undefined : await look(session, request);
   if (early?.claims.length === 0) return { claims: [], wakeAt: early.wakeAt };
-  return await writer.write(async (tx) => {
-    const isFresh = early !== undefined && (await headOf(tx)) === early.head;
-    const { claims, wakeAt, trials } = isFresh ? early : await choose(tx, request);
-    return { claims: await take(tx, request, await admitted(tx, claims, trials)), wakeAt };
-  });
+  return await writer.write<ClaimResult>(
+    async (tx) => {
+      const isFresh = early !== undefined && (await tx.log.head()) === early.head;
+      const asked = tx.ahead.takeDispatch(pageSize(request.freeSlots));
+      const { wakeAt, ...choice } = isFresh ? early : await choose(tx, request, asked);
+      const claims = take(tx, request, await admitted(tx, choice.claims, choice.trials), choice.seen);
+      return new Late(claims.then((made) => ({ claims: made, wakeAt })));
+    },
+    (tx) => {
+      if (early === undefined) tx.ahead.askForDispatch(tx, () => askForDispatch(tx, request.freeSlots));
+    },
+  );
 }
 
-async function look(session: Session, request: ClaimRequest): Promise<DispatchDecision & { head: number }> {
+async function look(session: Session, request: ClaimRequest): Promise<Choice & { head: number }> {
+  // First: what is chosen may be newer than the number, never older.
   const head = await headOf(session);
   return { head, ...(await choose(session, request)) };
 }
 
+interface Choice extends DispatchDecision {
+  /** Every ready task that was looked at. */
+  readonly seen: ReadonlyMap<TaskId, ReadyRow>;
+}
+
 /** Shows `decide` the ready tasks page by page, so that those which cannot start never hide those behind them. */
-async function choose(session: Session, request: ClaimRequest): Promise<DispatchDecision> {
+async function choose(session: Session, request: ClaimRequest, asked?: DispatchRows): Promise<Choice> {
+  const { freeSlots } = request;
   const claims: TaskId[] = [];
   const trials: Trial[] = [];
+  const seen = new Map<TaskId, ReadyRow>();
   let wakeAt: number | undefined;
-  for await (const snapshot of dispatchSnapshots(session, request.freeSlots, claims)) {
+  for await (const snapshot of dispatchSnapshots(session, { freeSlots, chosen: claims, seen, asked })) {
     const decision = request.decide(snapshot);
     claims.push(...decision.claims);
     trials.push(...(decision.trials ?? []));
     if (decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt ?? decision.wakeAt, decision.wakeAt);
   }
-  return { claims, wakeAt, trials };
+  return { claims, wakeAt, trials, seen };
 }
 
 /** Without the claims that would try an account which another task tries meanwhile. */
@@ -92,28 +108,32 @@ async function admitted(
   return refused.size === 0 ? claims : claims.filter((task) => !refused.has(task));
 }
 
-async function take(tx: Write, request: ClaimRequest, ids: readonly TaskId[]): Promise<Claim[]> {
-  if (ids.length === 0) return [];
-  const values = { owner: request.orchestrator, leaseMs: request.leaseMs, ...byIndex(ids) };
-  const rows = new Map((await claimTasks(ids.length).all(tx, values)).map((row) => [row.id, row]));
-  crashPoint('claim.taken');
-  const claims = ids.map((id): Claim => {
-    const row = rows.get(id);
-    if (row === undefined) throw new Error(`decide chose ${id}, which is not ready`);
-    const claimed = asTask(row);
-    const { attempts: attempt, fence, definition } = claimed;
-    return { task: id, attempt, fence, definition, leaseUntil: claimed.leaseUntil ?? 0, claimed };
+/** Takes the tasks and logs that. Which ones is known before the answer, which comes with the commit at the latest. */
+function take(
+  tx: Write,
+  request: ClaimRequest,
+  ids: readonly TaskId[],
+  seen: ReadonlyMap<TaskId, ReadyRow>,
+): Promise<Claim[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  const { orchestrator, leaseMs } = request;
+  const facts = ids.map((task): Extract<NewEvent, { type: 'task.claimed' }> => {
+    const row = seen.get(task);
+    if (row === undefined) throw new Error(`decide chose ${task}, which is not ready`);
+    return { type: 'task.claimed', task, attempt: row.attempts + 1, fence: row.fence + 1, orchestrator };
   });
-  const facts = claims.map(
-    ({ task, attempt, fence }): NewEvent => ({
-      type: 'task.claimed',
-      task,
-      attempt,
-      fence,
-      orchestrator: request.orchestrator,
-    }),
-  );
-  await appendToLog(tx, facts);
+  const claimed = claimTasks(ids.length).postAll(tx, { owner: orchestrator, leaseMs, ...byIndex(ids) });
+  crashPoint('claim.taken');
+  tx.log.add(facts);
   crashPoint('claim.logged');
-  return claims;
+  return claimed.then((rows) => {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return facts.map(({ task, attempt, fence }): Claim => {
+      const row = byId.get(task);
+      if (row === undefined || row.fence !== fence) throw new Error(`${task} was not ready to be claimed`);
+      const claim = asTask(row);
+      const { definition, leaseUntil = 0 } = claim;
+      return { task, attempt, fence, definition, leaseUntil, claimed: claim };
+    });
+  });
 }

@@ -7,7 +7,6 @@ import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
 import { taskOf } from './read-tasks.ts';
 import type { Write } from './session.ts';
-import { headOf } from './stream.ts';
 
 /** Lets `decide` see the task as it is and makes what it returns, with nobody else writing in between. */
 export async function command(
@@ -20,7 +19,7 @@ export async function command(
   if (task === undefined || change === undefined) return { kind: 'unknown-task' };
   const decision = decide(task);
   if ('refused' in decision) return { kind: 'refused', reason: decision.refused, advice: decision.advice };
-  if (decision.length === 0) return { kind: 'recorded', seq: await headOf(tx) };
+  if (decision.length === 0) return { kind: 'recorded', seq: await tx.log.head() };
   const events = decision.filter((event) => !isRunFact(event));
   if (events.length < decision.length) throw new Error('A command makes facts of its task only');
   return { kind: 'recorded', seq: await record(change, events) };

@@ -3,6 +3,7 @@ import type { ActiveTask, ReadyTask } from '../../core/dispatch/decide.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
 import { accountsOf } from './accounts.ts';
+import type { DispatchRows } from './ahead.ts';
 import { prepared, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 
@@ -26,6 +27,8 @@ const readReady = sized((limit) =>
         'agent',
         'workflow',
         'next_role',
+        'fence',
+        'attempts',
         now.as('now'),
       ])
       .where('project_id', '=', project)
@@ -47,48 +50,74 @@ const readActive = prepared((db, _values: object, { project }) =>
     .where('owner', 'is not', null),
 );
 
+/** A ready task as the first look at it finds it. */
+export interface ReadyRow {
+  readonly id: string;
+  readonly priority: number;
+  readonly chain: number;
+  readonly position: number;
+  readonly files: string;
+  readonly not_before: number | null;
+  readonly agent: string | null;
+  readonly workflow: string | null;
+  readonly next_role: string | null;
+  readonly fence: number;
+  readonly attempts: number;
+  readonly now: number;
+}
+
+/** How many ready tasks are looked at first. */
+export function pageSize(freeSlots: number): number {
+  return PAGE_PER_SLOT * freeSlots;
+}
+
+/** Asks for what the first snapshot of a claim is made of. */
+export function askForDispatch(session: Session, freeSlots: number): DispatchRows {
+  const size = pageSize(freeSlots);
+  return {
+    size,
+    ready: readReady(size).all(session, { offset: 0 }),
+    active: activeOf(session),
+    accounts: standingsOf(session),
+  };
+}
+
 /**
  * Pages of ready tasks, each with all that is active. What was `chosen` from earlier pages counts as active and
- * takes its slots. Ends when the slots are full or nothing more is ready.
+ * takes its slots. Ends when the slots are full or nothing more is ready. `seen` gets every row. `asked`: what was
+ * asked for already.
  */
 export async function* dispatchSnapshots(
   session: Session,
-  freeSlots: number,
-  chosen: readonly TaskId[],
+  options: {
+    freeSlots: number;
+    chosen: readonly TaskId[];
+    seen: Map<TaskId, ReadyRow>;
+    asked: DispatchRows | undefined;
+  },
 ): AsyncGenerator<DispatchSnapshot> {
-  let size = PAGE_PER_SLOT * freeSlots;
+  const { freeSlots, chosen, seen } = options;
+  let size = pageSize(freeSlots);
   let offset = 0;
-  const files = new Map<TaskId, readonly string[]>();
+  // A server is asked for all of it at once; where asking costs nothing, only for what is needed.
+  let { asked } = options;
+  if (session.wire !== undefined) asked ??= askForDispatch(session, freeSlots);
   let others: readonly ActiveTask[] | undefined;
   let accounts: DispatchSnapshot['accounts'] | undefined;
+  if (asked !== undefined) [others, accounts] = await Promise.all([asked.active, asked.accounts]);
   while (chosen.length < freeSlots) {
-    const rows = await readReady(size).all(session, { offset });
+    const rows =
+      offset === 0 && asked !== undefined
+        ? await asked.ready
+        : ((await readReady(size).all(session, { offset })) as readonly ReadyRow[]);
     if (rows.length === 0) return;
-    const ready = rows.map(
-      (row): ReadyTask => ({
-        id: row.id as TaskId,
-        priority: row.priority,
-        chain: row.chain,
-        order: row.position,
-        files: filesOf(row.files),
-        notBefore: row.not_before ?? undefined,
-        agent: row.agent ?? undefined,
-        workflow: row.workflow ?? undefined,
-        role: row.next_role ?? undefined,
-      }),
-    );
-    for (const task of ready) files.set(task.id, task.files);
-    others ??= (await readActive.all(session, {})).map((row) => ({
-      id: row.id as TaskId,
-      files: filesOf(row.files),
-    }));
-    accounts ??= Object.fromEntries(
-      (await accountsOf(session)).map((standing) => [standing.account, standing]),
-    );
+    for (const row of rows) seen.set(row.id as TaskId, row);
+    others ??= await activeOf(session);
+    accounts ??= await standingsOf(session);
     yield {
       now: rows[0]?.now ?? 0,
-      ready,
-      active: [...others, ...chosen.map((id) => ({ id, files: files.get(id) ?? [] }))],
+      ready: rows.map(readyTask),
+      active: [...others, ...chosen.map((id) => ({ id, files: filesOf(seen.get(id)?.files ?? '[]') }))],
       freeSlots: freeSlots - chosen.length,
       accounts,
     };
@@ -96,6 +125,30 @@ export async function* dispatchSnapshots(
     offset += size;
     size = Math.min(size * 2, LARGEST_PAGE);
   }
+}
+
+function readyTask(row: ReadyRow): ReadyTask {
+  return {
+    id: row.id as TaskId,
+    priority: row.priority,
+    chain: row.chain,
+    order: row.position,
+    files: filesOf(row.files),
+    notBefore: row.not_before ?? undefined,
+    agent: row.agent ?? undefined,
+    workflow: row.workflow ?? undefined,
+    role: row.next_role ?? undefined,
+  };
+}
+
+async function activeOf(session: Session): Promise<readonly ActiveTask[]> {
+  const rows = await readActive.all(session, {});
+  return rows.map((row) => ({ id: row.id as TaskId, files: filesOf(row.files) }));
+}
+
+async function standingsOf(session: Session): Promise<DispatchSnapshot['accounts']> {
+  const known = await accountsOf(session);
+  return Object.fromEntries(known.map((standing) => [standing.account, standing]));
 }
 
 /** Most tasks name no files: no parsing then. */

@@ -21,6 +21,28 @@ export interface Direct {
   execute(text: string, parameters: readonly unknown[]): { rows: unknown[]; changes: number };
 }
 
+/**
+ * Sends statements to a server one behind the other: the answers of earlier ones need not be waited for. On a
+ * transaction's own wire they are carried out in the order in which they were sent.
+ */
+export interface Wire {
+  execute(text: string, parameters: readonly unknown[]): Promise<{ rows: unknown[]; changes: number }>;
+}
+
+/** A transaction of the only writer of a project. */
+export interface OpenWrite {
+  readonly db: Kysely<Tables>;
+  readonly direct: Direct | undefined;
+  readonly wire: Wire | undefined;
+  /**
+   * What names the transaction afterwards, if the engine needs it to tell whether a commit was made. What is sent
+   * before this is known is behind the lock all the same.
+   */
+  readonly name: Promise<string | undefined>;
+  /** Statements under way whose answers nobody waits for; the commit does. */
+  readonly posted: Promise<unknown>[];
+}
+
 /** One of the two databases: everything that they do differently. */
 export interface Engine extends AsyncDisposable {
   readonly kind: EngineKind;
@@ -34,13 +56,10 @@ export interface Engine extends AsyncDisposable {
   readonly db: Kysely<Tables>;
   /** The short way past Kysely's executor, whose promises cost more than a small statement on SQLite. */
   readonly direct: Direct | undefined;
-  /** Runs `work` in a transaction that writes; undone as a whole when it throws. */
-  transaction(work: (tx: Kysely<Tables>) => Promise<void>): Promise<void>;
-  /**
-   * Makes the transaction the only writer of the project until its end. Returns what names the transaction
-   * afterwards, if the engine needs it to tell whether a commit was made.
-   */
-  lockProject(tx: Kysely<Tables>, project: string): Promise<string | undefined>;
+  /** The short way to the server for single queries outside of transactions. */
+  readonly wire: Wire | undefined;
+  /** Runs `work` in a transaction, as the only writer of the project; undone as a whole when it throws. */
+  write(project: string, work: (tx: OpenWrite) => Promise<void>): Promise<void>;
   /** Makes the transaction the only one that changes the schema. */
   lockSchema(tx: Kysely<Tables>): Promise<void>;
   /** Whether the schema has the table. */

@@ -3,7 +3,7 @@ import { isRunFact } from './projections/kinds.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
 import type { Write } from './session.ts';
-import { appendToLog, headOf } from './stream.ts';
+import { appendToLog } from './stream.ts';
 
 /** Logs facts that belong to no attempt and makes their changes. Returns the number of the last one. */
 export async function logFacts(
@@ -20,5 +20,5 @@ export async function logFacts(
     if (change === undefined) throw new Error(`${event.type} names the unknown task ${event.task}`);
     await record(change, [event]);
   }
-  return await headOf(tx);
+  return await tx.log.head();
 }

@@ -60,6 +60,8 @@ async function readVersion(engine: Engine, db: Kysely<Tables>, programVersion: s
   const session = {
     db,
     direct: engine.direct,
+    // The schema is read inside of its transaction too, which has a connection of its own.
+    wire: undefined,
     isTransaction: db.isTransaction,
     kind: engine.kind,
     project: '',

@@ -89,8 +89,8 @@ export function fileOf(url: string): string | undefined {
   return path === MEMORY ? undefined : path;
 }
 
-function sessionOn({ db, direct, kind }: Engine, project: string): Session {
-  return { db, direct, isTransaction: false, kind, project };
+function sessionOn({ db, direct, wire, kind }: Engine, project: string): Session {
+  return { db, direct, wire, isTransaction: false, kind, project };
 }
 
 /** Refuses a database that lacks what this host has seen in it, before anything is written. */

@@ -1,7 +1,7 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresQueryResult, sql } from 'kysely';
 import pg from 'pg';
 import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
-import type { Engine, Fault } from './engine.ts';
+import type { Engine, Fault, OpenWrite, Wire } from './engine.ts';
 import { systemPace } from './pace.ts';
 import { postgresFault } from './postgres-faults.ts';
 import { ChannelListener } from './postgres-listener.ts';
@@ -15,6 +15,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Names the lock of schema changes among all advisory locks of the database: "cw" and a number. */
 const SCHEMA_LOCK = 0x6377_0001;
 const INT8 = 20;
+const LOCK_PROJECT = 'select pg_current_xact_id()::text as xid from stream where project_id = $1 for update';
 
 /** Connects once, so that a wrong address or password is an error at once. */
 export async function openPostgres(url: string): Promise<PostgresEngine> {
@@ -42,6 +43,7 @@ function connectionConfig(url: string): pg.ClientConfig {
     application_name: 'codewalk',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    pipeline: true,
     types: {
       // Counts and times fit into a double; without this they would come as text.
       getTypeParser: ((oid: number, format?: 'text') =>
@@ -70,10 +72,13 @@ export class PostgresEngine implements Engine {
   readonly place: string;
   readonly db: Kysely<Tables>;
   readonly direct = undefined;
+  readonly wire: Wire;
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
   readonly #announcing = new Set<string>();
   readonly #statements: NamedStatements;
+  /** Kysely on one connection each, for queries of a transaction that are built anew every time. */
+  readonly #single = new WeakMap<object, Kysely<Tables>>();
   #listener: ChannelListener | undefined;
 
   constructor(pool: pg.Pool, config: pg.ClientConfig, location: string) {
@@ -83,23 +88,68 @@ export class PostgresEngine implements Engine {
     this.place = location;
     this.#statements = new NamedStatements(pool);
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#statements }) });
+    this.wire = wireOf(async (text, parameters) => {
+      const client = await this.#statements.connect();
+      try {
+        return await client.query(text, parameters);
+      } finally {
+        client.release();
+      }
+    });
   }
 
   /**
    * One row a project: its lock gives writers the order that SQLite's single writer has, so that both engines
-   * show the same behaviour, and no two transactions can dead-lock over tasks and gates.
+   * show the same behaviour, and no two transactions can dead-lock over tasks and gates. The first statements are
+   * on their way to the server before the answer to the lock is.
    */
-  transaction(work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
-    return this.db.transaction().execute(work);
+  async write(project: string, work: (tx: OpenWrite) => Promise<void>): Promise<void> {
+    const { wire, db, release } = await this.#connection();
+    const posted: Promise<unknown>[] = [];
+    const send = (text: string, parameters: readonly unknown[] = []) => {
+      const sent = wire.execute(text, parameters);
+      sent.catch(() => {});
+      posted.push(sent);
+      return sent;
+    };
+    let isBroken = false;
+    try {
+      void send('begin');
+      const name = send(LOCK_PROJECT, [project]).then(({ rows }) => {
+        const row = rows[0] as { xid: string } | undefined;
+        if (row === undefined) throw new Error(`Project ${project} has no stream`);
+        return row.xid;
+      });
+      name.catch(() => {});
+      await work({ db, direct: undefined, wire, name, posted });
+      // Without its name nobody could tell later whether the commit was made.
+      await name;
+      const done = send('commit');
+      await Promise.all(posted);
+      await done;
+    } catch (error) {
+      const first = await firstFailure(posted);
+      await wire.execute('rollback', []).catch(() => {
+        isBroken = true;
+      });
+      throw first ?? error;
+    } finally {
+      release(isBroken);
+    }
   }
 
-  async lockProject(tx: Kysely<Tables>, project: string): Promise<string> {
-    const { rows } = await sql<{ xid: string }>`
-      select pg_current_xact_id()::text as xid from stream where project_id = ${project} for update
-    `.execute(tx);
-    const row = rows[0];
-    if (row === undefined) throw new Error(`Project ${project} has no stream`);
-    return row.xid;
+  /** A connection of the pool to oneself. */
+  async #connection() {
+    const client = await this.#statements.connect();
+    const wire = wireOf((text, parameters) => client.query(text, parameters));
+    let db = this.#single.get(client);
+    if (db === undefined) {
+      const { options } = this.#statements;
+      const only = { options, connect: async () => ({ ...client, release: () => {} }), end: async () => {} };
+      db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: only }) });
+      this.#single.set(client, db);
+    }
+    return { wire, db, release: (isBroken: boolean) => client.release(isBroken || undefined) };
   }
 
   async lockSchema(tx: Kysely<Tables>): Promise<void> {
@@ -150,4 +200,23 @@ export class PostgresEngine implements Engine {
     await this.#listener?.[Symbol.asyncDispose]();
     if (!this.#pool.ended) await this.#pool.end();
   }
+}
+
+function wireOf(
+  query: (text: string, parameters: readonly unknown[]) => Promise<PostgresQueryResult<unknown>>,
+): Wire {
+  return {
+    execute: async (text, parameters) => {
+      const { rows, rowCount, command } = await query(text, parameters);
+      // So it answers a commit of a transaction that an error has undone.
+      if (command === 'ROLLBACK' && text === 'commit') throw new Error('The transaction was undone');
+      return { rows: rows as unknown[], changes: rowCount ?? 0 };
+    },
+  };
+}
+
+/** What went wrong first; later failures of a transaction are only its echo. */
+async function firstFailure(posted: readonly Promise<unknown>[]): Promise<unknown> {
+  const ends = await Promise.allSettled(posted);
+  return ends.find((end) => end.status === 'rejected')?.reason;
 }

@@ -1,7 +1,7 @@
 import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { TaskState } from '../../core/tasks/states.ts';
 import type { EngineKind } from './engine.ts';
-import type { Session } from './session.ts';
+import type { Session, Write } from './session.ts';
 import type { Tables } from './tables.ts';
 
 type Value = string | number | null;
@@ -77,6 +77,19 @@ export class Prepared<V extends object, R> {
     return (await execute(session, query, bind(query, slots, session, values))).changes;
   }
 
+  /** For writes whose outcome nobody looks at: part of the transaction like every other, but not waited for. */
+  post(tx: Write, values: V): void {
+    const { query, slots } = this.#compile(tx);
+    post(tx, query, bind(query, slots, tx, values));
+  }
+
+  /** Like `post`, with its rows, for those that can wait for the commit. */
+  async postAll(tx: Write, values: V): Promise<R[]> {
+    const rows = this.all(tx, values);
+    tx.posted.push(rows);
+    return await rows;
+  }
+
   #compile({ db, kind }: Session): Compiled {
     let compiled = this.#compiled.get(kind);
     if (compiled === undefined) {
@@ -106,13 +119,31 @@ export async function rowsOf<R>(session: Session, query: Compilable<R>): Promise
 
 /** Runs a compiled query: at once where the engine can, unless a transaction of others is open on its connection. */
 export async function execute(
-  { db, direct, isTransaction }: Session,
+  { db, direct, wire, isTransaction }: Session,
   query: CompiledQuery,
   parameters: readonly unknown[] = query.parameters,
 ): Promise<{ rows: unknown[]; changes: number }> {
   if (direct !== undefined && (isTransaction || !direct.isBusy)) return direct.execute(query.sql, parameters);
+  if (wire !== undefined) return await wire.execute(query.sql, parameters);
   const { rows, numAffectedRows } = await db.executeQuery({ ...query, parameters });
   return { rows, changes: Number(numAffectedRows ?? 0) };
+}
+
+/** Sends a statement of a transaction on its way; the commit waits for it. */
+export function post(
+  { direct, wire, posted }: Write,
+  query: CompiledQuery,
+  parameters: readonly unknown[] = query.parameters,
+): void {
+  if (direct !== undefined) {
+    direct.execute(query.sql, parameters);
+    return;
+  }
+  if (wire === undefined) throw new Error('The engine has no way to run a statement');
+  const sent = wire.execute(query.sql, parameters);
+  // Whoever commits is told.
+  sent.catch(() => {});
+  posted.push(sent);
 }
 
 /** Declares a prepared query; the type of `values` says what must be given to run it. */

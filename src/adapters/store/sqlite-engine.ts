@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
-import type { Direct, Engine, Fault } from './engine.ts';
+import type { Direct, Engine, Fault, OpenWrite } from './engine.ts';
 import { isNetworkFileSystem } from './network-file-system.ts';
 import { KeptStatements, NodeSqliteDialect } from './node-sqlite.ts';
 import { systemPace } from './pace.ts';
@@ -67,6 +67,7 @@ export class SqliteEngine implements Engine {
   readonly place: string;
   readonly db: Kysely<Tables>;
   readonly direct: Direct;
+  readonly wire = undefined;
   readonly #file: string;
   readonly #raw: DatabaseSync;
 
@@ -88,12 +89,13 @@ export class SqliteEngine implements Engine {
     this.direct = directOn(this.#raw, statements);
   }
 
-  async transaction(work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
+  async write(_project: string, work: (tx: OpenWrite) => Promise<void>): Promise<void> {
     // The connection is held for the transaction, so that whoever comes through Kysely waits for its end.
     await this.db.connection().execute(async (connection) => {
       this.direct.execute('begin immediate', []);
       try {
-        await work(connection);
+        const name = Promise.resolve(undefined);
+        await work({ db: connection, direct: this.direct, wire: undefined, name, posted: [] });
         this.direct.execute('commit', []);
       } catch (error) {
         // Some faults, such as a full disk, have undone it already.
@@ -102,9 +104,6 @@ export class SqliteEngine implements Engine {
       }
     });
   }
-
-  /** `begin immediate` did it: SQLite has one writer. */
-  async lockProject(): Promise<undefined> {}
 
   async lockSchema(): Promise<void> {}
 

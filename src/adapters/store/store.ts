@@ -156,7 +156,10 @@ export class SqlStore implements Store {
     events: readonly AttemptEvent[],
     turns: readonly TurnPart[] = [],
   ): Promise<AppendOutcome> {
-    return this.#writer.write((tx) => appendToAttempt(tx, lease, events, turns));
+    return this.#writer.write(
+      (tx) => appendToAttempt(tx, lease, events, turns),
+      (tx) => tx.ahead.askForSubject(tx, lease.task),
+    );
   }
 
   log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number> {

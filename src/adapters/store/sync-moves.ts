@@ -37,14 +37,14 @@ async function moveTask(change: TaskChange, to: Move['to']): Promise<void> {
   switch (to) {
     case 'leaves':
       change.set({ leaving: 1, reason: `${LEFT}; archived when its attempt ends` });
-      return await change.flush();
+      return change.flush();
     case 'stops':
       return await tell({ type: 'task.archived', task, reason: `${LEFT}; its agent was stopped` });
     case 'archived':
       return await tell({ type: 'task.archived', task, reason: LEFT });
     case 'stays':
       change.set({ leaving: 0, reason: null });
-      return await change.flush();
+      return change.flush();
     case 'reopened':
       change.set({ satisfied: 0 });
       return await tell({ type: 'task.reset', task, by: 'roadmap' });
@@ -60,7 +60,7 @@ async function moveTask(change: TaskChange, to: Move['to']): Promise<void> {
   change.move(to);
   change.set({ archived_from: null });
   if (to === 'done') change.set({ satisfied: 1, finished_at: change.row.now, reason: null, stale: null });
-  await change.flush();
+  change.flush();
 }
 
 /** Needs that changed may bring a task behind a failed one, or free it. */

@@ -1,40 +1,52 @@
-import { CompiledQuery } from 'kysely';
 import { crashPoint } from '../../core/crash-points.ts';
+import { Ahead } from './ahead.ts';
 import type { Head } from './chain.ts';
 import type { Engine } from './engine.ts';
-import { execute } from './prepared.ts';
 import { gaveUp, isOver, pauseMs } from './retried.ts';
 import type { Write } from './session.ts';
+import { LogTail } from './stream.ts';
 
 /** Writes that wait at the same time share a commit, at most this many. */
 const MAX_GROUP = 64;
 const COMMITS_PER_TURN = 32;
 
-const SAVEPOINT = CompiledQuery.raw('savepoint job');
-const ROLLBACK_TO = CompiledQuery.raw('rollback to savepoint job');
-const RELEASE = CompiledQuery.raw('release savepoint job');
+/**
+ * Sends what a job reads first, before the jobs in front of it have run. A job that has one tells `ahead` itself what
+ * it changes of what others asked for; any other job may change everything.
+ */
+export type Ask = (tx: Write) => void;
 
 interface Job {
   readonly work: (tx: Write) => Promise<unknown>;
+  readonly ask: Ask | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface GroupOutcome {
   /** One for each job, in order. */
-  readonly results: Result[];
+  readonly results: unknown[];
   /** Where the log ends with it; absent when no event was written. */
   head: Head | undefined;
   /** Names the transaction, so that its fate can be asked for after the connection broke. */
   transaction: string | undefined;
 }
 
-type Result = { kind: 'value'; value: unknown } | { kind: 'error'; error: unknown };
+/** A result that is known when the answer to a statement is there, which the job need not wait for. */
+export class Late<T> {
+  readonly value: Promise<T>;
+
+  constructor(value: Promise<T>) {
+    this.value = value;
+    // Whoever asked for the write is told.
+    value.catch(() => {});
+  }
+}
 
 /**
  * The one writer of this process. Jobs run one after the other, each as a whole or not at all; those that wait
- * together are committed together, also with one that came while others ran. A job may be run again when the database was busy or went away, so it must
- * touch nothing but the transaction.
+ * together are committed together, also with one that came while others ran. A job may be run again when the database
+ * was busy or went away, or another job of the group failed, so it must touch nothing but the transaction.
  */
 export class Writer {
   readonly #engine: Engine;
@@ -55,10 +67,12 @@ export class Writer {
     return this.#draining !== undefined;
   }
 
-  /** Runs `work` in a transaction and resolves with its result once that is durable. */
-  write<T>(work: (tx: Write) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a transaction and resolves with its result once that is durable.
+   */
+  write<T>(work: (tx: Write) => Promise<T | Late<T>>, ask?: Ask): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+    this.#waiting.push({ work, ask, resolve: resolve as (value: unknown) => void, reject });
     this.#draining ??= this.#drain();
     return promise;
   }
@@ -80,33 +94,41 @@ export class Writer {
     this.#draining = undefined;
   }
 
-  async #commitGroup(group: Job[]): Promise<void> {
-    let outcome: GroupOutcome;
+  async #commitGroup(group: Job[], { isAlone } = { isAlone: false }): Promise<void> {
+    let outcome: GroupOutcome | 'alone';
     try {
-      outcome = await this.#commitWithPatience(group);
+      outcome = await this.#commitWithPatience(group, isAlone);
       crashPoint('write.committed');
     } catch (error) {
       for (const job of group) job.reject(error);
       return;
     }
+    if (outcome === 'alone') {
+      for (const job of group) await this.#commitGroup([job], { isAlone: true });
+      return;
+    }
+    const { results, head } = outcome;
     group.forEach((job, index) => {
-      const result = outcome.results[index] as Result;
-      if (result.kind === 'value') job.resolve(result.value);
-      else job.reject(result.error);
+      const result = results[index];
+      job.resolve(result instanceof Late ? result.value : result);
     });
-    if (outcome.head !== undefined) this.#onChange(outcome.head);
+    if (head !== undefined) this.#onChange(head);
   }
 
-  async #commitWithPatience(group: Job[]): Promise<GroupOutcome> {
+  /** `alone`: one of the jobs failed, and undid the others; so each gets a transaction of its own. */
+  async #commitWithPatience(group: Job[], isAlone: boolean): Promise<GroupOutcome | 'alone'> {
     const since = this.#engine.pace.now();
     for (let attempt = 1; ; attempt += 1) {
       const outcome: GroupOutcome = { results: [], head: undefined, transaction: undefined };
       try {
-        await this.#transaction(group, outcome);
+        await this.#transaction(group, outcome, !isAlone);
         return outcome;
       } catch (error) {
         const fault = this.#engine.judge(error);
-        if (fault.kind === 'final') throw fault.error;
+        if (fault.kind === 'final') {
+          if (group.length > 1) return 'alone';
+          throw fault.error;
+        }
         const isDoubtful = fault.kind === 'disconnected' && outcome.transaction !== undefined;
         if (isDoubtful && (await this.#wasCommitted(outcome.transaction, since))) return outcome;
         if (isOver(this.#engine, since)) throw gaveUp(this.#engine, fault, error);
@@ -115,46 +137,37 @@ export class Writer {
     }
   }
 
-  async #transaction(group: Job[], outcome: GroupOutcome): Promise<void> {
-    const { direct, kind } = this.#engine;
-    await this.#engine.transaction(async (trx) => {
-      outcome.transaction = await this.#engine.lockProject(trx, this.#project);
+  async #transaction(group: Job[], outcome: GroupOutcome, takesLate: boolean): Promise<void> {
+    const { kind } = this.#engine;
+    const project = this.#project;
+    await this.#engine.write(project, async (open) => {
       crashPoint('write.begun');
-      const project = this.#project;
-      const tx: Write = { db: trx, direct, isTransaction: true, kind, project, head: undefined };
-      const [first, ...others] = group;
-      if (first !== undefined && others.length === 0) {
-        outcome.results.push({ kind: 'value', value: await first.work(tx) });
-      } else {
-        for (const job of group) outcome.results.push(await this.#guarded(job, tx));
-      }
+      open.name.then(
+        (name) => {
+          outcome.transaction = name;
+        },
+        () => {},
+      );
+      const base = { ...open, isTransaction: true, kind, project };
+      const tx: Write = { ...base, log: new LogTail(base), ahead: new Ahead() };
+      await this.#runAll(group, tx, outcome);
       // What came meanwhile, mostly because of these very jobs, saves a commit.
-      for (;;) {
-        const late = group.length < MAX_GROUP ? this.#waiting.shift() : undefined;
-        if (late === undefined) break;
-        group.push(late);
-        outcome.results.push(await this.#guarded(late, tx));
+      while (takesLate && group.length < MAX_GROUP && this.#waiting.length > 0) {
+        const late = this.#waiting.splice(0, MAX_GROUP - group.length);
+        group.push(...late);
+        await this.#runAll(late, tx, outcome);
       }
+      outcome.head = await tx.log.write(tx);
       crashPoint('write.committing');
-      outcome.head = tx.head;
     });
   }
 
-  /** Runs one job of several: when it throws, only its own writes are undone. */
-  async #guarded(job: Job, tx: Write): Promise<Result> {
-    await execute(tx, SAVEPOINT);
-    const headBefore = tx.head;
-    try {
-      const value = await job.work(tx);
-      await execute(tx, RELEASE);
-      return { kind: 'value', value };
-    } catch (error) {
-      const fault = this.#engine.judge(error);
-      if (fault.kind !== 'final') throw error;
-      await execute(tx, ROLLBACK_TO);
-      await execute(tx, RELEASE);
-      tx.head = headBefore;
-      return { kind: 'error', error: fault.error };
+  /** Runs jobs one after the other; what they read first is asked for at once. */
+  async #runAll(jobs: readonly Job[], tx: Write, { results }: GroupOutcome): Promise<void> {
+    for (const { ask } of jobs) ask?.(tx);
+    for (const { work, ask } of jobs) {
+      results.push(await work(tx));
+      if (ask === undefined) tx.ahead.forget();
     }
   }
 

@@ -39,7 +39,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
       await ask(change, event);
       change.move('waiting_input');
       change.set({ reason: oneLine(event.questions[0]?.question ?? 'waits for an answer') });
-      return await endAttempt(change);
+      return endAttempt(change);
     case 'merge.queued':
     case 'merge.started':
     case 'merge.verified':
@@ -61,7 +61,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
         intent_commit: null,
         stale: null,
       });
-      await endAttempt(change);
+      endAttempt(change);
       return await satisfy(change);
     case 'task.retried':
       change.move('pending');
@@ -71,7 +71,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
         reason: oneLine(event.reason),
         next_role: event.role ?? null,
       });
-      return await endAttempt(change);
+      return endAttempt(change);
     case 'task.refreshed':
       return await refresh(change, event);
     case 'task.failed':
@@ -79,7 +79,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'task.released':
       change.move('pending');
       change.set({ not_before: null, reason: oneLine(event.reason), next_role: event.role ?? null });
-      return await endAttempt(change);
+      return endAttempt(change);
     default:
       assertNever(event);
   }

@@ -114,6 +114,7 @@ const readBlocker = prepared((db, values: { id: string }, { project }) =>
 
 /** Blocks every task that waits for one that failed or was cancelled. Returns one fact for each. */
 export async function blockDependents(tx: Write, by: TaskId, state: string): Promise<NewEvent[]> {
+  tx.ahead.forget();
   const blocked = await blockBehind.all(tx, { id: by, reason: reasonOf(by, state) });
   return inOrder(blocked).map((task) => ({ type: 'task.blocked', task, by }));
 }

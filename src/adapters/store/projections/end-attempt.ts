@@ -14,9 +14,10 @@ const closeSteps = prepared((db, values: { task: string; attempt: number; now: n
 );
 
 /** Frees the task's lease and closes the steps that its holder left open. */
-export async function endAttempt(change: TaskChange): Promise<void> {
+export function endAttempt(change: TaskChange): void {
   change.set({ owner: null, lease_until: null });
+  change.tx.ahead.ended(change.id);
   const { merge_state: merge, now, attempts: attempt } = change.row;
   if (merge === 'queued' || merge === 'merging') change.setMerge(null, null);
-  if (!change.stepsLive) await closeSteps.run(change.tx, { task: change.id, attempt, now });
+  if (!change.stepsLive) closeSteps.post(change.tx, { task: change.id, attempt, now });
 }

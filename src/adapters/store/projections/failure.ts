@@ -25,7 +25,7 @@ export async function projectFailure(
   await dropQuestions(change);
   change.move(onFailure === 'skip' ? 'skipped' : 'failed');
   change.set({ reason: event.reason, finished_at: change.row.now });
-  await endAttempt(change);
+  endAttempt(change);
   switch (onFailure) {
     case 'soft':
     case 'skip':
@@ -40,6 +40,6 @@ export async function projectFailure(
 /** Blocks those that wait for the task, unless they already count it as finished. */
 export async function blockBehind(change: TaskChange): Promise<void> {
   if (change.row.satisfied === 1) return;
-  await change.flush();
+  change.flush();
   change.facts.push(...(await blockDependents(change.tx, change.id, change.row.state)));
 }

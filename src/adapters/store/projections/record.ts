@@ -60,7 +60,7 @@ export async function record(
     change.facts.push(archived);
     await projectTask(change, archived);
   }
-  await change.flush();
+  change.flush();
   await blockAgain(change);
   return await appendToLog(change.tx, change.facts);
 }

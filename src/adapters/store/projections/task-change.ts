@@ -2,32 +2,12 @@ import type { Updateable } from 'kysely';
 import type { NewEvent } from '../../../core/events/event.ts';
 import type { TaskId } from '../../../core/ids.ts';
 import { ACTIVE_STATES, mayMove, type TaskState } from '../../../core/tasks/states.ts';
+import type { MergeState, Subject } from '../ahead.ts';
 import { prepared } from '../prepared.ts';
 import type { Write } from '../session.ts';
 import type { TasksTable } from '../tables.ts';
 
-const readSubject = prepared((db, values: { id: string }, { project, now }) =>
-  db
-    .selectFrom('tasks')
-    .select([
-      'state',
-      'fence',
-      'attempts',
-      'pending_needs',
-      'satisfied',
-      'leaving',
-      'merge_state',
-      'cost_usd',
-      'input_tokens',
-      'output_tokens',
-      now.as('now'),
-    ])
-    .where('project_id', '=', project)
-    .where('id', '=', values.id),
-);
-
 type Patch = Updateable<TasksTable>;
-type MergeState = 'queued' | 'merging' | 'conflicted' | 'merged';
 
 /** One update for each set of columns that events ever change together. */
 const updates = new Map<string, ReturnType<typeof updateOf>>();
@@ -40,21 +20,6 @@ function updateOf(columns: readonly string[]) {
       .where('project_id', '=', project)
       .where('id', '=', values.id),
   );
-}
-
-interface Subject {
-  state: TaskState;
-  fence: number;
-  readonly attempts: number;
-  readonly pending_needs: number;
-  satisfied: number;
-  readonly leaving: number;
-  merge_state: MergeState | null;
-  cost_usd: number;
-  input_tokens: number;
-  output_tokens: number;
-  /** The database's clock when the change began. */
-  readonly now: number;
 }
 
 /**
@@ -78,7 +43,7 @@ export class TaskChange {
 
   /** Reads the task and holds it until the transaction ends. */
   static async begin(tx: Write, id: TaskId): Promise<TaskChange | undefined> {
-    const row = await readSubject.first(tx, { id });
+    const row = await tx.ahead.subject(tx, id);
     return row === undefined ? undefined : new TaskChange(tx, id, row);
   }
 
@@ -91,6 +56,7 @@ export class TaskChange {
     const { state } = this.row;
     if (state === to) return;
     if (!mayMove(state, to)) throw new Error(`Task ${this.id} may not move from ${state} to ${to}`);
+    if (state === 'pending' || to === 'pending') this.tx.ahead.forgetDispatch();
     this.row.state = to;
     this.#patch.state = to;
   }
@@ -105,7 +71,7 @@ export class TaskChange {
   }
 
   /** Writes the columns that changed; queries about other tasks that read this one come after it. */
-  async flush(): Promise<void> {
+  flush(): void {
     const columns = Object.keys(this.#patch).sort();
     if (columns.length === 0) return;
     const key = columns.join();
@@ -114,7 +80,7 @@ export class TaskChange {
       update = updateOf(columns);
       updates.set(key, update);
     }
-    await update.run(this.tx, { ...(this.#patch as Record<string, string>), id: this.id });
+    update.post(this.tx, { ...(this.#patch as Record<string, string>), id: this.id });
     this.#patch = {};
   }
 }

@@ -63,7 +63,7 @@ async function takeAway(change: TaskChange): Promise<void> {
   change.set({ fence: change.row.fence });
   change.stepsLive = true;
   await endOpenTurns(change, { how: 'stopped', reason: 'the task was taken away' });
-  await endAttempt(change);
+  endAttempt(change);
 }
 
 /** From the start again. Who was blocked only because of this task waits again; who counted it as finished does not. */
@@ -72,6 +72,6 @@ async function reset(change: TaskChange): Promise<void> {
   change.move('pending');
   change.set({ failures: 0, bounces: 0, reason: null, not_before: null, finished_at: null, next_role: null });
   if (change.row.merge_state !== null) change.setMerge(null, null);
-  await change.flush();
+  change.flush();
   change.facts.push(...(await unblockFreed(change.tx)));
 }

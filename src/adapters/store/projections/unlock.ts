@@ -31,8 +31,10 @@ export async function satisfy(change: TaskChange): Promise<void> {
   change.row.satisfied = 1;
   change.set({ satisfied: 1 });
   const { tx, id } = change;
-  await unlockDependents.run(tx, { id });
+  if (!change.row.is_needed) return;
+  tx.ahead.forget();
+  unlockDependents.post(tx, { id });
   for (const gate of await closeInGates.all(tx, { id })) {
-    if (gate.pending === 0) await unlockDependents.run(tx, { id: gate.id });
+    if (gate.pending === 0) unlockDependents.post(tx, { id: gate.id });
   }
 }
