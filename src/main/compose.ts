@@ -75,7 +75,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     existsSync(await storeFile()) ||
     existsSync(join((await project()).stateDirectory, 'head'));
 
-  const roadmap = new LocalRoadmap({ project, store, directory });
+  const roadmap = new LocalRoadmap({ project, store, config, directory });
   const branches = new LocalRepository({ repository, config, store, root, env });
   return {
     version,
@@ -90,7 +90,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     repository: branches,
     recovery: new LocalRecovery({ repository, config, store, root }),
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
-    runs: new LocalRuns({ version, env, project, config, store, repository, roadmap, branches }),
+    runs: new LocalRuns({ version, env, project, config, store, hasState, repository, roadmap, branches }),
     setup: new LocalSetup({
       version,
       env,

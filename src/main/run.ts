@@ -7,6 +7,7 @@ import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
 import { ProcessLauncher } from '../adapters/process/launcher.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
+import { DirectoryWatcher } from '../adapters/watch/directory-watcher.ts';
 import type { Engine } from '../core/attempts/engine.ts';
 import type { Config } from '../core/config/schema.ts';
 import { crashPoint } from '../core/crash-points.ts';
@@ -22,7 +23,8 @@ import { MergeQueue } from '../core/merging/merge-queue.ts';
 import { Accounts } from '../core/resilience/accounts.ts';
 import { needsPerson, tryAgain } from '../core/resilience/breaker.ts';
 import { Budgets } from '../core/resilience/budgets.ts';
-import type { Plan } from '../core/roadmap/model.ts';
+import type { RoadmapSource } from '../core/syncing/ports.ts';
+import { RoadmapSync } from '../core/syncing/roadmap-sync.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
 import { agentEnv, NO_COLLECTION } from './agent-env.ts';
 import { type BootReport, boot } from './boot.ts';
@@ -31,6 +33,9 @@ import { endMergedWorktrees } from './end-merged-worktrees.ts';
 import { localProvisioner } from './local-provisioner.ts';
 import { makeShutters, sandboxNotice } from './sandboxes.ts';
 import { bury } from './takeover.ts';
+
+/** Where the system cannot watch the roadmap, it is looked at so often. */
+const WITHOUT_WATCH_MS = 1_000;
 
 /** A project that a command has opened. */
 export interface OpenProject {
@@ -42,7 +47,9 @@ export interface OpenProject {
 export interface RunOptions {
   readonly project: OpenProject;
   /** The roadmap to follow; absent: only what the store holds already. */
-  readonly roadmap?: { readonly plan: Plan; readonly path: string; readonly hash: string };
+  readonly roadmap?: FollowedRoadmap;
+  /** Wait for more when nothing can run, until the signal comes. */
+  readonly stays?: boolean;
   readonly version: string;
   readonly maxAgents?: number;
   readonly only?: readonly TaskId[];
@@ -53,6 +60,15 @@ export interface RunOptions {
   readonly onEvents?: (events: readonly LoggedEvent[], counts: Counts) => void;
   /** Something worth a line that is no event, such as a log file that cannot be written. */
   readonly onNotice?: (message: string) => void;
+}
+
+/** The roadmap file that a run follows. */
+export interface FollowedRoadmap {
+  readonly source: RoadmapSource;
+  /** Absolute. */
+  readonly file: string;
+  /** See `Copy.place`. */
+  readonly place: string;
 }
 
 export interface RunSummary {
@@ -121,7 +137,12 @@ async function runOrchestrator(
       decide: (snapshot) =>
         decide(snapshot, { accountsOf: (task) => accountsOf(task, engine.crew, engine.config) }),
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
+      stays: options.stays ?? false,
+      onDone: () => roadmap?.taskDone(),
+      beforeEnd: async () => roadmap?.ensureFresh('safety'),
     });
+    await using roadmap = roadmapSync(options, engine, () => orchestrator.idleAgents);
+    await roadmap?.start();
     end = await orchestrator.run(options.signal);
   } catch (error) {
     if (!(error instanceof TenureOverError)) throw error;
@@ -145,11 +166,6 @@ async function prepareProject(options: RunOptions, lasting: Lasting, engine: Eng
   for (const repaired of await engine.workspaces.repair()) options.onNotice?.(repaired);
   for (const kept of await endMergedWorktrees(engine, repository)) options.onNotice?.(kept);
   crashPoint('boot.repaired');
-  if (options.roadmap !== undefined) {
-    const { plan, path, hash } = options.roadmap;
-    await store.sync(plan, { path, hash });
-    crashPoint('roadmap.synced');
-  }
   await tryRefusedAgain(store);
   lasting.isPrepared = true;
 }
@@ -179,6 +195,25 @@ async function makeLasting({ project, env, maxAgents, onNotice }: RunOptions): P
     ),
     isPrepared: false,
   };
+}
+
+/** What keeps the plan equal to the file during this run; undefined when no file is followed. */
+function roadmapSync(
+  { roadmap, onNotice }: RunOptions,
+  { store, config, clock, orchestrator }: Engine,
+  idleAgents: () => number,
+): RoadmapSync | undefined {
+  if (roadmap === undefined) return undefined;
+  const { source, place, file } = roadmap;
+  const watcher = new DirectoryWatcher(file, {
+    fallbackMs: Math.min(config.roadmap.pollMs, WITHOUT_WATCH_MS),
+    onFallback: (reason) => onNotice?.(`${source.path} is looked at now and then: ${reason}`),
+  });
+  const settings = config.roadmap;
+  return new RoadmapSync({
+    ...{ source, place, store, watcher, clock, settings, orchestrator, idleAgents },
+    onNotice: (message) => onNotice?.(message),
+  });
 }
 
 function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchestrator: string): Engine {

@@ -1,4 +1,5 @@
 import type { AttemptEvent, NewEvent } from '../../core/events/event.ts';
+import { getMeta, setMeta } from './meta.ts';
 import { isRunFact } from './projections/kinds.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
@@ -21,4 +22,16 @@ export async function logFacts(
     await record(change, [event]);
   }
   return await tx.log.head();
+}
+
+/** See `Store.logOnce`. */
+export async function logOnce(
+  tx: Write,
+  { key, value }: { key: string; value: string },
+  events: Parameters<typeof logFacts>[1],
+): Promise<boolean> {
+  if ((await getMeta(tx, key)) === value) return false;
+  await setMeta(tx, key, value);
+  await logFacts(tx, events);
+  return true;
 }

@@ -35,7 +35,7 @@ import { claim } from './claim.ts';
 import { command } from './command.ts';
 import type { Engine } from './engine.ts';
 import type { HeadFile } from './head-file.ts';
-import { logFacts } from './log-facts.ts';
+import { logFacts, logOnce } from './log-facts.ts';
 import { getMeta, setMeta } from './meta.ts';
 import { acquireLease, releaseLease } from './named-leases.ts';
 import {
@@ -164,6 +164,10 @@ export class SqlStore implements Store {
 
   log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number> {
     return this.#writer.write((tx) => logFacts(tx, events));
+  }
+
+  logOnce(mark: { key: string; value: string }, events: Parameters<Store['log']>[0]): Promise<boolean> {
+    return this.#writer.write((tx) => logOnce(tx, mark, events));
   }
 
   command(

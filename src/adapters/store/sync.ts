@@ -1,3 +1,4 @@
+import { crashPoint } from '../../core/crash-points.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import type { SyncOptions, SyncPreview, SyncResult } from '../../core/tasks/ports.ts';
 import { definitionColumn, parseColumn } from './json-column.ts';
@@ -21,8 +22,13 @@ export async function sync(
   source: { path: string; hash: string },
   options: SyncOptions = {},
 ): Promise<SyncResult> {
+  const hash = await getMeta(tx, HASH_KEY);
+  if (options.onto !== undefined && options.onto.hash !== hash) {
+    return { added: [], changed: [], removed: [], renamed: [], unchanged: 0, overtaken: true };
+  }
   const stored = await readStored(tx);
   const changes = await planChanges(tx, plan, stored, options);
+  crashPoint('roadmap.compared');
   const { held } = changes;
   if (held !== undefined && !(await isConfirmed(tx, source.hash, options))) {
     return { added: [], changed: [], removed: [], renamed: [], unchanged: plan.tasks.length, held };
@@ -35,8 +41,13 @@ export async function sync(
   await writeDefinitions(tx, changes);
   await writeGates(tx, changes);
   await writeCounts(tx, changes);
+  crashPoint('roadmap.defined');
   const { added, changed, removed, open } = changes;
-  const facts = { path: source.path, added, changed, removed, renamed: changes.renamed, open };
+  const { idleAgents } = options;
+  const facts = {
+    ...{ path: source.path, added, changed, removed, renamed: changes.renamed, open },
+    ...(idleAgents === undefined ? {} : { idleAgents }),
+  };
   const total = plan.tasks.length;
   await appendToLog(tx, [
     { type: 'roadmap.synced', ...facts, total, reason: options.reason ?? 'command' },
@@ -45,6 +56,7 @@ export async function sync(
   await recordEdits(tx, changes.edits);
   await moveTasks(tx, changes.moves);
   if (touchesGraph(changes)) await blockAndUnblock(tx);
+  crashPoint('roadmap.applied');
   return result;
 }
 

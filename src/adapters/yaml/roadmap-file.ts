@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { crashPoint } from '../../core/crash-points.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
 import type { RoadmapProblem } from '../../core/roadmap/problem.ts';
@@ -34,10 +33,8 @@ export class RoadmapInvalidError extends UsageError {
  */
 export async function loadRoadmap(path: string, options: { shownAs?: string } = {}): Promise<LoadedRoadmap> {
   const bytes = await readRoadmapBytes(path, options.shownAs ?? path);
-  crashPoint('roadmap.read');
   const read = readRoadmap(options.shownAs ?? path, bytes);
   if (read.kind === 'invalid') throw new RoadmapInvalidError(read.problems);
-  crashPoint('roadmap.parsed');
   return { roadmap: read.roadmap, plan: read.plan, hash: hashOf(bytes), text: read.text };
 }
 

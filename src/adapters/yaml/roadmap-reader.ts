@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { crashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { RoadmapRead, RoadmapSource } from '../../core/syncing/ports.ts';
 import { IncrementalParser } from './incremental.ts';
@@ -27,6 +28,7 @@ export class RoadmapReader implements RoadmapSource {
   async read(known: string | undefined): Promise<RoadmapRead> {
     const bytes = await this.#bytes();
     if (!(bytes instanceof Uint8Array)) return bytes;
+    crashPoint('roadmap.read');
     const hash = hashOf(bytes);
     if (hash === known) return { kind: 'same', hash };
     if (this.#last?.hash !== hash) this.#last = this.#parse(bytes, hash);
@@ -36,6 +38,7 @@ export class RoadmapReader implements RoadmapSource {
   #parse(bytes: Uint8Array, hash: string): Extract<RoadmapRead, { kind: 'valid' | 'invalid' }> {
     const read = readRoadmap(this.path, bytes, this.#parser);
     if (read.kind === 'invalid') return { kind: 'invalid', hash, problems: read.problems };
+    crashPoint('roadmap.parsed');
     return { kind: 'valid', hash, roadmap: read.roadmap, plan: read.plan };
   }
 

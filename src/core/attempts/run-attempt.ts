@@ -1,6 +1,6 @@
 import { AT_ONCE } from '../agents/ports.ts';
 import { crashPoint } from '../crash-points.ts';
-import { messageOf } from '../errors.ts';
+import { CodewalkError, messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
@@ -146,7 +146,8 @@ async function provide(context: AttemptContext): Promise<void> {
 
 /** The task names what the config does not have: there is nothing to clean up. */
 async function failedToOpen({ task, attempt }: Claim, journal: Journal, error: unknown): Promise<AttemptEnd> {
-  const reason = messageOf(error);
+  const advice = error instanceof CodewalkError ? error.advice : undefined;
+  const reason = advice === undefined ? messageOf(error) : `${messageOf(error)}. ${advice}`;
   try {
     await journal.commit({ type: 'task.failed', task, attempt, outcome: 'workflow', reason });
     return 'failed';

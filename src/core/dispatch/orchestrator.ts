@@ -8,6 +8,7 @@ import type { AccountStanding } from '../resilience/breaker.ts';
 import type { ReachedBudget } from '../resilience/budget.ts';
 import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
 import type { Dispatch } from './decide.ts';
+import { restMs } from './rest.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Why a run ended. */
@@ -32,6 +33,12 @@ export interface OrchestratorOptions {
   readonly decide: (snapshot: DispatchSnapshot) => Dispatch;
   /** Claim only these; absent: everything. */
   readonly only?: ReadonlySet<TaskId>;
+  /** Wait for more when nothing can run, until it is told to stop. */
+  readonly stays?: boolean;
+  /** Somebody else may have more to do: asked for once before the run ends. */
+  readonly beforeEnd?: () => Promise<void>;
+  /** A task was finished here. */
+  readonly onDone?: () => void;
 }
 
 interface RunningAttempt {
@@ -44,8 +51,6 @@ interface RunningAttempt {
 const FENCE_CHECK_MS = 250;
 /** Those who see a lease run out do not all look in the same moment. */
 const TAKEOVER_SPREAD_MS = 50;
-/** Without any wake-up the loop looks again after this long. */
-const SAFETY_TICK_MS = 5_000;
 
 /**
  * Claims ready tasks and runs their attempts, never more than `maxAgents` at once, until nothing more can run or
@@ -74,6 +79,11 @@ export class Orchestrator {
     this.#wakeup = new Wakeup(engine.clock);
   }
 
+  /** How many more agents it could start now. */
+  get idleAgents(): number {
+    return Math.max(0, this.#options.maxAgents - this.#agents);
+  }
+
   /** Runs to the end. Throws when the store fails for good; attempts are stopped first. */
   async run(signal: AbortSignal): Promise<RunEnd> {
     const { store } = this.#engine;
@@ -98,6 +108,7 @@ export class Orchestrator {
 
   async #loop(signal: AbortSignal): Promise<RunEnd> {
     const { tenure } = this.#engine;
+    let idleLooks = 0;
     while (!signal.aborted) {
       if (tenure.over !== undefined) return await this.#fencedEnd(tenure.over);
       if (this.#failure !== undefined) throw this.#failure;
@@ -107,14 +118,13 @@ export class Orchestrator {
       const ticket = this.#wakeup.ticket();
       await this.#checkFences();
       const wakeAt = await this.#dispatch();
-      if (this.#running.size === 0 && wakeAt === undefined) {
+      const isIdle = this.#running.size === 0 && wakeAt === undefined;
+      if (isIdle && this.#options.stays !== true) {
         const end = await this.#endOfRun();
-        if (end !== undefined) return end;
+        if (end !== undefined && !(await this.#hasMore())) return end;
       }
-      const now = this.#engine.clock.now();
-      const wait =
-        wakeAt === undefined ? SAFETY_TICK_MS : Math.min(Math.max(wakeAt - now, 1), SAFETY_TICK_MS);
-      await this.#wakeup.wait(ticket, wait);
+      idleLooks = isIdle && this.#options.stays === true ? idleLooks + 1 : 0;
+      await this.#wakeup.wait(ticket, restMs({ idleLooks, wakeAt, now: this.#engine.clock.now() }));
     }
     return { kind: 'stopped' };
   }
@@ -179,7 +189,9 @@ export class Orchestrator {
     };
     const ended = runAttempt(this.#engine, claim, control, freeSlot)
       .then(
-        () => {},
+        (end) => {
+          if (end === 'done') this.#options.onDone?.();
+        },
         (error: unknown) => {
           // Attempts answer for everything but a store that cannot be written: then the run is over, unless it was
           // stopped because of that very store.
@@ -211,6 +223,16 @@ export class Orchestrator {
     if (this.#spent !== undefined && ready > 0) holds.push({ kind: 'budget', budget: this.#spent });
     if (holds.length > 0) return { kind: 'waiting', holds };
     return byState.waiting_input > 0 ? { kind: 'waiting' } : { kind: 'finished' };
+  }
+
+  /** Asks once more before the end: did anything happen by that? */
+  async #hasMore(): Promise<boolean> {
+    const { beforeEnd } = this.#options;
+    if (beforeEnd === undefined) return false;
+    const { store } = this.#engine;
+    const before = await store.head();
+    await beforeEnd();
+    return (await store.head()) !== before;
   }
 
   #occupy(): void {

@@ -280,8 +280,16 @@ export type RunEvent =
       /** Tasks of the plan that are not over yet. */
       open: number;
       reason: SyncReason;
+      /** How many more agents the orchestrator that read it could start at once. */
+      idleAgents?: number;
     }
-  /** The file cannot be used; the last good plan stays. Once for each content of the file. */
+  /** An orchestrator reads the roadmap whenever it changes, from here to `roadmap.unfollowed`. */
+  | { type: 'roadmap.followed'; path: string; orchestrator: string; mode: 'watch' | 'poll' }
+  | { type: 'roadmap.unfollowed'; path: string; orchestrator: string }
+  /**
+   * The file cannot be used; the last good plan stays. Once for each content of the file. One that cannot be read has
+   * no hash and no place: `line` and `col` are 0.
+   */
   | {
       type: 'roadmap.rejected';
       path: string;

@@ -75,6 +75,8 @@ export interface SyncResult {
   readonly deferred?: readonly { readonly from: TaskId; readonly to: TaskId }[];
   /** Nothing was written, because the plan would lose most of its open tasks and nobody has confirmed that. */
   readonly held?: HeldRemoval;
+  /** Nothing was written, because another process synced the plan since `SyncOptions.onto` was read. */
+  readonly overtaken?: true;
 }
 
 /** What a sync would do to one task. */
@@ -126,6 +128,10 @@ export interface SyncOptions {
   readonly confirmed?: boolean;
   /** What becomes of a task at work that left the plan. Default `drain`. */
   readonly onRemoved?: 'drain' | 'cancel';
+  /** The `roadmap_hash` that the caller found before it read the file; absent or another one: overtaken. */
+  readonly onto?: { readonly hash: string | undefined };
+  /** How many more agents the caller could start at once; told with the event. */
+  readonly idleAgents?: number;
 }
 
 export interface Counts {
@@ -247,6 +253,14 @@ export interface Store extends AsyncDisposable {
   ): Promise<AppendOutcome>;
   /** Appends facts that belong to no attempt. */
   log(events: readonly Exclude<NewEvent, AttemptEvent>[]): Promise<number>;
+  /**
+   * Appends facts that belong to no attempt and sets the meta value `mark`, in one transaction; unless it has that
+   * value already, which is `false`. So many processes that find the same thing say it once.
+   */
+  logOnce(
+    mark: { readonly key: string; readonly value: string },
+    events: readonly Exclude<NewEvent, AttemptEvent>[],
+  ): Promise<boolean>;
   /** Reads one task and, in the same transaction, makes what `decide` returns for it (events, or a refusal). */
   command(
     task: TaskId,

@@ -1,13 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Config } from '../../core/config/schema.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
+import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
 import type { Project, RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
+import type { FollowedRoadmap } from '../run.ts';
 import type { LocalRepository } from './repository-service.ts';
-import { type LocalRoadmap, shownPath } from './roadmap-service.ts';
+import type { LocalRoadmap } from './roadmap-service.ts';
 
 interface Parts {
   readonly version: string;
@@ -15,6 +18,7 @@ interface Parts {
   readonly project: () => Promise<Project>;
   readonly config: () => Promise<Config>;
   readonly store: () => Promise<Store>;
+  readonly hasState: () => Promise<boolean>;
   readonly repository: () => Promise<Repository>;
   readonly roadmap: LocalRoadmap;
   readonly branches: LocalRepository;
@@ -32,11 +36,14 @@ export class LocalRuns implements RunService {
     const { roadmap, branches, version, env } = this.#parts;
     // What a person can mend is found first, before anything is opened or started.
     const repository = await this.#parts.repository();
-    const loaded = options.roadmap ? await roadmap.load() : undefined;
+    const followed = options.roadmap ? await roadmap.followed() : undefined;
+    // After a crash, and beside others, the last good plan goes on whatever the file says now.
+    const goesOn = await this.#isGoingOn();
+    const plan = followed === undefined || goesOn ? undefined : await this.#firstPlan(followed, options);
     const config = await this.#parts.config();
     const store = await this.#parts.store();
     const project = await this.#parts.project();
-    await this.#checkCrew(options, loaded?.plan, project.root);
+    if (!goesOn) await this.#checkCrew(options, plan, project.root);
     await branches.rememberTarget();
     keepHeapSmall();
     const { runProject } = await import('../run.ts');
@@ -46,9 +53,8 @@ export class LocalRuns implements RunService {
         store,
         config: withOptions(config, options),
       },
-      ...(loaded === undefined
-        ? {}
-        : { roadmap: { plan: loaded.plan, hash: loaded.hash, path: shownPath(project) } }),
+      ...(followed === undefined ? {} : { roadmap: followed }),
+      stays: options.watch ?? false,
       version,
       env,
       signal: options.signal,
@@ -85,6 +91,34 @@ export class LocalRuns implements RunService {
     }
     if (outcome.kind === 'refused')
       onNotice(`not delivered to ${outcome.target}: ${outcome.reason}. ${outcome.advice}`);
+  }
+
+  /** Was an orchestrator at work that has not ended as it should, or is one still? */
+  async #isGoingOn(): Promise<boolean> {
+    if (!(await this.#parts.hasState())) return false;
+    return (await (await this.#parts.store()).orchestrators()).length > 0;
+  }
+
+  /**
+   * The plan of the file; undefined when the store has it already, or when it is still to come and somebody waits for
+   * it. Throws `UsageError` for a file that cannot be used.
+   */
+  async #firstPlan({ source }: FollowedRoadmap, options: RunOptions): Promise<Plan | undefined> {
+    const known = (await this.#parts.hasState())
+      ? await (await this.#parts.store()).getMeta(HASH_KEY)
+      : undefined;
+    const read = await source.read(known);
+    if (read.kind === 'same') return undefined;
+    if (read.kind === 'valid') return read.plan;
+    const isToCome = read.kind === 'missing' || (read.kind === 'invalid' && isEmpty(read.problems));
+    if (options.watch === true && isToCome) {
+      options.onNotice(`waiting for tasks in ${source.path}`);
+      return undefined;
+    }
+    const { RoadmapInvalidError, roadmapMissing } = await import('../../adapters/yaml/roadmap-file.ts');
+    if (read.kind === 'missing') throw roadmapMissing(source.path);
+    if (read.kind === 'invalid') throw new RoadmapInvalidError(read.problems);
+    throw new UsageError('ROADMAP_UNREADABLE', read.message, { advice: read.advice });
   }
 
   /** Looks only at tasks that may start now; what is finished needs nobody any more. */

@@ -136,6 +136,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Work through the roadmap until nothing can run',
     details:
       'Started twice, on this machine or on others with the same database, it shares the work.\n' +
+      'Edits of the roadmap file take effect while it runs.\n' +
       'Exit codes: 0 all done, 1 some task failed or is blocked, 2 bad usage, config or roadmap,\n' +
       '3 only a person lets it go on (an answer, a login, a budget), 130 stopped by a signal with the state saved.',
     options: [
@@ -155,6 +156,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'start nothing more when this run has cost so much',
         value: 'amount',
       },
+      { flags: '--watch', help: 'wait for new tasks when nothing can run, until Ctrl+C' },
       { flags: '--no-restart', help: 'end after a crash instead of going on by itself' },
       { flags: '--plain', help: 'one line an event and no progress line' },
       { flags: '-v, --verbose', help: 'also show what the agents print' },
@@ -163,6 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { run: 'cw run', does: 'do every open task of the roadmap' },
       { run: 'cw run -n 2 --only api-model api-routes', does: 'do two tasks, two agents at most' },
+      { run: 'cw run --watch', does: 'also do what is added later' },
       { run: 'cw run --json > events.jsonl', does: 'keep the events for another program' },
     ],
   },

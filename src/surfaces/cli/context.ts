@@ -190,6 +190,8 @@ export interface RunOptions {
   readonly budgetUsd?: number;
   /** Follow the roadmap; else only do what the store holds already. */
   readonly roadmap: boolean;
+  /** Wait for more when nothing can run, until the signal comes. */
+  readonly watch?: boolean;
   readonly signal: AbortSignal;
   /** Events in order, with the counts after them. */
   readonly onEvents: (events: readonly LoggedEvent[], counts: Counts) => void;

@@ -58,6 +58,8 @@ const WEIGHTS = {
   'orchestrator.dismissed': 'main',
   'orchestrator.fenced': 'main',
   'write.refused': 'main',
+  'roadmap.followed': 'detail',
+  'roadmap.unfollowed': 'detail',
   'roadmap.synced': 'main',
   'roadmap.rejected': 'main',
   'roadmap.held': 'main',
@@ -229,13 +231,17 @@ function describe(event: NewEvent): readonly [string, Look?] {
       return [`${event.task} is the new id of ${event.from}`];
     case 'task.refreshed':
       return [`${event.task} its agent was told what changed: ${event.fields.join(', ')}`];
+    case 'roadmap.followed':
+      return [`${event.path} followed by ${event.orchestrator} (${event.mode})`, 'dim'];
+    case 'roadmap.unfollowed':
+      return [`${event.path} no longer followed by ${event.orchestrator}`, 'dim'];
     case 'roadmap.synced':
       return [
-        `roadmap read: ${count(event.total, 'task')}, ${event.added.length} new, ${event.changed.length} changed, ${event.removed.length} gone${event.renamed.length === 0 ? '' : `, ${event.renamed.length} renamed`}; ${event.open} open`,
+        `roadmap read: ${count(event.total, 'task')}, ${event.added.length} new, ${event.changed.length} changed, ${event.removed.length} gone${event.renamed.length === 0 ? '' : `, ${event.renamed.length} renamed`}; ${event.open} open${event.idleAgents === undefined ? '' : `, ${count(event.idleAgents, 'agent')} idle`}`,
       ];
     case 'roadmap.rejected':
       return [
-        `${event.path}:${event.line}:${event.col}: ${event.message}${event.problems > 1 ? ` (and ${event.problems - 1} more)` : ''} The plan stays as it was. ${event.advice}`,
+        `${place(event)}: ${event.message}${event.problems > 1 ? ` (and ${event.problems - 1} more)` : ''} The plan stays as it was. ${event.advice}`,
         'red',
       ];
     case 'roadmap.held':
@@ -283,6 +289,11 @@ function stepFinished(event: Extract<NewEvent, { type: 'step.finished' }>): read
   if (event.verdict === 'questions') return [`${who} has questions after ${took}`, 'yellow'];
   if (event.verdict === 'error') return [`${who} gave up after ${took}${colon(event.summary)}`, 'yellow'];
   return [`${who} finished in ${took}${colon(event.summary)}`];
+}
+
+/** What cannot be read at all has no line. */
+function place({ path, line, col }: Extract<NewEvent, { type: 'roadmap.rejected' }>): string {
+  return line === 0 ? path : `${path}:${line}:${col}`;
 }
 
 function colon(text: string): string {

@@ -48,6 +48,8 @@ const KINDS = {
   'orchestrator.dismissed': 'run',
   'orchestrator.fenced': 'run',
   'write.refused': 'run',
+  'roadmap.followed': 'run',
+  'roadmap.unfollowed': 'run',
   'roadmap.synced': 'run',
   'roadmap.rejected': 'run',
   'roadmap.held': 'run',

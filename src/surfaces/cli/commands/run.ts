@@ -21,6 +21,7 @@ export const run: Action = async (context, { options }) => {
     ...(options.strategy === undefined ? {} : { strategy: options.strategy as MergeStrategy }),
     ...(only === undefined ? {} : { only }),
     ...(options.budgetUsd === undefined ? {} : { budgetUsd: Number(options.budgetUsd) }),
+    watch: options.watch === true,
     plain: options.plain === true,
     verbose: options.verbose === true,
   });
@@ -35,6 +36,7 @@ export async function runAndReport(
     /** Ids as given; each must be known once the roadmap is read. */
     only?: readonly string[];
     budgetUsd?: number;
+    watch?: boolean;
     /** False: only do what the store holds already. */
     roadmap?: boolean;
     plain: boolean;
@@ -59,6 +61,7 @@ export async function runAndReport(
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(only === undefined ? {} : { only: only.map((task) => task.id) }),
     ...(options.budgetUsd === undefined ? {} : { budgetUsd: options.budgetUsd }),
+    watch: options.watch ?? false,
     roadmap: options.roadmap ?? true,
     signal,
     onEvents: (events: readonly LoggedEvent[], counts: Counts) =>
