@@ -9,6 +9,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   git: async () => (await import('./git-cycle.ts')).benchGitCycle(),
   worktrees: async () => (await import('./worktrees.ts')).benchWorktrees(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
+  throughput: async () => (await import('./throughput.ts')).benchThroughput(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 

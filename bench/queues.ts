@@ -173,7 +173,9 @@ export const graphileInBatches: Contender = {
 async function fillGraphile(url: string, jobs: number, tuned: (workers: number) => object): Promise<Queue> {
   const logger = new Logger(() => () => {});
   const pool = new pg.Pool({ connectionString: url, max: 20 });
+  // It asks for both.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   await runMigrations({ pgPool: pool, logger });
   await pool.query(
     `select graphile_worker.add_jobs(array(select row('noop', json_build_object('index', i), null, null, null, null, null, null)::graphile_worker.job_spec from generate_series(1, $1) i))`,

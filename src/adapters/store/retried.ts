@@ -13,6 +13,8 @@ export function newPatience(): Patience {
 
 const SHORTEST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 250;
+/** Whoever waits for a lock asks again after a few commits of others, however often it was too late. */
+const LOCK_PAUSE_MS = 6;
 
 /** Repeats what changes nothing, or changes it as a whole, while the database is busy or gone. */
 export async function retried<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
@@ -25,18 +27,19 @@ export async function retried<T>(engine: Engine, work: () => Promise<T>): Promis
       const fault = engine.judge(error);
       if (fault.kind === 'final') throw fault.error;
       if (isOver(engine, since)) throw gaveUp(engine, fault, error);
-      await pace.sleep(pauseMs(attempt, pace.random()));
+      await pace.sleep(pauseMs(fault, attempt, pace.random()));
     }
   }
 }
 
 /**
- * Pause before the next attempt, ms. Full jitter over a range that doubles: who met once does not meet again.
+ * Pause before the next attempt, ms. Full jitter: who met once does not meet again. Over a range that doubles while the
+ * database is gone; always over the same one while others write, because whoever waits longer each time would starve.
  * `random` is from 0 up to 1.
  */
-export function pauseMs(attempt: number, random: number): number {
-  const range = Math.min(LONGEST_PAUSE_MS, 4 * 2 ** Math.min(attempt, 10));
-  return SHORTEST_PAUSE_MS + random * range;
+export function pauseMs(fault: Fault, attempt: number, random: number): number {
+  const doubling = Math.min(LONGEST_PAUSE_MS, 4 * 2 ** Math.min(attempt, 10));
+  return SHORTEST_PAUSE_MS + random * (fault.kind === 'again' ? LOCK_PAUSE_MS : doubling);
 }
 
 /** Whether who tries since then, on the engine's pace, has tried long enough. */

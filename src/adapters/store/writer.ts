@@ -1,7 +1,7 @@
 import { crashPoint } from '../../core/crash-points.ts';
 import { Ahead } from './ahead.ts';
 import type { Head } from './chain.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Fault } from './engine.ts';
 import { gaveUp, isOver, pauseMs } from './retried.ts';
 import type { Write } from './session.ts';
 import { LogTail } from './stream.ts';
@@ -132,7 +132,7 @@ export class Writer {
         const isDoubtful = fault.kind === 'disconnected' && outcome.transaction !== undefined;
         if (isDoubtful && (await this.#wasCommitted(outcome.transaction, since))) return outcome;
         if (isOver(this.#engine, since)) throw gaveUp(this.#engine, fault, error);
-        await this.#pause(attempt);
+        await this.#pause(fault, attempt);
       }
     }
   }
@@ -171,9 +171,9 @@ export class Writer {
     }
   }
 
-  async #pause(attempt: number): Promise<void> {
+  async #pause(fault: Fault, attempt: number): Promise<void> {
     const { pace } = this.#engine;
-    await pace.sleep(pauseMs(attempt, pace.random()));
+    await pace.sleep(pauseMs(fault, attempt, pace.random()));
   }
 
   /** The connection broke: was the commit made all the same? Nothing is tried again before that is known. */
@@ -187,7 +187,7 @@ export class Writer {
         if (fault.kind === 'final') throw fault.error;
         if (isOver(this.#engine, since)) throw gaveUp(this.#engine, fault, error);
       }
-      await this.#pause(attempt);
+      await this.#pause({ kind: 'disconnected' }, attempt);
     }
     return false;
   }
