@@ -118,7 +118,7 @@ export async function rowsOf<R>(session: Session, query: Compilable<R>): Promise
 }
 
 /** Runs a compiled query: at once where the engine can, unless a transaction of others is open on its connection. */
-export async function execute(
+async function execute(
   { db, direct, wire, isTransaction }: Session,
   query: CompiledQuery,
   parameters: readonly unknown[] = query.parameters,
@@ -130,7 +130,7 @@ export async function execute(
 }
 
 /** Sends a statement of a transaction on its way; the commit waits for it. */
-export function post(
+function post(
   { direct, wire, posted }: Write,
   query: CompiledQuery,
   parameters: readonly unknown[] = query.parameters,
