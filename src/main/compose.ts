@@ -14,6 +14,7 @@ import { LocalRoadmap } from './cli/roadmap-service.ts';
 import { LocalRuns } from './cli/run-service.ts';
 import { LocalSettings } from './cli/settings-service.ts';
 import { LocalSetup } from './cli/setup-service.ts';
+import { LocalStorage } from './cli/storage-service.ts';
 import { LocalWorktrees } from './cli/worktree-service.ts';
 
 /** Where the services work and with what. */
@@ -59,15 +60,16 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     };
   });
   const storeFile = async () => join((await project()).stateDirectory, 'codewalk.db');
-  const store = once(async (): Promise<Store> => {
+  const place = async () => {
     const { database } = await config();
     // A file of its own belongs to one project, whatever that is called today.
-    const place =
-      database === undefined || database === ''
-        ? { url: `sqlite:${await storeFile()}`, project: 'local' }
-        : { url: database, project: (await project()).name };
+    return database === undefined || database === ''
+      ? { url: `sqlite:${await storeFile()}`, project: 'local' }
+      : { url: database, project: (await project()).name };
+  };
+  const store = once(async (): Promise<Store> => {
     const { stateDirectory } = await project();
-    return opened.use(await openStore({ ...place, version, stateDirectory }));
+    return opened.use(await openStore({ ...(await place()), version, stateDirectory }));
   });
   // A database that is gone has left its head, and is missed.
   const hasState = async () =>
@@ -88,6 +90,18 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     roadmap,
     settings: new LocalSettings({ loaded, root }),
     repository: branches,
+    storage: new LocalStorage({
+      version,
+      project,
+      hasState,
+      place,
+      now: () => Date.now(),
+      recordMerged: async () => {
+        await roadmap.refresh();
+        const { recordMerged } = await import('./record-merged.ts');
+        return await recordMerged(await store(), await repository(), await config());
+      },
+    }),
     recovery: new LocalRecovery({ repository, config, store, root }),
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
     runs: new LocalRuns({ version, env, project, config, store, hasState, repository, roadmap, branches }),

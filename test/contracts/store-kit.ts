@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openStore } from '../../src/adapters/store/open.ts';
 import { decide } from '../../src/core/dispatch/decide.ts';
@@ -16,6 +19,17 @@ export interface Databases {
   /** Address of a new, empty database. */
   fresh(t: TestContext): Promise<string>;
 }
+
+export async function newDirectory(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-store-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const newFile = async (t: TestContext) => `sqlite:${join(await newDirectory(t), 'state.db')}`;
+
+/** A new file for every test. */
+export const sqliteFiles: Databases = { shared: newFile, fresh: newFile };
 
 export type OpenStore = (project?: string) => Promise<Store>;
 

@@ -7,7 +7,8 @@ import { openStore } from '../../src/adapters/store/open.ts';
 import { CodewalkError } from '../../src/core/errors.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { storeContract } from './store.ts';
-import { Attempt, claimAny, id, planOf, SOURCE } from './store-kit.ts';
+import { backupContract } from './store-backup.ts';
+import { Attempt, claimAny, id, planOf, SOURCE, sqliteFiles } from './store-kit.ts';
 
 let server: PostgresServer;
 let shared: string;
@@ -18,10 +19,9 @@ before(async () => {
 });
 after(() => server[Symbol.asyncDispose]());
 
-storeContract('PostgreSQL', {
-  shared: async () => shared,
-  fresh: () => server.freshDatabase(),
-});
+const databases = { shared: async () => shared, fresh: () => server.freshDatabase() };
+storeContract('PostgreSQL', databases);
+backupContract(databases, sqliteFiles);
 
 test('a server that cannot be reached is named without the password', async () => {
   const url = 'postgres://zoe:secret-word@127.0.0.1:1/shop';

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { openStore } from '../../src/adapters/store/open.ts';
 import { sqliteFault } from '../../src/adapters/store/sqlite-faults.ts';
 import { CodewalkError } from '../../src/core/errors.ts';
 import { storeContract } from './store.ts';
-import { Attempt, planOf, SOURCE } from './store-kit.ts';
+import { backupContract } from './store-backup.ts';
+import { Attempt, newDirectory, planOf, SOURCE, sqliteFiles } from './store-kit.ts';
 
-async function newDirectory(t: TestContext): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'cw-store-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-const newFile = async (t: TestContext) => `sqlite:${join(await newDirectory(t), 'state.db')}`;
-
-storeContract('SQLite', { shared: newFile, fresh: newFile });
+storeContract('SQLite', sqliteFiles);
+backupContract(sqliteFiles, sqliteFiles);
 
 const withCode = (code: string, text: RegExp) => (error: unknown) => {
   assert.ok(error instanceof CodewalkError, String(error));
@@ -76,7 +69,7 @@ test('a full disk is said to be one', () => {
 });
 
 test('a lock that another process holds is waited for, and its holder is never disturbed', async (t) => {
-  const url = await newFile(t);
+  const url = await sqliteFiles.fresh(t);
   await using store = await openStore({ url, project: 'p' });
   await store.sync(planOf({ a: {} }), SOURCE);
   const other = new DatabaseSync(url.slice('sqlite:'.length));
@@ -92,7 +85,7 @@ test('a lock that another process holds is waited for, and its holder is never d
 });
 
 test('S0-14 only the rows that differ are written', async (t) => {
-  const url = await newFile(t);
+  const url = await sqliteFiles.fresh(t);
   await using store = await openStore({ url, project: 'p' });
   const tasks = { a: {}, b: { needs: ['a'] }, c: {}, d: { needs: ['c'] } };
   await store.sync(planOf(tasks), SOURCE);

@@ -68,6 +68,8 @@ export interface Engine extends AsyncDisposable {
   judge(error: unknown): Fault;
   /** What became of the transaction of that name, after its connection broke. */
   fateOf(transaction: string): Promise<'committed' | 'undone' | 'open'>;
+  /** Runs `work` on one connection that shows the database as it is at one moment, whoever writes meanwhile. */
+  snapshot(work: (db: Kysely<Tables>) => Promise<void>): Promise<void>;
   /** Looks at every page and index, where the engine can: what is wrong with the first bad one. */
   findDamage(): Promise<string | undefined>;
   /** Tells other processes that the project changed. */

@@ -28,6 +28,9 @@ export const definitionColumn = z.looseObject({
 /** That it is an event; that it is the one that was written is what its hash says. */
 export const eventColumn = z.looseObject({ type: z.string() }) as unknown as z.ZodType<NewEvent>;
 
+/** What a person decided about lost events. */
+export const decisionColumn = z.looseObject({ upTo: z.number() });
+
 export const stringsColumn = z.array(z.string());
 /** Fields of a task by their names in the file, each with a text. */
 export const textsColumn = z.record(z.string(), z.string());

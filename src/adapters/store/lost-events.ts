@@ -1,8 +1,13 @@
+import { sql } from 'kysely';
 import { CodewalkError } from '../../core/errors.ts';
-import type { Head } from './chain.ts';
+import { GENESIS, type Head } from './chain.ts';
+import { decisionColumn, parseColumn } from './json-column.ts';
 import { prepared } from './prepared.ts';
 import type { Session } from './session.ts';
 import { headOf } from './stream.ts';
+
+/** Further back nobody looks for a host that was away. */
+const MOST_DECISIONS = 100;
 
 const readHash = prepared((db, values: { seq: number }, { project }) =>
   db.selectFrom('events').select('hash').where('project_id', '=', project).where('seq', '=', values.seq),
@@ -24,6 +29,30 @@ export async function findLoss(session: Session, seen: Head): Promise<Loss | und
   if (row?.hash === seen.hash) return undefined;
   const endsAt = await headOf(session);
   return { endsAt, seen, missing: Math.max(0, seen.seq - endsAt) };
+}
+
+const readDecisions = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('events')
+    .select(['seq', 'body'])
+    .where('project_id', '=', project)
+    .where('type', 'in', ['store.restored', 'log.accepted'])
+    .orderBy('seq', 'desc')
+    .limit(sql.lit(MOST_DECISIONS)),
+);
+
+/** Whether somebody, perhaps on another host, has decided already to go on without what was seen here. */
+export async function isSettled(session: Session, { seen }: Loss): Promise<boolean> {
+  const rows = await readDecisions.all(session, {});
+  return rows.some(({ seq, body }) => {
+    return parseColumn(decisionColumn, body, { table: 'events', key: seq }).upTo >= seen.seq;
+  });
+}
+
+/** Where the log ends now. */
+export async function currentHead(session: Session): Promise<Head> {
+  const seq = await headOf(session);
+  return { seq, hash: (await readHash.first(session, { seq }))?.hash ?? GENESIS };
 }
 
 /** What is told of a loss; `likely` says in a few words what may have happened. */

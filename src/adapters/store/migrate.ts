@@ -17,11 +17,15 @@ const MIGRATIONS: readonly Migration[] = [tables, providers, agentHistory, liveR
 
 /**
  * Brings the schema to this program's version. Any number of processes may do so at once: the first one migrates,
- * the others find it done. All missing steps are one transaction.
+ * the others find it done. All missing steps are one transaction. `to`: an older version, for a file that is to be
+ * like one.
  */
-export async function migrate(engine: Engine, programVersion: string): Promise<void> {
-  if ((await retried(engine, () => currentVersion(engine, engine.db, programVersion))) === MIGRATIONS.length)
-    return;
+export async function migrate(
+  engine: Engine,
+  programVersion: string,
+  to: number = MIGRATIONS.length,
+): Promise<void> {
+  if ((await retried(engine, () => currentVersion(engine, engine.db, programVersion))) >= to) return;
   await retried(engine, () =>
     engine.db.transaction().execute(async (tx) => {
       await engine.lockSchema(tx);
@@ -34,7 +38,7 @@ export async function migrate(engine: Engine, programVersion: string): Promise<v
         .execute();
       const from = await readVersion(engine, tx, programVersion);
       for (const [index, up] of MIGRATIONS.entries()) {
-        if (index < from) continue;
+        if (index < from || index >= to) continue;
         await up(tx as unknown as Kysely<unknown>, engine.kind);
         crashPoint('migration.step');
         await tx
@@ -46,6 +50,16 @@ export async function migrate(engine: Engine, programVersion: string): Promise<v
     }),
   );
   crashPoint('migration.committed');
+}
+
+/** The newest schema that this program knows. */
+export function latestSchema(): number {
+  return MIGRATIONS.length;
+}
+
+/** The schema that the database has now; 0 for an empty one. */
+export async function schemaVersion(engine: Engine): Promise<number> {
+  return await retried(engine, () => currentVersion(engine, engine.db, 'unknown'));
 }
 
 const readNewest = prepared((db, _values: object) =>

@@ -5,7 +5,7 @@ import type { Store } from '../../core/tasks/ports.ts';
 import type { Head } from './chain.ts';
 import type { Engine } from './engine.ts';
 import { HeadFile } from './head-file.ts';
-import { findLoss, lostEvents } from './lost-events.ts';
+import { currentHead, findLoss, isSettled, lostEvents } from './lost-events.ts';
 import { migrate } from './migrate.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
@@ -65,7 +65,9 @@ export async function openDatabase(options: StoreOptions): Promise<OpenDatabase>
   try {
     await migrate(engine, options.version ?? 'unknown');
     const session = sessionOn(engine, project);
-    if (seen !== undefined) await retried(engine, () => holdTo(session, engine, seen));
+    if (seen !== undefined && headFile !== undefined) {
+      await retried(engine, () => holdTo(engine, session, { seen, headFile }));
+    }
     await retried(engine, () => addProject(session));
     return { engine, session, headFile };
   } catch (error) {
@@ -89,14 +91,19 @@ export function fileOf(url: string): string | undefined {
   return path === MEMORY ? undefined : path;
 }
 
-function sessionOn({ db, direct, wire, kind }: Engine, project: string): Session {
+export function sessionOn({ db, direct, wire, kind }: Engine, project: string): Session {
   return { db, direct, wire, isTransaction: false, kind, project };
 }
 
 /** Refuses a database that lacks what this host has seen in it, before anything is written. */
-async function holdTo(session: Session, engine: Engine, seen: Head): Promise<void> {
+async function holdTo(
+  engine: Engine,
+  session: Session,
+  { seen, headFile }: { seen: Head; headFile: HeadFile },
+): Promise<void> {
   const loss = await findLoss(session, seen);
   if (loss === undefined) return;
+  if (await isSettled(session, loss)) return headFile.replace(await currentHead(session));
   const { place } = engine;
   if (engine.kind === 'postgres') {
     throw lostEvents(loss, place, 'The server lost them, or an older copy was put in its place.');

@@ -177,6 +177,10 @@ export class PostgresEngine implements Engine {
     return rows[0]?.status === 'committed' ? 'committed' : 'undone';
   }
 
+  async snapshot(work: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
+    await this.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work);
+  }
+
   /** The server looks after its pages itself. */
   async findDamage(): Promise<undefined> {}
 

@@ -71,15 +71,17 @@ export class SqliteEngine implements Engine {
   readonly #file: string;
   readonly #raw: DatabaseSync;
 
-  constructor(file: string) {
+  constructor(file: string, { readOnly = false }: { readOnly?: boolean } = {}) {
     this.#file = file;
     this.location = `sqlite:${file}`;
     this.place = file;
-    this.#raw = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
+    this.#raw = new DatabaseSync(file, { timeout: LOCK_WAIT_MS, readOnly });
     try {
-      this.#raw.exec('pragma journal_mode = wal');
-      // A commit that was reported survives a power cut.
-      this.#raw.exec('pragma synchronous = full');
+      if (!readOnly) {
+        this.#raw.exec('pragma journal_mode = wal');
+        // A commit that was reported survives a power cut.
+        this.#raw.exec('pragma synchronous = full');
+      }
     } catch (error) {
       this.#raw.close();
       throw error;
@@ -139,6 +141,23 @@ export class SqliteEngine implements Engine {
       listener();
     }, POLL_MS).unref();
     return () => clearInterval(timer);
+  }
+
+  async snapshot(work: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
+    await this.db.connection().execute(async (connection) => {
+      this.direct.execute('begin', []);
+      try {
+        await work(connection);
+      } finally {
+        this.direct.execute('rollback', []);
+      }
+    });
+  }
+
+  /** Puts all that was committed into the file itself, which then needs no other files beside it. */
+  becomeOneFile(): void {
+    this.#raw.exec('pragma wal_checkpoint(truncate)');
+    this.#raw.exec('pragma journal_mode = delete');
   }
 
   async findDamage(): Promise<string | undefined> {

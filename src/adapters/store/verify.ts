@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { CodewalkError } from '../../core/errors.ts';
-import type { StorageCheck, StorageFinding, StorageReport } from '../../core/storage/report.ts';
+import type { BackupRecord, StorageCheck, StorageFinding, StorageReport } from '../../core/storage/report.ts';
+import { readBackup } from './backup.ts';
 import type { Engine } from './engine.ts';
 import { findLoss, lostEvents } from './lost-events.ts';
 import { fileOf, type OpenDatabase, openDatabase, type StoreOptions } from './open.ts';
@@ -33,6 +34,17 @@ export async function verifyState(options: Omit<StoreOptions, 'asItIs'>): Promis
     opened.headFile?.[Symbol.dispose]();
     await opened.engine[Symbol.asyncDispose]();
   }
+}
+
+/** The same for a backup. */
+export async function verifyBackup(file: string): Promise<StorageReport> {
+  let record: BackupRecord | undefined;
+  const finding = await found('file', async () => {
+    record = await readBackup(file);
+    const made = new Date(record.at).toISOString();
+    return `a backup of ${record.place} from ${made}: ${record.tasks} tasks, every page, row and event whole`;
+  });
+  return { place: file, events: record?.events ?? 0, findings: [finding] };
 }
 
 /** The same for a database that is open; what this host has seen of it is the head file's, if there is one. */

@@ -325,6 +325,10 @@ export type RunEvent =
     }
   /** Saved work was brought back: `commit` is on `branch` now. */
   | { type: 'work.restored'; task: TaskId; saved: string; commit: ObjectId; branch: string }
+  /** A backup of `events` events became the state. `upTo`: events after it that were seen before count no more. */
+  | { type: 'store.restored'; file: string; events: number; upTo: number; by: string }
+  /** A person decided to go on without events that were lost. `upTo`: the newest that was seen before. */
+  | { type: 'log.accepted'; lost: number; upTo: number; by: string }
   | { type: 'delivery.done'; branch: string; target: string; commit: ObjectId; tasks: readonly TaskId[] }
   | { type: 'delivery.refused'; branch: string; target: string; reason: string };
 

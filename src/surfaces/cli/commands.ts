@@ -51,6 +51,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   orchestrators: { group: 'Look:', summary: 'See and stop the orchestrators of this project' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
+  db: { group: 'Look:', summary: 'Check, back up and restore the state' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
   roadmap: { group: 'Plan and settings:', summary: 'Check and show the roadmap' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
@@ -539,6 +540,70 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw recover prune --dry-run', does: 'see what is not needed any more' },
       { run: 'cw recover prune --older-than 30d', does: 'forget all from before the last 30 days' },
     ],
+  },
+  {
+    id: 'db.info',
+    group: 'Look:',
+    summary: 'Show where the state lies, how large it is, and its backups',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw db info', does: 'show the database and the backups' }],
+    isDefault: true,
+  },
+  {
+    id: 'db.verify',
+    group: 'Look:',
+    summary: 'Check that nothing of the state is damaged or lost',
+    details:
+      'Every page, the chain of hashes through the event log, its newest event against what this host has\n' +
+      'seen, counters and rows. Changes nothing; exits with 1 when something is wrong.',
+    args: [{ name: '[file]', help: 'a backup; default: the state itself' }],
+    options: [JSON_OPTION],
+    examples: [
+      { run: 'cw db verify', does: 'check the state' },
+      { run: 'cw db verify .codewalk/backups/last.db', does: 'check a backup' },
+    ],
+  },
+  {
+    id: 'db.backup',
+    group: 'Look:',
+    summary: 'Copy the whole state into one file, also while work goes on',
+    details:
+      'A SQLite file of this project alone, from SQLite and PostgreSQL alike, checked after it was written.\n' +
+      'Without a file it goes to .codewalk/backups, where the newest 10 stay.',
+    args: [{ name: '[file]', help: 'a file that is not there yet' }],
+    options: [JSON_OPTION],
+    examples: [
+      { run: 'cw db backup', does: 'into .codewalk/backups' },
+      { run: 'cw db backup /mnt/safe/shop.db', does: 'to another disk' },
+    ],
+  },
+  {
+    id: 'db.restore',
+    group: 'Look:',
+    summary: 'Make a backup the state again, here or on PostgreSQL',
+    details:
+      'What is there now is kept as a backup. Refused while an orchestrator is at work or when the state is\n' +
+      'newer, unless forced. Work that was under way is given back; merges that git has already count as done.',
+    args: [{ name: '<file>', help: 'a backup' }],
+    options: [
+      { flags: '--force', help: 'also over newer state, or under orchestrators at work' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw db restore .codewalk/backups/last.db', does: 'go back to it' },
+      {
+        run: 'cw config set database postgres://db.local/cw && cw db restore laptop.db',
+        does: 'move to PostgreSQL',
+      },
+    ],
+  },
+  {
+    id: 'db.accept',
+    group: 'Look:',
+    summary: 'Go on although the database lost events',
+    details: 'For when there is no backup. The decision is written into the log.',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw db accept', does: 'go on with what is there' }],
   },
   {
     id: 'deliver',

@@ -3,6 +3,7 @@ import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
+import type { Storage } from '../../core/storage/ports.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { FileNumbers, Recovery } from '../../core/workspaces/ports.ts';
@@ -62,6 +63,7 @@ export interface CliServices {
   readonly roadmap: RoadmapService;
   readonly settings: SettingsService;
   readonly repository: RepositoryService;
+  readonly storage: Storage;
   readonly recovery: RecoveryService;
   readonly worktrees: WorktreeService;
   readonly runs: RunService;

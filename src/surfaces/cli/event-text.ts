@@ -69,6 +69,8 @@ const WEIGHTS = {
   'provider.closed': 'main',
   'budget.reached': 'main',
   'work.restored': 'main',
+  'store.restored': 'main',
+  'log.accepted': 'main',
   'delivery.done': 'main',
   'delivery.refused': 'main',
 } as const satisfies Record<EventType, 'main' | 'detail'>;
@@ -267,6 +269,15 @@ function describe(event: NewEvent): readonly [string, Look?] {
       ];
     case 'work.restored':
       return [`${event.task} saved work ${event.saved} brought back to ${event.branch}`];
+    case 'store.restored':
+      return [`the state was restored from ${event.file}, with ${count(event.events, 'event')}`, 'yellow'];
+    case 'log.accepted':
+      return [
+        event.lost > 0
+          ? `goes on without ${count(event.lost, 'event')} that were lost`
+          : 'goes on with a log that is not the one that was seen before',
+        'yellow',
+      ];
     case 'delivery.done':
       return [
         `${count(event.tasks.length, 'task')} delivered to ${event.target} as ${shortId(event.commit)}`,
