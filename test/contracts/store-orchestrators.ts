@@ -101,6 +101,31 @@ export function orchestratorContract(databases: Databases): void {
       assert.equal((await store.orchestrators()).length, 2);
     });
 
+    test('S2-57 the processes of a lost attempt are listed until a later one has ended', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), SOURCE);
+      await register(store, 'orc_dead');
+      const lost = await Attempt.start(store, 'a', { orchestrator: 'orc_dead' });
+      const process = { pid: 4242, startTime: '7', bootId: 'boot' };
+      await lost.tell(lost.stepStarted(1), {
+        type: 'agent.started',
+        ...lost.about,
+        step: 1,
+        process,
+        sandbox: 'off',
+        resumed: false,
+      });
+      await store.reclaim(['orc_dead']);
+      assert.equal((await store.processes()).length, 1);
+      await register(store, 'orc_heir');
+      const next = await Attempt.start(store, 'a', { orchestrator: 'orc_heir' });
+      assert.equal((await store.processes()).length, 1);
+      await next.tell({ type: 'task.failed', ...next.about, outcome: 'permanent', reason: 'no' });
+      assert.deepEqual(await store.processes(), []);
+      assert.equal((await store.steps(id('a')))[0]?.outcome, 'killed');
+    });
+
     test('an attempt whose own lease ran out is given back though its orchestrator lives', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();

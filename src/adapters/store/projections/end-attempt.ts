@@ -8,12 +8,15 @@ const closeSteps = prepared((db, values: { task: string; attempt: number; now: n
     .set({ state: 'finished', outcome: 'killed', finished_at: values.now })
     .where('project_id', '=', project)
     .where('task', '=', values.task)
-    .where('attempt', '=', values.attempt)
+    .where('attempt', '<=', values.attempt)
     // Spelled out as in the index, which SQLite only then uses.
     .where('state', '=', sql.lit('running' as const)),
 );
 
-/** Frees the task's lease and closes the steps that its holder left open. */
+/**
+ * Frees the task's lease and closes the steps that are open: its own, and those of attempts that were lost before it, or
+ * they would be listed for ever.
+ */
 export function endAttempt(change: TaskChange): void {
   change.set({ owner: null, lease_until: null });
   change.tx.ahead.ended(change.id);
