@@ -13,6 +13,9 @@ interface NewCommit {
   readonly author?: string;
 }
 
+/** What the names of its files begin with; the process that wrote it follows. */
+export const COMMIT_FILE = 'commit-';
+
 /**
  * Writes commit objects from one process (`hash-object --stdin-paths`, which checks and stores what stands in a
  * file): `commit-tree` would be a process for each.
@@ -30,7 +33,7 @@ export class CommitWriter implements AsyncDisposable {
   }
 
   async write(commit: NewCommit): Promise<ObjectId> {
-    const file = `tmp/commit-${randomUUID()}`;
+    const file = `tmp/${COMMIT_FILE}${process.pid}-${randomUUID()}`;
     const path = join(this.#dir, file);
     try {
       await writeFile(path, commitText(commit, this.#signature()));

@@ -40,7 +40,7 @@ export class GitDelivery implements Delivery {
       const refused = await moveUserCheckout(repo, { branch, target, from: to, to: commit });
       return refused ?? { kind: 'delivered', commit, tasks };
     }
-    await repo.run(['update-ref', '-m', `codewalk: deliver ${branch}`, branchRef(target), commit, to]);
+    await repo.changeRefs(['update-ref', '-m', `codewalk: deliver ${branch}`, branchRef(target), commit, to]);
     return { kind: 'delivered', commit, tasks };
   }
 

@@ -90,7 +90,7 @@ export class GitIntegration implements IntegrationRepo {
     const check = holder === undefined ? '' : `verify ${fence}\0${holder.mark}\0`;
     try {
       // Not by the process that serves the other refs: its reflog messages are all the same.
-      await this.#repo.run(['update-ref', '-m', why, '--stdin', '-z'], {
+      await this.#repo.changeRefs(['update-ref', '-m', why, '--stdin', '-z'], {
         input: `update ${ref}\0${to}\0${expected}\0${check}`,
       });
       return 'advanced';

@@ -7,6 +7,11 @@ import { gitFailed } from './git-error.ts';
 /** Reads one answer from the start of `bytes`, or returns `undefined` while it is incomplete. */
 type AnswerParser<T> = (bytes: Buffer) => { value: T; used: number } | undefined;
 
+type LongLivedCall = GitCall & {
+  /** When a process has ended and was collected. */
+  readonly onEnd?: (pid: number) => void;
+};
+
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -15,14 +20,14 @@ const NOTHING = Buffer.alloc(0);
  * so also when this process is killed.
  */
 export class LongLivedGit implements AsyncDisposable {
-  readonly #call: GitCall;
+  readonly #call: LongLivedCall;
   readonly #maxQuestions: number;
   #child: ChildProcessWithoutNullStreams | undefined;
   #questions = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** After `maxQuestions` the process is replaced, so that what it caches does not grow without end. */
-  constructor(call: GitCall, options: { maxQuestions: number }) {
+  constructor(call: LongLivedCall, options: { maxQuestions: number }) {
     this.#call = call;
     this.#maxQuestions = options.maxQuestions;
   }
@@ -81,6 +86,7 @@ export class LongLivedGit implements AsyncDisposable {
     child.on('error', () => {});
     child.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
+      if (child.pid !== undefined) this.#call.onEnd?.(child.pid);
     });
     this.#child = child;
     this.#questions = 0;

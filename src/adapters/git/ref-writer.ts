@@ -1,5 +1,6 @@
 import type { ObjectId } from '../../core/ids.ts';
 import type { LongLivedGit } from './long-lived-git.ts';
+import { pastDeadLocks, type RefLocks } from './ref-locks.ts';
 
 /** One change of one ref. `undefined` as `from` means that it must not exist yet, as `to` that it goes. */
 export interface RefChange {
@@ -18,9 +19,11 @@ interface RefCheck {
 /** Changes refs in transactions, from one process (`update-ref --stdin`). */
 export class RefWriter implements AsyncDisposable {
   readonly #git: LongLivedGit;
+  readonly #locks: RefLocks;
 
-  constructor(git: LongLivedGit) {
+  constructor(git: LongLivedGit, locks: RefLocks) {
     this.#git = git;
+    this.#locks = locks;
   }
 
   /** All of `changes` or none of them: throws `GitError` when a ref is not where `from`, or `check`, says. */
@@ -32,10 +35,13 @@ export class RefWriter implements AsyncDisposable {
       return to === undefined ? `delete ${ref}\0${from}\0` : `update ${ref}\0${to}\0${from}\0`;
     });
     if (check !== undefined) commands.push(`verify ${check.ref}\0${check.at}\0`);
-    await this.#git.ask(`start\0${commands.join('')}prepare\0commit\0`, (bytes) => {
-      const end = bytes.indexOf('commit: ok\n');
-      return end < 0 ? undefined : { value: undefined, used: bytes.length };
-    });
+    const transaction = `start\0${commands.join('')}prepare\0commit\0`;
+    await pastDeadLocks(this.#locks, () =>
+      this.#git.ask(transaction, (bytes) => {
+        const end = bytes.indexOf('commit: ok\n');
+        return end < 0 ? undefined : { value: undefined, used: bytes.length };
+      }),
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

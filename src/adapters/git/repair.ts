@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { branchRef } from './branch-name.ts';
+import { COMMIT_FILE } from './commit-writer.ts';
 import { restoreAside } from './nested-repositories.ts';
 import { removeTree } from './open-up.ts';
 import type { Retiring } from './release.ts';
@@ -10,8 +11,7 @@ import type { Repository } from './repository.ts';
 import { saveGitDirectory } from './save-worktree.ts';
 import { taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
-
-const STALE_FILE_MS = 3_600_000;
+import { MARKER_FILE } from './worktree-marker.ts';
 
 /**
  * Puts in order what a crash left. Safe while other orchestrators work in the same checkout: what is not certain to
@@ -20,6 +20,7 @@ const STALE_FILE_MS = 3_600_000;
 export async function repairWorktrees(repo: Repository, retiring: Retiring): Promise<readonly string[]> {
   if (!existsSync(repo.worktreesDir)) return [];
   repo.prepare();
+  await repo.refLocks.breakThoseOfTheDead();
   const done = restoreAside(repo).map((path) => `Put back ${path}, which a snapshot had moved aside.`);
   for (const place of places(repo)) Worktree.at(repo, place);
   for (const worktree of Worktree.list(repo)) {
@@ -45,6 +46,7 @@ export async function repairWorktrees(repo: Repository, retiring: Retiring): Pro
   for (const place of poolPlaces(repo))
     if (Worktree.at(repo, place) === undefined) await dropPooled(repo, place);
   await removeStaleFiles(join(repo.shadowDir, 'tmp'));
+  await removeUnmarked(repo);
   return done;
 }
 
@@ -61,10 +63,33 @@ function places(repo: Repository): string[] {
   );
 }
 
+/** Files of commits that were about to be written by a process which is gone. */
 async function removeStaleFiles(directory: string): Promise<void> {
   for (const name of existsSync(directory) ? readdirSync(directory) : []) {
-    const path = join(directory, name);
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > STALE_FILE_MS) await rm(path, { force: true });
+    if (!name.startsWith(COMMIT_FILE)) continue;
+    if (isRunning(Number.parseInt(name.slice(COMMIT_FILE.length), 10))) continue;
+    await rm(join(directory, name), { force: true });
+  }
+}
+
+/** Git directories without a mark, of a process that died while it made them: nothing was ever in them. */
+async function removeUnmarked(repo: Repository): Promise<void> {
+  const parent = join(repo.facts.commonDir, 'worktrees');
+  for (const name of existsSync(parent) ? readdirSync(parent) : []) {
+    const maker = /^cw-[0-9a-f]+-(\d+)$/.exec(name)?.[1];
+    if (maker === undefined || isRunning(Number(maker)) || existsSync(join(parent, name, MARKER_FILE)))
+      continue;
+    await removeTree(join(parent, name));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

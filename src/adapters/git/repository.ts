@@ -12,6 +12,7 @@ import { GitError } from './git-error.ts';
 import { LongLivedGit } from './long-lived-git.ts';
 import { ObjectReader } from './object-reader.ts';
 import { openUp } from './open-up.ts';
+import { pastDeadLocks, RefLocks } from './ref-locks.ts';
 import { RefWriter } from './ref-writer.ts';
 import { ensureIgnored, linkLateFiles, makeShadowDir, OWN_DIR } from './shadow-dir.ts';
 
@@ -48,6 +49,7 @@ export class Repository implements AsyncDisposable {
   readonly worktreesDir: string;
   /** What the agents' indexes looked like when we wrote them, by git directory. */
   readonly shownIndexes = new Map<string, string>();
+  readonly refLocks: RefLocks;
   readonly #settings: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
   readonly #objects: ObjectReader;
@@ -69,7 +71,14 @@ export class Repository implements AsyncDisposable {
       GIT_COMMITTER_EMAIL: email,
     });
     this.#objects = new ObjectReader(this.#longLived(['cat-file', '--batch-command'], 100_000));
-    this.#refs = new RefWriter(this.#longLived(['update-ref', '-m', 'codewalk', '--stdin', '-z'], 10_000));
+    this.refLocks = new RefLocks({ commonDir: facts.commonDir, shadowDir: this.shadowDir });
+    this.#refs = new RefWriter(
+      this.#longLived(['update-ref', '-m', 'codewalk', '--stdin', '-z'], 10_000, {
+        onSpawn: (pid) => this.refLocks.begins(pid),
+        onEnd: (pid) => this.refLocks.ended(pid),
+      }),
+      this.refLocks,
+    );
     this.#commits = new CommitWriter(
       this.#longLived(['hash-object', '-t', 'commit', '-w', '--stdin-paths'], 10_000),
       { dir: this.shadowDir, identity: facts.user.identity },
@@ -123,6 +132,24 @@ export class Repository implements AsyncDisposable {
       ...options,
       args,
       env: { ...this.#env, ...options.env },
+    });
+  }
+
+  /** Changes refs by a git process of its own. Throws `GitError`. */
+  async changeRefs(args: readonly string[], options: { input?: string } = {}): Promise<void> {
+    await pastDeadLocks(this.refLocks, async () => {
+      let own: number | undefined;
+      try {
+        await this.run(args, {
+          ...options,
+          onSpawn: (pid) => {
+            own = pid;
+            this.refLocks.begins(pid);
+          },
+        });
+      } finally {
+        if (own !== undefined) this.refLocks.ended(own);
+      }
     });
   }
 
@@ -194,8 +221,12 @@ export class Repository implements AsyncDisposable {
     this.#prepared = true;
   }
 
-  #longLived(args: readonly string[], maxQuestions: number): LongLivedGit {
-    const call = { args, cwd: this.shadowDir, env: this.#env, settings: this.#settings };
+  #longLived(
+    args: readonly string[],
+    maxQuestions: number,
+    on: { onSpawn?: (pid: number) => void; onEnd?: (pid: number) => void } = {},
+  ): LongLivedGit {
+    const call = { args, cwd: this.shadowDir, env: this.#env, settings: this.#settings, ...on };
     return new LongLivedGit(call, { maxQuestions });
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodewalkError } from '../../core/errors.ts';
 
@@ -32,24 +32,39 @@ export async function breakStaleLock({
   }
 }
 
-/** Removes locks that nobody says is theirs. A git at work holds one for milliseconds: it gets a second. */
+/**
+ * Removes locks that nobody says is theirs. A git at work holds one for milliseconds: it gets a second, and one that
+ * was given back and taken again meanwhile is not abandoned.
+ */
 export async function breakAbandonedLocks(locks: readonly string[]): Promise<void> {
+  const found = locks.map((lock) => ({ lock, id: idOf(lock) })).filter(({ id }) => id !== undefined);
   const giveUpAt = performance.now() + HELD_MS;
-  for (const lock of locks) {
-    while (existsSync(lock) && performance.now() < giveUpAt) await sleep(POLL_MS);
-    rmSync(lock, { force: true });
+  for (const { lock, id } of found) {
+    while (idOf(lock) === id && performance.now() < giveUpAt) await sleep(POLL_MS);
+    if (idOf(lock) === id) rmSync(lock, { force: true });
   }
+}
+
+/** Tells a file from a later one of the same name. */
+function idOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.ino} ${found.ctimeNs}`;
 }
 
 function runningOwner(ownerFile: string): number | undefined {
   const pid = existsSync(ownerFile) ? Number(readFileSync(ownerFile, 'utf8')) : Number.NaN;
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  return isRunningGit(pid) ? pid : undefined;
+}
+
+/** Is there a process of that number, and is it git? The number may have gone to another program since. */
+export function isRunningGit(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    // The number may have gone to another program since.
-    const comm = `/proc/${pid}/comm`;
-    return existsSync(comm) && !readFileSync(comm, 'utf8').startsWith('git') ? undefined : pid;
+    const stat = `/proc/${pid}/stat`;
+    // Ended and not yet collected, it does nothing any more.
+    return !existsSync(stat) || /^\d+ \(git[^)]*\) [^ZX]/.test(readFileSync(stat, 'utf8'));
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -102,7 +102,9 @@ export class Worktree {
     branch: string,
     state: 'opening' | 'ready' = 'opening',
   ): Worktree {
-    const adminDir = join(repo.facts.commonDir, 'worktrees', `cw-${randomBytes(6).toString('hex')}`);
+    // With the process that makes it: without a mark, nothing else would say whether it is still being made.
+    const name = `cw-${randomBytes(6).toString('hex')}-${process.pid}`;
+    const adminDir = join(repo.facts.commonDir, 'worktrees', name);
     mkdirSync(join(repo.worktreesDir, place), { recursive: true });
     mkdirSync(adminDir, { recursive: true });
     crashPoint('worktree.made');
