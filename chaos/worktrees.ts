@@ -1,5 +1,5 @@
 // Worktrees in every state that agents, people and crashes leave them in, and what is left after repair and prune.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -25,6 +25,7 @@ import { type ObjectId, type TaskId, taskId } from '../src/core/ids.ts';
 import type { TaskState } from '../src/core/tasks/states.ts';
 import type { Workspace } from '../src/core/workspaces/ports.ts';
 import { LocalWorktrees } from '../src/main/cli/worktree-service.ts';
+import { plainGit as git } from '../test/support/repo.ts';
 import { type Experiment, type Finding, rounds } from './experiment.ts';
 
 const WORKTREES = 1_000;
@@ -485,20 +486,6 @@ function makeRepository(root: string): void {
   writeFileSync(join(root, 'base.txt'), 'base\n');
   git(root, 'add', '-A');
   git(root, 'commit', '-q', '-m', 'Start');
-}
-
-function git(cwd: string, ...args: string[]): string {
-  const env: NodeJS.ProcessEnv = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-  for (const name of Object.keys(env)) {
-    if (name.startsWith('GIT_') && !name.startsWith('GIT_CONFIG')) delete env[name];
-  }
-  return execFileSync('git', args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    maxBuffer: 256 * 1_048_576,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trimEnd();
 }
 
 /** mulberry32: numbers from 0 up to 1 that follow from the seed. */

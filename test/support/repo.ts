@@ -54,6 +54,7 @@ export function plainGit(cwd: string, ...args: string[]): string {
     cwd,
     env,
     encoding: 'utf8',
+    maxBuffer: 256 * 1_048_576,
     stdio: ['ignore', 'pipe', 'pipe'],
   }).trimEnd();
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_LIMITS } from '../../../test/support/no-limits.ts';
 import type { AgentTool, ConversationOptions } from '../../core/agents/ports.ts';
 import { claudeArgs } from './argv.ts';
 
@@ -9,17 +10,7 @@ const options: ConversationOptions = {
   agent: { role: 'coder', systemPrompt: '', tools: [], verdict: false },
   mcp: [],
   env: {},
-  limits: {
-    firstOutputMs: 0,
-    silenceMs: 0,
-    totalMs: 0,
-    lineBytes: 1,
-    outputBytes: 1,
-    diskBytes: 0,
-    memoryBytes: 0,
-    processes: 0,
-    graceMs: 0,
-  },
+  limits: NO_LIMITS,
   signal: new AbortController().signal,
 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_LIMITS } from '../../../test/support/no-limits.ts';
 import type { AgentTool, ConversationOptions } from '../../core/agents/ports.ts';
 import { codexArgs } from './argv.ts';
 
@@ -15,17 +16,7 @@ function options(
     agent: { role: 'coder', systemPrompt: 'Be "brief".\n', tools, verdict: false, model: 'gpt-5.5' },
     mcp: [],
     env: {},
-    limits: {
-      firstOutputMs: 0,
-      silenceMs: 0,
-      totalMs: 0,
-      lineBytes: 1,
-      outputBytes: 1,
-      diskBytes: 0,
-      memoryBytes: 0,
-      processes: 0,
-      graceMs: 0,
-    },
+    limits: NO_LIMITS,
     signal: new AbortController().signal,
     ...changed,
   };

@@ -14,6 +14,11 @@ interface TurnEnd {
   leftOut: number;
 }
 
+/** The columns of a turn's end. */
+function endOf({ answer, ended, endedAt, leftOut }: TurnEnd) {
+  return { answer, ended, ended_at: endedAt, left_out: leftOut };
+}
+
 const beginTurn = prepared(
   (db, values: TurnKey & TurnEnd & { prompt: string; beganAt: number; entries: string }, { project }) =>
     db
@@ -22,10 +27,7 @@ const beginTurn = prepared(
         prompt: values.prompt,
         began_at: values.beganAt,
         entries: values.entries,
-        answer: values.answer,
-        ended: values.ended,
-        ended_at: values.endedAt,
-        left_out: values.leftOut,
+        ...endOf(values),
       })
       .where('project_id', '=', project)
       .where('task', '=', values.task)
@@ -35,12 +37,7 @@ const beginTurn = prepared(
 const endTurn = prepared((db, values: TurnKey & TurnEnd, { project }) =>
   db
     .updateTable('steps')
-    .set({
-      answer: values.answer,
-      ended: values.ended,
-      ended_at: values.endedAt,
-      left_out: values.leftOut,
-    })
+    .set(endOf(values))
     .where('project_id', '=', project)
     .where('task', '=', values.task)
     .where('step', '=', values.step),
