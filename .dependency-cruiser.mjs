@@ -1,6 +1,6 @@
 // The arrows of ARCHITECTURE.md: main → surfaces → core ← adapters. `test/house/layers.test.ts` proves that each
 // rule can go red. Type-only imports count, because a type is knowledge too.
-const TESTS = '(\\.test\\.ts$)|(^test/)|(^bench/)|(^chaos/)';
+const TESTS = '(\\.test\\.ts$)|(^test/)|(^bench/)|(^chaos/)|(^sim/)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -63,7 +63,7 @@ export default {
       severity: 'error',
       comment: 'What ships must not need what does not.',
       from: { path: '^src/', pathNot: TESTS },
-      to: { path: ['^test/', '^bench/', '^chaos/', '^scripts/', '\\.test\\.ts$'] },
+      to: { path: ['^test/', '^bench/', '^chaos/', '^sim/', '^scripts/', '\\.test\\.ts$'] },
     },
     {
       name: 'nothing-unresolvable',

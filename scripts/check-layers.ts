@@ -18,7 +18,7 @@ const forbidden = config.forbidden ?? [];
 
 /** Follows every import below `root` and returns what breaks the rules of `.dependency-cruiser.mjs`. */
 export async function layerViolations(root: string): Promise<readonly LayerViolation[]> {
-  const folders = ['src', 'test', 'bench', 'chaos', 'scripts'].filter((folder) =>
+  const folders = ['src', 'test', 'bench', 'chaos', 'sim', 'scripts'].filter((folder) =>
     existsSync(resolve(root, folder)),
   );
   const options: ICruiseOptions = {

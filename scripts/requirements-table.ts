@@ -86,7 +86,7 @@ function proofsOf(id: string, text: string, proofs: readonly Proof[]): readonly 
 async function titledProofs(root: string): Promise<readonly Proof[]> {
   const files: string[] = [];
   const exclude = ['test/fixtures/**', 'test/support/**', '**/node_modules/**'];
-  for await (const file of glob('{src,test,scripts,bench,chaos}/**/*.ts', { cwd: root, exclude }))
+  for await (const file of glob('{src,test,scripts,bench,chaos,sim}/**/*.ts', { cwd: root, exclude }))
     files.push(file);
   const proofs = await Promise.all(files.sort().map((file) => proofsIn(root, file)));
   return proofs.flat();

@@ -98,13 +98,14 @@ export function accountContract(databases: Databases): void {
     test('S3-60 retries are given their times over all orchestrators', async (t) => {
       const { open } = await projectOf(databases, t);
       const stores = await Promise.all([open(), open()]);
-      const soon = Date.now() + 600_000;
       const times = await Promise.all(
-        Array.from({ length: 6 }, (_, index) => (stores[index % 2] as Store).planRetry(soon, 2)),
+        Array.from({ length: 6 }, (_, index) => (stores[index % 2] as Store).planRetry(600_000, 2)),
       );
-      assert.deepEqual(
-        times.toSorted((x, y) => x - y).map((at) => at - soon),
-        [0, 0, 60_000, 60_000, 120_000, 120_000],
+      const sorted = times.toSorted((x, y) => x - y);
+      const gaps = sorted.slice(2).map((at, index) => at - (sorted[index] ?? 0));
+      assert.ok(
+        gaps.every((gap) => gap >= 60_000),
+        `two a minute: ${gaps}`,
       );
     });
 

@@ -177,7 +177,7 @@ export function claimContract(databases: Databases): void {
       await store.changeAccount('claude', () => ({ standing, events: [] }));
       await store.changeAccount('codex', (before) => ({ standing: { ...before, opens: 0 }, events: [] }));
       const seen: DispatchSnapshot[] = [];
-      const { claims, wakeAt } = await store.claim({
+      const { claims, wakeInMs } = await store.claim({
         orchestrator: 'orc_x',
         freeSlots: 5,
         leaseMs: LEASE_MS,
@@ -202,7 +202,7 @@ export function claimContract(databases: Databases): void {
         claims.map(({ task }) => task),
         ['c'],
       );
-      assert.equal(wakeAt, retryAt);
+      assert.equal(wakeInMs, retryAt - (snapshot?.now ?? 0));
     });
 
     test('without a free slot nothing is read or claimed', async (t) => {
@@ -215,7 +215,7 @@ export function claimContract(databases: Databases): void {
         leaseMs: LEASE_MS,
         decide: () => assert.fail('there is nothing to decide'),
       });
-      assert.deepEqual(result, { claims: [], wakeAt: undefined });
+      assert.deepEqual(result, { claims: [], wakeInMs: undefined });
     });
 
     test('choosing a task that is not ready is refused as a whole', async (t) => {

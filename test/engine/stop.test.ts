@@ -177,3 +177,70 @@ test('S0-58 an attempt whose fence git refuses stops, says what was refused, and
   assert.deepEqual(await rig.states(), { a: 'done' });
   assert.equal(rig.backend.turns.length, 2);
 });
+
+test('S3-51 a task that is taken away and comes back is begun again only when its first agent has stopped', async () => {
+  const [started, mayEnd, others] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  const agent = async (turn: FakeTurn) => {
+    if (turn.task === 'b') others.resolve();
+    if (turn.task === 'b' || turn.attempt > 1) return did('made');
+    started.resolve();
+    const killed = await untilStopped(turn);
+    await mayEnd.promise;
+    return killed;
+  };
+  await using rig = await Rig.open({ tasks: [task('a')], agent, maxAgents: 3 });
+  const run = rig.run();
+  await started.promise;
+  await rig.store.command(task('a').id, ({ id }) => [{ type: 'task.cancelled', task: id, by: 'me' }]);
+  await rig.store.command(task('a').id, ({ id }) => [{ type: 'task.reset', task: id, by: 'me' }]);
+  await rig.store.addTask(task('b'), 'me');
+  await others.promise;
+  mayEnd.resolve();
+  assert.deepEqual(await run, { kind: 'finished' });
+  assert.deepEqual(
+    rig.backend.turns.map(({ task: id, attempt }) => `${id}${attempt}`),
+    ['a1', 'b1', 'a2'],
+  );
+  assert.deepEqual(await rig.states(), { a: 'done', b: 'done' });
+});
+
+test('an attempt that breaks after its task was cancelled takes nothing with it', async () => {
+  const onOpen = async (id: string) => {
+    if (id !== 'a') return;
+    await rig.store.command(task('a').id, (it) => [{ type: 'task.cancelled', task: it.id, by: 'me' }]);
+    throw new Error('There is no room for a worktree');
+  };
+  await using rig = await Rig.open({
+    tasks: [task('a'), task('b')],
+    agent: () => did('made'),
+    repo: { onOpen },
+  });
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'cancelled', b: 'done' });
+});
+
+test('a stopped attempt whose work cannot be committed is given back all the same, with the reason', async () => {
+  const started = Promise.withResolvers<void>();
+  const agent = (turn: FakeTurn) => {
+    started.resolve();
+    return untilStopped(turn);
+  };
+  await using rig = await Rig.open({ tasks: [task('a')], agent });
+  const stop = new AbortController();
+  const run = rig.run(stop.signal);
+  await started.promise;
+  Object.assign(rig.repo.workspaces, {
+    snapshot: async () => {
+      throw new Error('the worktree is gone');
+    },
+  });
+  stop.abort();
+  assert.deepEqual(await run, { kind: 'stopped' });
+  const given = await rig.store.task(task('a').id);
+  assert.equal(given?.state, 'pending');
+  assert.match(given?.reason ?? '', /the worktree is gone/);
+});

@@ -50,16 +50,16 @@ const claimTasks = sized((size) =>
  * claim of what it made ready are one transaction.
  */
 export async function claim(session: Session, writer: Writer, request: ClaimRequest): Promise<ClaimResult> {
-  if (request.freeSlots <= 0) return { claims: [], wakeAt: undefined };
+  if (request.freeSlots <= 0) return { claims: [], wakeInMs: undefined };
   const early = writer.isBusy ? undefined : await look(session, request);
-  if (early?.claims.length === 0) return { claims: [], wakeAt: early.wakeAt };
+  if (early?.claims.length === 0) return { claims: [], wakeInMs: early.wakeInMs };
   return await writer.write<ClaimResult>(
     async (tx) => {
       const isFresh = early !== undefined && (await tx.log.head()) === early.head;
       const asked = tx.ahead.takeDispatch(pageSize(request.freeSlots));
-      const { wakeAt, ...choice } = isFresh ? early : await choose(tx, request, asked);
+      const { wakeInMs, ...choice } = isFresh ? early : await choose(tx, request, asked);
       const claims = take(tx, request, await admitted(tx, choice.claims, choice.trials), choice.seen);
-      return new Late(claims.then((made) => ({ claims: made, wakeAt })));
+      return new Late(claims.then((made) => ({ claims: made, wakeInMs })));
     },
     (tx) => {
       if (early === undefined) tx.ahead.askForDispatch(tx, () => askForDispatch(tx, request.freeSlots));
@@ -73,7 +73,9 @@ async function look(session: Session, request: ClaimRequest): Promise<Choice & {
   return { head, ...(await choose(session, request)) };
 }
 
-interface Choice extends DispatchDecision {
+interface Choice extends Pick<ClaimResult, 'wakeInMs'> {
+  readonly claims: readonly TaskId[];
+  readonly trials: readonly Trial[];
   /** Every ready task that was looked at. */
   readonly seen: ReadonlyMap<TaskId, ReadyRow>;
 }
@@ -84,14 +86,17 @@ async function choose(session: Session, request: ClaimRequest, asked?: DispatchR
   const claims: TaskId[] = [];
   const trials: Trial[] = [];
   const seen = new Map<TaskId, ReadyRow>();
-  let wakeAt: number | undefined;
+  let wakeInMs: number | undefined;
   for await (const snapshot of dispatchSnapshots(session, { freeSlots, chosen: claims, seen, asked })) {
     const decision = request.decide(snapshot);
     claims.push(...decision.claims);
     trials.push(...(decision.trials ?? []));
-    if (decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt ?? decision.wakeAt, decision.wakeAt);
+    if (decision.wakeAt !== undefined) {
+      const inMs = Math.max(0, decision.wakeAt - snapshot.now);
+      wakeInMs = Math.min(wakeInMs ?? inMs, inMs);
+    }
   }
-  return { claims, wakeAt, trials, seen };
+  return { claims, wakeInMs, trials, seen };
 }
 
 /** Without the claims that would try an account which another task tries meanwhile. */

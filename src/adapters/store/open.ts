@@ -77,7 +77,10 @@ export async function openDatabase(options: StoreOptions): Promise<OpenDatabase>
   }
 }
 
-/** The project's store on an engine that is open already. */
+/**
+ * The project's store on an engine that is open already.
+ * @internal Exported for the simulator.
+ */
 export async function openStoreOn(engine: Engine, options: Omit<StoreOptions, 'url'>): Promise<Store> {
   await migrate(engine, options.version ?? 'unknown');
   const session = sessionOn(engine, options.project);

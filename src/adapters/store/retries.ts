@@ -21,11 +21,11 @@ const writeTimes = prepared((db, values: { times: string }, { project }) =>
 );
 
 /** Finds the retry its time and keeps that, so that the next one, of whatever orchestrator, sees it. */
-export async function planRetry(tx: Write, wantedAt: number, perMinute: number): Promise<number> {
+export async function planRetry(tx: Write, delayMs: number, perMinute: number): Promise<number> {
   const row = await readTimes.first(tx, {});
   if (row === undefined) throw new Error(`Project ${tx.project} has no stream`);
   const taken = parseColumn(numbersColumn, row.times ?? '[]', { table: 'retries', key: tx.project });
-  const at = retrySlot(taken, Math.max(wantedAt, row.now), perMinute);
+  const at = retrySlot(taken, row.now + delayMs, perMinute);
   await writeTimes.run(tx, { times: JSON.stringify(withSlot(taken, at, row.now)) });
   return at;
 }

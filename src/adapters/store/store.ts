@@ -199,8 +199,8 @@ export class SqlStore implements Store {
     return this.#writer.write((tx) => changeAccount(tx, account, change));
   }
 
-  planRetry(wantedAt: number, perMinute: number): Promise<number> {
-    return this.#writer.write((tx) => planRetry(tx, wantedAt, perMinute));
+  planRetry(delayMs: number, perMinute: number): Promise<number> {
+    return this.#writer.write((tx) => planRetry(tx, delayMs, perMinute));
   }
 
   spent(since?: number): Promise<number> {

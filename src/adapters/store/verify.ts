@@ -47,7 +47,10 @@ export async function verifyBackup(file: string): Promise<StorageReport> {
   return { place: file, events: record?.events ?? 0, findings: [finding] };
 }
 
-/** The same for a database that is open; what this host has seen of it is the head file's, if there is one. */
+/**
+ * The same for a database that is open; what this host has seen of it is the head file's, if there is one.
+ * @internal Exported for the simulator.
+ */
 export async function verifyOpen({
   engine,
   session,

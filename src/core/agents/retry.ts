@@ -2,10 +2,10 @@ import type { TurnOutcome } from './outcome.ts';
 
 export type FailedTurn = Exclude<TurnOutcome, { kind: 'success' }>;
 
-/** What follows a turn that failed. Times are epoch ms. */
+/** What follows a turn that failed. */
 export type FailureVerdict =
   /** Another attempt. `new`: the old conversation is of no use any more. */
-  | { kind: 'retry'; at: number; session: 'same' | 'new' }
+  | { kind: 'retry'; delayMs: number; session: 'same' | 'new' }
   /** It is not the task's failure: it goes on, uncharged, when a provider takes work. */
   | { kind: 'release' }
   | { kind: 'fail' };
@@ -16,7 +16,6 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly baseMs: number;
   readonly maxMs: number;
-  readonly now: number;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
   /** Did the turn try an account that had been cut off? */
@@ -30,7 +29,7 @@ export interface RetryPolicy {
  * needs a person, and so does an account that refuses, but there the task waits for its account.
  */
 export function afterFailure(outcome: FailedTurn, policy: RetryPolicy): FailureVerdict {
-  const { failures, maxAttempts, now } = policy;
+  const { failures, maxAttempts } = policy;
   switch (outcome.kind) {
     case 'rate_limited':
     case 'auth':
@@ -54,7 +53,7 @@ export function afterFailure(outcome: FailedTurn, policy: RetryPolicy): FailureV
   if (failures >= maxAttempts) return { kind: 'fail' };
   return {
     kind: 'retry',
-    at: Math.round(now + backoffMs(policy)),
+    delayMs: Math.round(backoffMs(policy)),
     session: outcome.kind === 'context_limit' ? 'new' : 'same',
   };
 }

@@ -50,7 +50,7 @@ export async function afterFailedTurn(
     case 'fail':
       return await fail(context, failed.kind, failed.reason);
     case 'retry':
-      return await retry(context, failed, { at: verdict.at, role });
+      return await retry(context, failed, { delayMs: verdict.delayMs, role });
     case 'release':
       return await release(context, failed.reason, { role });
   }
@@ -61,7 +61,7 @@ function verdictOn(
   failed: FailedTurn,
   { role, isTrial }: { role: string | undefined; isTrial: boolean },
 ): FailureVerdict {
-  const { config, clock, ids } = engine;
+  const { config, ids } = engine;
   // The last step is the one that failed now.
   const earlier = history
     .slice(0, -1)
@@ -73,7 +73,6 @@ function verdictOn(
     maxAttempts: claim.definition.maxAttempts ?? config.retry.maxAttempts,
     baseMs: config.retry.baseMs,
     maxMs: config.retry.maxMs,
-    now: clock.now(),
     random: () => ids.random(),
     isTrial,
     earlier,
@@ -83,11 +82,11 @@ function verdictOn(
 async function retry(
   context: AttemptContext,
   failed: FailedTurn,
-  { at, ...next }: { at: number; role?: string },
+  { delayMs, ...next }: { delayMs: number; role?: string },
 ): Promise<AttemptEnd> {
   const { engine, claim } = context;
   const { task, attempt } = claim;
-  const retryAt = await engine.store.planRetry(at, engine.config.retry.perMinute);
+  const retryAt = await engine.store.planRetry(delayMs, engine.config.retry.perMinute);
   crashPoint('retry.planned');
   const { kind: outcome, reason } = failed;
   const failures = context.task.failures + 1;
@@ -111,20 +110,31 @@ export async function interrupted(context: AttemptContext): Promise<AttemptEnd> 
   const reason = context.signal.reason as StopReason;
   if (reason === AT_ONCE) return 'lost';
   if (reason === 'lease-lost') return await abandon(context);
-  if (context.hasWorkspace) await context.snapshot('work of an interrupted attempt');
+  const unsaved = await keepWork(context, 'work of an interrupted attempt');
   if (reason === 'timeout') {
     const role = context.history.at(-1)?.agent ?? context.workflow.steps[0]?.agent ?? '';
     const late = `no end after ${definition.timeoutMs} ms (timeout)`;
     return await afterFailedTurn(context, role, { kind: 'stalled', reason: late, limit: 'timeout' });
   }
-  return await release(context, 'stopped');
+  return await release(context, unsaved === undefined ? 'stopped' : `stopped; ${unsaved}`);
+}
+
+/** Commits what is in the worktree. Returns why that failed, in which case it stays where it is. */
+async function keepWork(context: AttemptContext, what: string): Promise<string | undefined> {
+  if (!context.hasWorkspace) return undefined;
+  try {
+    await context.snapshot(what);
+    return undefined;
+  } catch (error) {
+    return `what is in its worktree is not committed: ${messageOf(error)}`;
+  }
 }
 
 /** The task is not ours any more. After a person's cancel nobody else has the worktree: its work is kept. */
 export async function abandon(context: AttemptContext): Promise<AttemptEnd> {
   const task = await context.engine.store.task(context.claim.task);
   const nobodys = task?.owner === undefined && task?.attempts === context.claim.attempt;
-  if (nobodys && context.hasWorkspace) await context.snapshot('work of a cancelled attempt');
+  if (nobodys) await keepWork(context, 'work of a cancelled attempt');
   return 'lost';
 }
 
@@ -151,5 +161,5 @@ export async function crashed(context: AttemptContext, error: unknown): Promise<
   const failed: FailedTurn = { kind: 'transient', reason: messageOf(error) };
   const verdict = verdictOn(context, failed, { role: undefined, isTrial: false });
   if (hopeless || verdict.kind !== 'retry') return await fail(context, 'workspace', failed.reason);
-  return await retry(context, failed, { at: verdict.at });
+  return await retry(context, failed, { delayMs: verdict.delayMs });
 }

@@ -63,6 +63,8 @@ async function afterError(context: AttemptContext, error: unknown): Promise<Atte
     if (context.signal.aborted) return await interrupted(context);
     return await crashed(context, error);
   } catch (later) {
+    // The lease may turn out to be lost only when the end is written down.
+    if (later instanceof LeaseLostError) return await abandon(context);
     if (later instanceof FencedError) return await fenced(context, later);
     throw later;
   }

@@ -117,19 +117,19 @@ export class Orchestrator {
       }
       const ticket = this.#wakeup.ticket();
       await this.#checkFences();
-      const wakeAt = await this.#dispatch();
-      const isIdle = this.#running.size === 0 && wakeAt === undefined;
+      const wakeInMs = await this.#dispatch();
+      const isIdle = this.#running.size === 0 && wakeInMs === undefined;
       if (isIdle && this.#options.stays !== true) {
         const end = await this.#endOfRun();
         if (end !== undefined && !(await this.#hasMore())) return end;
       }
       idleLooks = isIdle && this.#options.stays === true ? idleLooks + 1 : 0;
-      await this.#wakeup.wait(ticket, restMs({ idleLooks, wakeAt, now: this.#engine.clock.now() }));
+      await this.#wakeup.wait(ticket, restMs({ idleLooks, wakeInMs }));
     }
     return { kind: 'stopped' };
   }
 
-  /** Fills the free slots. Returns when to look again, if only time has to pass. */
+  /** Fills the free slots. Returns after how many ms to look again, if only time has to pass. */
   async #dispatch(): Promise<number | undefined> {
     const freeSlots = this.#options.maxAgents - this.#agents;
     const { store, orchestrator, config, budgets, tenure } = this.#engine;
@@ -137,7 +137,7 @@ export class Orchestrator {
     this.#held.clear();
     this.#spent = await budgets.reached();
     if (this.#spent !== undefined) return undefined;
-    const { claims, wakeAt } = await store.claim({
+    const { claims, wakeInMs } = await store.claim({
       orchestrator,
       freeSlots,
       leaseMs: config.lease.leaseMs,
@@ -146,12 +146,15 @@ export class Orchestrator {
     if (claims.length > 0) crashPoint('claim.committed');
     // What came too late is given back with the rest.
     if (tenure.over === undefined) for (const claim of claims) this.#start(claim);
-    return wakeAt;
+    return wakeInMs;
   }
 
   #decide(snapshot: DispatchSnapshot): DispatchDecision {
     const { only, decide } = this.#options;
-    const ready = only === undefined ? snapshot.ready : snapshot.ready.filter(({ id }) => only.has(id));
+    // An attempt that was taken from us, by a cancel and a retry for example, may still be stopping its agent.
+    const ready = snapshot.ready.filter(
+      ({ id }) => !this.#running.has(id) && (only === undefined || only.has(id)),
+    );
     this.#engine.accounts.seen(snapshot.accounts);
     const decision = decide({ ...snapshot, ready });
     for (const [account, tasks] of Object.entries(decision.held)) {
@@ -165,7 +168,7 @@ export class Orchestrator {
 
   /** Stops attempts that a person cancelled, sooner than the next heartbeat would. */
   async #checkFences(): Promise<void> {
-    const now = this.#engine.clock.now();
+    const now = this.#engine.clock.steady();
     if (this.#running.size === 0 || now - this.#fencesCheckedAt < FENCE_CHECK_MS) return;
     this.#fencesCheckedAt = now;
     const tasks = await this.#engine.store.tasks({ ids: [...this.#running.keys()] });

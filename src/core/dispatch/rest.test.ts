@@ -4,7 +4,7 @@ import { restMs } from './rest.ts';
 
 test('S0-59 an orchestrator that finds nothing to do looks less and less often, down to every five minutes', () => {
   const rests = [0, 1, 2, 3, 4, 5, 6, 7, 8, 1_000_000].map((idleLooks) =>
-    restMs({ idleLooks, wakeAt: undefined, now: 0 }),
+    restMs({ idleLooks, wakeInMs: undefined }),
   );
   assert.deepEqual(
     rests,
@@ -13,7 +13,7 @@ test('S0-59 an orchestrator that finds nothing to do looks less and less often, 
 });
 
 test('S0-59 it is there when more could be ready', () => {
-  assert.equal(restMs({ idleLooks: 50, wakeAt: 1_007, now: 1_000 }), 7);
-  assert.equal(restMs({ idleLooks: 50, wakeAt: 900, now: 1_000 }), 1);
-  assert.equal(restMs({ idleLooks: 1, wakeAt: 100_000, now: 1_000 }), 5_000);
+  assert.equal(restMs({ idleLooks: 50, wakeInMs: 7 }), 7);
+  assert.equal(restMs({ idleLooks: 50, wakeInMs: 0 }), 1);
+  assert.equal(restMs({ idleLooks: 1, wakeInMs: 99_000 }), 5_000);
 });

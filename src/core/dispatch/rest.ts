@@ -5,17 +5,9 @@ const LONGEST_TICK_MS = 300_000;
 
 /**
  * How long an orchestrator rests when nothing wakes it, ms. `idleLooks`: how often in a row it has found nothing to do
- * and has nothing running; `wakeAt`: when more could be ready, epoch ms.
+ * and has nothing running; `wakeInMs`: after how long more could be ready.
  */
-export function restMs({
-  idleLooks,
-  wakeAt,
-  now,
-}: {
-  idleLooks: number;
-  wakeAt: number | undefined;
-  now: number;
-}): number {
+export function restMs({ idleLooks, wakeInMs }: { idleLooks: number; wakeInMs: number | undefined }): number {
   const tick = Math.min(TICK_MS * 2 ** Math.min(Math.max(0, idleLooks - 1), 10), LONGEST_TICK_MS);
-  return wakeAt === undefined ? tick : Math.min(Math.max(wakeAt - now, 1), tick);
+  return wakeInMs === undefined ? tick : Math.min(Math.max(wakeInMs, 1), tick);
 }

@@ -56,7 +56,8 @@ export interface DispatchDecision {
 
 export interface ClaimResult {
   readonly claims: readonly Claim[];
-  readonly wakeAt: number | undefined;
+  /** After how many ms more could be ready, by the database's clock, which may differ from the caller's. */
+  readonly wakeInMs: number | undefined;
 }
 
 /** `lease-lost`: the fence is old, nothing was taken but the refusal; stop and throw the attempt away. */
@@ -286,10 +287,10 @@ export interface Store extends AsyncDisposable {
     change: (before: AccountStanding, facts: AccountFacts) => AccountChange,
   ): Promise<AccountStanding>;
   /**
-   * Reserves the time (epoch ms) of one retry: the first from `wantedAt` on at which no minute holds more than
-   * `perMinute` retries of the project.
+   * Reserves the time (epoch ms) of one retry: the first that is `delayMs` away or more, at which no minute holds more
+   * than `perMinute` retries of the project.
    */
-  planRetry(wantedAt: number, perMinute: number): Promise<number>;
+  planRetry(delayMs: number, perMinute: number): Promise<number>;
   /** What the project's agents cost since a time, USD; to the quarter of an hour. Absent: since ever. */
   spent(since?: number): Promise<number>;
 
