@@ -1,5 +1,16 @@
 import { hash } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, fsync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { Head } from './chain.ts';
 
@@ -73,6 +84,8 @@ export class HeadFile implements Disposable {
 
   #open(): number {
     try {
+      // A database on a server brings no directory of its own.
+      if (this.#file === undefined) mkdirSync(dirname(this.path), { recursive: true });
       // For appending it could not write in the middle; with "w+" it would be emptied.
       this.#file ??= existsSync(this.path) ? openSync(this.path, 'r+') : openSync(this.path, 'wx+', 0o600);
     } catch (error) {

@@ -12,10 +12,18 @@ import type { Tables } from './tables.ts';
 /** One writes, the others read. */
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a transaction may wait for its own process, ms. */
+const IDLE_LIMIT_MS = 3_000;
 /** Names the lock of schema changes among all advisory locks of the database: "cw" and a number. */
 const SCHEMA_LOCK = 0x6377_0001;
 const INT8 = 20;
-const LOCK_PROJECT = 'select pg_current_xact_id()::text as xid from stream where project_id = $1 for update';
+/**
+ * Whoever is stopped in the middle of a transaction must not keep the others out: the server ends it then. Said with
+ * the first statement, because a pooler refuses it when a client connects.
+ */
+const LOCK_PROJECT = `select pg_current_xact_id()::text as xid,
+  set_config('idle_in_transaction_session_timeout', '${IDLE_LIMIT_MS}', true) as limited
+  from stream where project_id = $1 for update`;
 
 /** Connects once, so that a wrong address or password is an error at once. */
 export async function openPostgres(url: string): Promise<PostgresEngine> {

@@ -12,6 +12,7 @@ const GONE: ReadonlySet<string> = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now: starting up, shutting down or in recovery
+  '25P03', // idle_in_transaction_session_timeout: this process did not run in the middle of a transaction
   '25006', // read_only_sql_transaction: a standby after a failover
 ]);
 /** Errors of the socket, from Node. */

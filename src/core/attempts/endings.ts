@@ -108,7 +108,7 @@ async function retry(
 export async function interrupted(context: AttemptContext): Promise<AttemptEnd> {
   const { definition } = context.claim;
   const reason = context.signal.reason as StopReason;
-  if (reason === AT_ONCE) return 'lost';
+  if (reason === AT_ONCE) return await leave(context);
   if (reason === 'lease-lost') return await abandon(context);
   const unsaved = await keepWork(context, 'work of an interrupted attempt');
   if (reason === 'timeout') {
@@ -128,6 +128,19 @@ async function keepWork(context: AttemptContext, what: string): Promise<string |
   } catch (error) {
     return `what is in its worktree is not committed: ${messageOf(error)}`;
   }
+}
+
+/**
+ * Others may have the task, and its worktree: nothing is touched. What the agent said and used is told to the store,
+ * which refuses it if they have.
+ */
+export async function leave({ journal }: AttemptContext): Promise<AttemptEnd> {
+  try {
+    await journal.commit();
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) throw error;
+  }
+  return 'lost';
 }
 
 /** The task is not ours any more. After a person's cancel nobody else has the worktree: its work is kept. */

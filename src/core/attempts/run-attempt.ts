@@ -4,7 +4,7 @@ import { CodewalkError, messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
-import { abandon, crashed, fail, fenced, interrupted } from './endings.ts';
+import { abandon, crashed, fail, fenced, interrupted, leave } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
 import { mergeWork } from './merge-work.ts';
@@ -57,8 +57,7 @@ export async function runAttempt(
 async function afterError(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
   try {
     if (error instanceof FencedError) return await fenced(context, error);
-    // Of a worktree that others may work in by now, nothing is taken, not even to keep it safe.
-    if (context.signal.reason === AT_ONCE) return 'lost';
+    if (context.signal.reason === AT_ONCE) return await leave(context);
     if (error instanceof LeaseLostError) return await abandon(context);
     if (context.signal.aborted) return await interrupted(context);
     return await crashed(context, error);
