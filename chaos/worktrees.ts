@@ -271,6 +271,7 @@ async function clearUp(
   const { repository, workspaces, root } = scene;
   const states = cases.map(({ task: id, state, head, merge: mergeCommit }) => ({
     id,
+    place: id,
     state,
     head,
     mergeCommit,

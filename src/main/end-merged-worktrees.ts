@@ -26,17 +26,17 @@ export async function endMergedWorktrees(engine: Engine, repository: Repository)
   }
 }
 
-async function endEach(engine: Engine, ids: readonly TaskId[]): Promise<readonly string[]> {
+async function endEach(engine: Engine, places: readonly TaskId[]): Promise<readonly string[]> {
   const { store, workspaces, integration, config, sandboxes } = engine;
   const mergedInto = await integration.head(config.merge.integrationBranch);
   if (mergedInto === undefined) return [];
   const kept: string[] = [];
-  for (const { id, head } of await store.tasks({ ids, states: ['done'] })) {
+  for (const { id, place, head } of await store.tasks({ places, states: ['done'] })) {
     if (await isInHands(store, id)) continue;
     try {
-      const workspace = await workspaces.open({ task: id, base: mergedInto });
+      const workspace = await workspaces.open({ task: place, base: mergedInto });
       await workspaces.release(workspace, { mergedInto, mergedHead: head ?? mergedInto });
-      await sandboxes.discard(id);
+      await sandboxes.discard(place);
     } catch (error) {
       kept.push(`The worktree of ${id}, which is done, stays for now: ${messageOf(error)}`);
     }

@@ -2,6 +2,7 @@ import { describe } from 'node:test';
 import { accountContract } from './store-accounts.ts';
 import { attemptContract } from './store-attempts.ts';
 import { claimContract } from './store-claims.ts';
+import { editContract } from './store-edits.ts';
 import { failureContract } from './store-failures.ts';
 import type { Databases } from './store-kit.ts';
 import { logContract } from './store-log.ts';
@@ -16,6 +17,7 @@ import { turnContract } from './store-turns.ts';
 export function storeContract(name: string, databases: Databases): void {
   describe(`the store on ${name}`, () => {
     syncContract(databases);
+    editContract(databases);
     claimContract(databases);
     attemptContract(databases);
     failureContract(databases);

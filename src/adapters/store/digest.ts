@@ -3,7 +3,8 @@ import type { PlannedTask, TaskDefinition } from '../../core/roadmap/model.ts';
 import { parseColumn, stringsColumn } from './json-column.ts';
 import { FIRST_AD_HOC_POSITION } from './positions.ts';
 
-const LENGTH = 22;
+/** Characters of the part that stands for the definition. */
+export const REVISION_LENGTH = 22;
 /** Needs up to this long stand in the digest as they are, which costs less than to hash them. */
 const SHORT_NEEDS = 44;
 /** A definition that was not read anew is the same object, and need not be written out again to be compared. */
@@ -34,6 +35,11 @@ export function digestOfTexts(row: {
   return `${short(row.definition)}${row.position}:${row.chain}:${needs}`;
 }
 
+/** Of the definition alone. */
+export function revisionOf(digest: string): string {
+  return digest.slice(0, REVISION_LENGTH);
+}
+
 export function sameNeeds(a: string, b: string): boolean {
   return needsIn(a) === needsIn(b);
 }
@@ -43,7 +49,7 @@ export function isAdHoc(digest: string): boolean {
 }
 
 export function positionIn(digest: string): number {
-  return Number.parseInt(digest.slice(LENGTH), 10);
+  return Number.parseInt(digest.slice(REVISION_LENGTH), 10);
 }
 
 function needsIn(digest: string): string {
@@ -56,5 +62,5 @@ function digestOfNeeds(needs: readonly string[]): string {
 }
 
 function short(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, LENGTH);
+  return hash('sha256', text, 'base64url').slice(0, REVISION_LENGTH);
 }

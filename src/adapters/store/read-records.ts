@@ -4,6 +4,7 @@ import type { EventType, LoggedEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { QuestionRecord, SessionRecord, StepRecord } from '../../core/tasks/task.ts';
 import { eventColumn, parseColumn, stringsColumn } from './json-column.ts';
+import { namesOf } from './names-in-log.ts';
 import { prepared, rowsOf } from './prepared.ts';
 import type { Session } from './session.ts';
 import type { StepsTable } from './tables.ts';
@@ -177,7 +178,20 @@ export async function eventsOf(
     .where('seq', '>', after)
     .orderBy('seq')
     .limit(limit);
-  if (task !== undefined) query = query.where('task', '=', task);
+  if (task !== undefined) {
+    const names = await namesOf(session, task);
+    query = query.where((eb) =>
+      eb.or(
+        names.map(({ id, from, until }) =>
+          eb.and([
+            eb('task', '=', id),
+            ...(from === 0 ? [] : [eb('seq', '>=', from)]),
+            ...(until === undefined ? [] : [eb('seq', '<', until)]),
+          ]),
+        ),
+      ),
+    );
+  }
   if (types !== undefined) query = query.where('type', 'in', types);
   return types?.length === 0 ? [] : (await query.execute()).map(asEvent);
 }

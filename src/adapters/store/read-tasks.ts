@@ -5,6 +5,7 @@ import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
 import type { MergeRecord, StaleField, Task } from '../../core/tasks/task.ts';
+import { revisionOf } from './digest.ts';
 import { definitionColumn, parseColumn, stringsColumn, textsColumn } from './json-column.ts';
 import { byIndex, listed, prepared, rowsOf, sized } from './prepared.ts';
 import type { Session } from './session.ts';
@@ -25,9 +26,10 @@ export async function taskOf(session: Session, id: TaskId): Promise<Task | undef
 
 export async function tasksOf(
   session: Session,
-  filter: { states?: readonly TaskState[]; ids?: readonly TaskId[] } = {},
+  filter: { states?: readonly TaskState[]; ids?: readonly TaskId[]; places?: readonly TaskId[] } = {},
 ): Promise<Task[]> {
-  const { states, ids } = filter;
+  const { states, places } = filter;
+  const ids = filter.ids ?? places;
   const rows: Selectable<TasksTable>[] = [];
   const chunks = ids === undefined ? [undefined] : chunksOf([...new Set(ids)], MOST_IDS);
   for (const chunk of chunks) {
@@ -36,7 +38,12 @@ export async function tasksOf(
       .selectAll()
       .where('project_id', '=', session.project)
       .orderBy('position');
-    if (chunk !== undefined) query = query.where('id', 'in', chunk);
+    if (chunk !== undefined && places === undefined) query = query.where('id', 'in', chunk);
+    if (chunk !== undefined && places !== undefined) {
+      query = query.where((eb) =>
+        eb.or([eb('place', 'in', chunk), eb.and([eb('place', 'is', null), eb('id', 'in', chunk)])]),
+      );
+    }
     if (states !== undefined) query = query.where('state', 'in', states);
     else query = query.where('state', '!=', 'archived');
     if (states?.length !== 0 && chunk?.length !== 0) rows.push(...(await rowsOf(session, query)));
@@ -209,7 +216,7 @@ export function asTask(row: Selectable<TasksTable>): Task {
     finishedAt: row.finished_at ?? undefined,
     stale: staleOf(row),
     place: (row.place ?? row.id) as TaskId,
-    revision: row.digest,
+    revision: revisionOf(row.digest),
   };
 }
 

@@ -18,7 +18,6 @@ import type {
   SyncResult,
   TaskLease,
 } from '../../core/tasks/ports.ts';
-import type { TaskState } from '../../core/tasks/states.ts';
 import type {
   MergeRecord,
   NewOrchestrator,
@@ -213,7 +212,7 @@ export class SqlStore implements Store {
     return this.#read((session) => taskOf(session, id));
   }
 
-  tasks(filter?: { states?: readonly TaskState[]; ids?: readonly TaskId[] }): Promise<readonly Task[]> {
+  tasks(filter?: Parameters<Store['tasks']>[0]): Promise<readonly Task[]> {
     return this.#read((session) => tasksOf(session, filter));
   }
 

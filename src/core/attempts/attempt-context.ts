@@ -2,9 +2,10 @@ import { type PermissionGrant, permissionGrants } from '../agents/permissions.ts
 import type { AT_ONCE } from '../agents/ports.ts';
 import type { Workflow } from '../config/schema.ts';
 import type { AttemptEvent } from '../events/event.ts';
-import type { ObjectId } from '../ids.ts';
+import type { ObjectId, TaskId } from '../ids.ts';
+import type { TaskDefinition } from '../roadmap/model.ts';
 import type { Claim } from '../tasks/ports.ts';
-import type { SessionRecord, StepRecord, Task } from '../tasks/task.ts';
+import type { SessionRecord, StaleField, StepRecord, Task } from '../tasks/task.ts';
 import type { CommitMessage, Workspace } from '../workspaces/ports.ts';
 import type { Engine } from './engine.ts';
 import type { Journal } from './journal.ts';
@@ -42,6 +43,10 @@ export class AttemptContext {
   readonly grants: readonly PermissionGrant[];
   /** Set once the worktree is ready to work in. */
   provision: Provision | undefined;
+  /** The task as it was read last: a person may have edited it since the claim. */
+  #latest: Task;
+  /** The definition that the role at work knows. */
+  #toldRevision: string | undefined;
   #workspace: Workspace | undefined;
   #head: ObjectId | undefined;
 
@@ -58,6 +63,7 @@ export class AttemptContext {
     this.control = control;
     this.journal = journal;
     this.task = claim.claimed;
+    this.#latest = claim.claimed;
     this.workflow = workflowOf(claim.definition, engine.config);
     this.history = [...past.history];
     this.lastStep = past.lastStep;
@@ -83,6 +89,37 @@ export class AttemptContext {
 
   get signal(): AbortSignal {
     return this.control.signal;
+  }
+
+  /** What is asked now. */
+  get definition(): TaskDefinition {
+    return this.#latest.definition;
+  }
+
+  get revision(): string {
+    return this.#latest.revision;
+  }
+
+  /** What was edited since the agents were told, as it was read last. */
+  get stale(): readonly StaleField[] {
+    return this.#toldRevision === this.revision ? [] : this.#latest.stale;
+  }
+
+  /** The id that branch, worktree, logs and private homes are named by. */
+  get place(): TaskId {
+    return this.task.place;
+  }
+
+  /** Reads what a person may have edited meanwhile. */
+  async refresh(): Promise<void> {
+    this.#latest = (await this.engine.store.task(this.claim.task)) ?? this.#latest;
+  }
+
+  /** An agent that changes the work has been given the definition of this revision. */
+  told(revision: string, fields: readonly string[]): void {
+    const { task, attempt } = this.claim;
+    this.#toldRevision = revision;
+    if (fields.length > 0) this.journal.note({ type: 'task.refreshed', task, attempt, fields, revision });
   }
 
   get hasWorkspace(): boolean {
@@ -126,7 +163,7 @@ export class AttemptContext {
   }
 
   verifyCommand(): string | undefined {
-    return this.claim.definition.verify ?? this.engine.config.verify;
+    return this.definition.verify ?? this.engine.config.verify;
   }
 
   /** Variables of a project command or agent of this attempt. */
@@ -142,9 +179,9 @@ export class AttemptContext {
 
   /** Commits what is in the worktree. True when something changed since the last snapshot. */
   async snapshot(what: string): Promise<boolean> {
-    const { task, attempt, definition } = this.claim;
+    const { task, attempt } = this.claim;
     const before = this.head;
-    const message = this.message(`${task}: ${definition.title}`, `Snapshot: ${what}.`);
+    const message = this.message(`${task}: ${this.definition.title}`, `Snapshot: ${what}.`);
     const result = await this.engine.workspaces.snapshot(this.workspace, message);
     this.#head = result.commit;
     if (result.commit === before) return false;

@@ -57,7 +57,7 @@ export async function afterFailedTurn(
 }
 
 function verdictOn(
-  { engine, claim, task, history }: AttemptContext,
+  { engine, definition, task, history }: AttemptContext,
   failed: FailedTurn,
   { role, isTrial }: { role: string | undefined; isTrial: boolean },
 ): FailureVerdict {
@@ -70,7 +70,7 @@ function verdictOn(
     );
   return afterFailure(failed, {
     failures: task.failures + 1,
-    maxAttempts: claim.definition.maxAttempts ?? config.retry.maxAttempts,
+    maxAttempts: definition.maxAttempts ?? config.retry.maxAttempts,
     baseMs: config.retry.baseMs,
     maxMs: config.retry.maxMs,
     random: () => ids.random(),
@@ -106,14 +106,14 @@ async function retry(
 
 /** Stopped from outside: the work is made safe, and the task goes back unless its time was up. */
 export async function interrupted(context: AttemptContext): Promise<AttemptEnd> {
-  const { definition } = context.claim;
   const reason = context.signal.reason as StopReason;
   if (reason === AT_ONCE) return await leave(context);
   if (reason === 'lease-lost') return await abandon(context);
   const unsaved = await keepWork(context, 'work of an interrupted attempt');
   if (reason === 'timeout') {
     const role = context.history.at(-1)?.agent ?? context.workflow.steps[0]?.agent ?? '';
-    const late = `no end after ${definition.timeoutMs} ms (timeout)`;
+    await context.refresh();
+    const late = `no end after ${context.definition.timeoutMs} ms (timeout)`;
     return await afterFailedTurn(context, role, { kind: 'stalled', reason: late, limit: 'timeout' });
   }
   return await release(context, unsaved === undefined ? 'stopped' : `stopped; ${unsaved}`);

@@ -2,6 +2,7 @@ import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { MergeOutcome } from '../merging/merge-queue.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
+import { isOutdated } from './edited-step.ts';
 import { fail, interrupted } from './endings.ts';
 import { isAfterWorkflow } from './next-step.ts';
 import { runStep } from './run-step.ts';
@@ -16,35 +17,41 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
   const marked = await stillMarked(context);
   if (marked !== undefined) return await bounceTo(context, marked);
   const { engine, claim, journal } = context;
-  const { task, attempt, definition } = claim;
+  const { task, attempt } = claim;
   const summary = context.workSummary() ?? '';
   const stat = await engine.workspaces.diffStat(context.workspace);
   journal.note({ type: 'merge.queued', task, attempt, head: context.head, ...stat });
-  await using log = engine.logs.open({ task, attempt, step: context.lastStep + 1 });
+  await using log = engine.logs.open({ task: context.place, attempt, step: context.lastStep + 1 });
   const outcome = await engine.merges.merge({
     task,
     attempt,
     workspace: context.workspace,
     head: context.head,
-    message: context.message(`Merge ${task}: ${definition.title}`, summary),
+    message: context.message(`Merge ${task}: ${context.definition.title}`, summary),
     summary,
     verify: context.verifyCommand(),
     env: context.env(),
     intent: context.task.intent,
     journal,
     signal: context.signal,
+    isOutdated: async () => {
+      await context.refresh();
+      return isOutdated(context);
+    },
     onVerifyLine: (line) => log.text(line),
   });
   switch (outcome.kind) {
     case 'interrupted':
       return await interrupted(context);
+    case 'outdated':
+      return undefined;
     case 'merged': {
       const branch = engine.config.merge.integrationBranch;
       const mergedInto = outcome.commit ?? (await engine.integration.head(branch)) ?? context.head;
       try {
         await engine.workspaces.release(context.workspace, { mergedInto, mergedHead: outcome.head });
         crashPoint('worktree.ended');
-        await engine.sandboxes.discard(task);
+        await engine.sandboxes.discard(context.place);
       } catch (error) {
         // The task is done. What could not be removed waits for the next run, or for `cw worktree prune`.
         log.text(`[worktree] it stays for now: ${messageOf(error)}`);

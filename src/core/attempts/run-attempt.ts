@@ -4,6 +4,7 @@ import { CodewalkError, messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
+import { editedStep } from './edited-step.ts';
 import { abandon, crashed, fail, fenced, interrupted, leave } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
@@ -18,7 +19,7 @@ const REASON_CHARS = 200;
  * agent, git or the project does: that ends the attempt with the reason in the store. It does throw when the
  * store itself cannot be written.
  *
- * `control` stops it; its abort reason is a `StopReason`. `onFinishing` is called when the task's end is on its way
+ * `control` stops it; its abort reason is a `StopReason`. Its time limit is kept by whoever starts it (`Deadline`). `onFinishing` is called when the task's end is on its way
  * to the store: from then on the attempt starts no agent any more, it only cleans up.
  */
 export async function runAttempt(
@@ -34,13 +35,6 @@ export async function runAttempt(
     lost: () => stop('lease-lost'),
     finishing: onFinishing,
   });
-  const { timeoutMs } = claim.definition;
-  const timer = timeoutMs === undefined ? undefined : new AbortController();
-  if (timeoutMs !== undefined && timer !== undefined) {
-    void engine.clock.sleep(timeoutMs, timer.signal).then(() => {
-      if (!timer.signal.aborted) stop('timeout');
-    });
-  }
   let context: AttemptContext | undefined;
   try {
     context = await AttemptContext.open(engine, claim, control, journal);
@@ -49,7 +43,6 @@ export async function runAttempt(
     if (context === undefined) return await failedToOpen(claim, journal, error);
     return await afterError(context, error);
   } finally {
-    timer?.abort();
     await context?.provision?.[Symbol.asyncDispose]();
   }
 }
@@ -70,7 +63,10 @@ async function afterError(context: AttemptContext, error: unknown): Promise<Atte
 }
 
 async function attempt(context: AttemptContext): Promise<AttemptEnd> {
-  const fence = await context.engine.workspaces.raiseFence(context.claim);
+  const fence = await context.engine.workspaces.raiseFence({
+    task: context.place,
+    fence: context.claim.fence,
+  });
   if (await settleIntent(context, fence)) return 'done';
   await openWorkspace(context, fence);
   for (;;) {
@@ -80,7 +76,9 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
       const reason = `${next.agent} rejected the work ${next.rejections} times: ${firstLine(next.feedback)}`;
       return await fail(context, 'workflow', reason);
     }
-    const end = next.kind === 'finished' ? await mergeWork(context) : await runStep(context, next);
+    await context.refresh();
+    const step = editedStep(context, next) ?? next;
+    const end = step.kind === 'finished' ? await mergeWork(context) : await runStep(context, step);
     if (end !== undefined) return end;
   }
 }
@@ -100,7 +98,7 @@ async function settleIntent(context: AttemptContext, fence: TaskFence): Promise<
     { type: 'task.done', task, attempt: number, commit, summary: context.workSummary() ?? '' },
   );
   crashPoint('merge.recovered');
-  const left = await workspaces.open({ task, base: head, fence });
+  const left = await workspaces.open({ task: context.place, base: head, fence });
   await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
   return true;
 }
@@ -109,7 +107,7 @@ async function openWorkspace(context: AttemptContext, fence: TaskFence): Promise
   const { integration, workspaces, config } = context.engine;
   const { task, attempt: number } = context.claim;
   const base = await integration.ensureBranch(config.merge.integrationBranch, config.merge.target);
-  const workspace = await workspaces.open({ task, base, fence });
+  const workspace = await workspaces.open({ task: context.place, base, fence });
   context.workspace = workspace;
   if (workspace.reused && context.task.head !== undefined) context.head = context.task.head;
   const { branch, path: worktree, reused: resumed } = workspace;
@@ -131,7 +129,7 @@ async function openWorkspace(context: AttemptContext, fence: TaskFence): Promise
 async function provide(context: AttemptContext): Promise<void> {
   const { engine, signal } = context;
   const { task, attempt: number } = context.claim;
-  await using log = engine.logs.open({ task, attempt: number, step: 0 });
+  await using log = engine.logs.open({ task: context.place, attempt: number, step: 0 });
   const provision = await engine.provisioner.prepare({
     workspace: context.workspace,
     env: context.env(),

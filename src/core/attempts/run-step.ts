@@ -1,8 +1,10 @@
 import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
 import type { TurnOutcome } from '../agents/outcome.ts';
 import { crashPoint } from '../crash-points.ts';
-import type { StepRef } from '../events/event.ts';
+import type { StepKind, StepRef } from '../events/event.ts';
 import { accountOf } from '../resilience/accounts.ts';
+import { type FieldChange, fieldText } from '../roadmap/changed-fields.ts';
+import type { StaleField } from '../tasks/task.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { afterFailedTurn, interrupted } from './endings.ts';
 import { isAfterWorkflow, type NextStep } from './next-step.ts';
@@ -17,6 +19,7 @@ export type Step = Extract<NextStep, { kind: 'step' }>;
 const REVIEW_DIFF_BYTES = 60_000;
 const FEEDBACK_CHARS = 16_000;
 const PASSED_OUTPUT_CHARS = 4_000;
+const GOES_ON: ReadonlySet<StepKind> = new Set(['resume', 'edited']);
 
 /**
  * Runs one step: the project's check if the step has one, then a turn of its role, then a snapshot of what it left.
@@ -25,6 +28,8 @@ const PASSED_OUTPUT_CHARS = 4_000;
 export async function runStep(context: AttemptContext, next: Step): Promise<AttemptEnd | undefined> {
   const { engine, claim, journal } = context;
   const { task, attempt } = claim;
+  // Steps that the merge queue asks for come without a look at the roadmap.
+  await context.refresh();
   const taken = await takeSeat(context, next.agent);
   if ('end' in taken) return taken.end;
   const { member, isTrial } = taken.seat;
@@ -52,8 +57,11 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   }
   const session = next.continueSession ? context.sessionOf(member) : undefined;
   const told = await situation(context, next, member);
+  const { definition, revision } = context;
+  const stale = member.agent.verdict ? [] : context.stale;
   const prompt = buildPrompt({
-    definition: claim.definition,
+    definition,
+    edits: editsOf(context, stale),
     kind: next.stepKind,
     round: next.round,
     verdict: member.agent.verdict,
@@ -74,6 +82,12 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     context.answers = told.answers ?? [];
   }
   const changed = await keepOrDiscard(context, next, member);
+  if (turn.outcome.kind === 'success' && !member.agent.verdict) {
+    context.told(
+      revision,
+      stale.map(({ field }) => field),
+    );
+  }
   const isStopped = turn.outcome.kind !== 'success' && context.signal.aborted;
   const said: TurnOutcome = isStopped ? { kind: 'killed', byUs: true, reason: '' } : turn.outcome;
   await engine.accounts.report(accountOf(member.provider), task, said);
@@ -84,6 +98,13 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
     goneSession,
   );
+}
+
+/** Somebody has worked by the older text: whoever comes first reads the newer one only. */
+function editsOf(context: AttemptContext, stale: readonly StaleField[]): readonly FieldChange[] {
+  if (context.history.length === 0) return [];
+  const { definition } = context;
+  return stale.map(({ field, before }) => ({ field, before, after: fieldText(definition, field) }));
 }
 
 function modelOf({ agent, provider }: CrewMember): { model?: string } {
@@ -141,10 +162,10 @@ type Check =
 /** Runs the project's own command on the work; absent when there is none. */
 async function checkWork(context: AttemptContext, step: number): Promise<Check | undefined> {
   const { commands, config, logs } = context.engine;
-  const { task, attempt } = context.claim;
+  const { attempt } = context.claim;
   const command = context.verifyCommand();
   if (command === undefined) return undefined;
-  await using log = logs.open({ task, attempt, step });
+  await using log = logs.open({ task: context.place, attempt, step });
   const timeoutMs = config.merge.verifyTimeoutMs;
   await using sandbox = await context.engine.sandboxes.prepare({
     workspace: context.workspace,
@@ -205,6 +226,6 @@ async function keepOrDiscard(context: AttemptContext, next: Step, member: CrewMe
     return false;
   }
   const changed = await context.snapshot(`${next.agent}, ${next.stepKind}`);
-  // A resumed step may find its work finished by the attempt before it.
-  return changed || (next.stepKind === 'resume' && context.head !== context.workspace.base);
+  // A resumed step may find its work finished by the attempt before it, an edited one that the edit changes nothing.
+  return changed || (GOES_ON.has(next.stepKind) && context.head !== context.workspace.base);
 }

@@ -34,7 +34,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { task, attempt } = claim;
   const { agent, provider } = member;
   engine.tenure.check();
-  await using log = engine.logs.open({ task, attempt, step });
+  await using log = engine.logs.open({ task: context.place, attempt, step });
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
   const history = new TurnHistory({ journal, clock: engine.clock, step, prompt: request.prompt });
   await using sandbox = await engine.sandboxes.prepare({
@@ -171,11 +171,11 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
 }
 
 /** What is left of the task's money, for a CLI that stops at a limit by itself. */
-function budgetOf({ engine, claim, spentUsd }: AttemptContext): {
+function budgetOf({ engine, definition, spentUsd }: AttemptContext): {
   budget?: { usd?: number; turns?: number };
 } {
-  const { budget } = claim.definition;
-  const limit = engine.budgets.ofTask(claim.definition);
+  const { budget } = definition;
+  const limit = engine.budgets.ofTask(definition);
   if (limit === undefined) return budget === undefined ? {} : { budget };
   return { budget: { ...budget, usd: Math.max(0, limit - spentUsd) } };
 }

@@ -22,7 +22,7 @@ export async function takeSeat(
   if (engine.tenure.dismissedBy !== undefined) {
     return { end: await release(context, 'its orchestrator was asked to stop', { role }) };
   }
-  const limit = engine.budgets.ofTask(claim.definition);
+  const limit = engine.budgets.ofTask(context.definition);
   if (limit !== undefined && context.spentUsd >= limit) {
     return { end: await fail(context, 'budget', overTaskBudget(context.spentUsd, limit)) };
   }

@@ -1,5 +1,6 @@
 import { AT_ONCE } from '../agents/ports.ts';
 import type { StopReason } from '../attempts/attempt-context.ts';
+import { Deadline } from '../attempts/deadline.ts';
 import type { Engine } from '../attempts/engine.ts';
 import { runAttempt } from '../attempts/run-attempt.ts';
 import { crashPoint } from '../crash-points.ts';
@@ -7,6 +8,7 @@ import type { TaskId } from '../ids.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
 import type { ReachedBudget } from '../resilience/budget.ts';
 import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
+import { TASK_STATES } from '../tasks/states.ts';
 import type { Dispatch } from './decide.ts';
 import { restMs } from './rest.ts';
 import { Wakeup } from './wakeup.ts';
@@ -44,6 +46,7 @@ export interface OrchestratorOptions {
 interface RunningAttempt {
   readonly lease: TaskLease;
   readonly control: AbortController;
+  readonly deadline: Deadline;
   readonly ended: Promise<void>;
 }
 
@@ -166,21 +169,25 @@ export class Orchestrator {
     return decision;
   }
 
-  /** Stops attempts that a person cancelled, sooner than the next heartbeat would. */
+  /** Stops attempts that a person took away, sooner than the next heartbeat would, and follows edited time limits. */
   async #checkFences(): Promise<void> {
     const now = this.#engine.clock.steady();
     if (this.#running.size === 0 || now - this.#fencesCheckedAt < FENCE_CHECK_MS) return;
     this.#fencesCheckedAt = now;
-    const tasks = await this.#engine.store.tasks({ ids: [...this.#running.keys()] });
-    for (const { id, fence } of tasks) {
+    const ids = [...this.#running.keys()];
+    // Also archived ones: who took a task out of the roadmap may have it stopped.
+    for (const { id, fence, definition } of await this.#engine.store.tasks({ ids, states: TASK_STATES })) {
       const attempt = this.#running.get(id);
-      if (attempt !== undefined && attempt.lease.fence !== fence)
-        attempt.control.abort('lease-lost' satisfies StopReason);
+      if (attempt === undefined) continue;
+      if (attempt.lease.fence !== fence) attempt.control.abort('lease-lost' satisfies StopReason);
+      else attempt.deadline.set(definition.timeoutMs);
     }
   }
 
   #start(claim: Claim): void {
     const control = new AbortController();
+    const deadline = new Deadline(this.#engine.clock, control);
+    deadline.set(claim.definition.timeoutMs);
     let holdsSlot = true;
     this.#agents += 1;
     const freeSlot = () => {
@@ -202,11 +209,12 @@ export class Orchestrator {
         },
       )
       .finally(() => {
+        deadline.end();
         this.#running.delete(claim.task);
         freeSlot();
         if (this.#running.size === 0 || this.#failure !== undefined) this.#wakeup.wake();
       });
-    this.#running.set(claim.task, { lease: claim, control, ended });
+    this.#running.set(claim.task, { lease: claim, control, deadline, ended });
   }
 
   /** Nothing of ours runs and nothing was claimed: is that the end, or do we wait for others? */

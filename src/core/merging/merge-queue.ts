@@ -31,6 +31,8 @@ export interface MergeRequest {
   readonly intent: MergeIntent | undefined;
   readonly journal: Journal;
   readonly signal: AbortSignal;
+  /** What was asked has changed since the work was made: it goes back to its agent. */
+  readonly isOutdated: () => Promise<boolean>;
   readonly onVerifyLine: (line: string) => void;
 }
 
@@ -41,6 +43,8 @@ export type MergeOutcome =
   /** It would bring in what leads out of the project. */
   | { kind: 'refused'; onto: ObjectId; files: readonly string[]; reason: string }
   | { kind: 'verify-failed'; onto: ObjectId; command: string; exitCode: number; output: string }
+  /** Nothing was merged: a person has changed what was asked. */
+  | { kind: 'outdated' }
   /** The signal came, or the queue's lease was lost: nothing became visible, the merge is to be tried again. */
   | { kind: 'interrupted' };
 
@@ -126,6 +130,7 @@ export class MergeQueue {
         await this.#recordMerged(request, intent.commit, strategy, true);
         return { kind: 'merged', commit: intent.commit, head };
       }
+      if (intent === undefined && (await request.isOutdated())) return { kind: 'outdated' };
       journal.note({ type: 'merge.started', task, attempt, head, onto, strategy });
       const merge = await integration.merge({
         strategy,
@@ -157,6 +162,8 @@ export class MergeQueue {
       if (merge.kind === 'refused') return { ...merge, onto };
       const verdict = await this.#verify(request, merge.commit, merge.tree);
       if (verdict !== undefined) return verdict.kind === 'interrupted' ? verdict : { ...verdict, onto };
+      // A check may take long.
+      if (request.verify !== undefined && (await request.isOutdated())) return { kind: 'outdated' };
 
       await journal.commit({
         type: 'merge.intended',

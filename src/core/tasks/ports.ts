@@ -296,8 +296,12 @@ export interface Store extends AsyncDisposable {
 
   // ── reading ──
   task(id: TaskId): Promise<Task | undefined>;
-  /** In roadmap order; archived ones only when asked for by state. */
-  tasks(filter?: { states?: readonly TaskState[]; ids?: readonly TaskId[] }): Promise<readonly Task[]>;
+  /** In roadmap order; archived ones only when asked for by state. `places`: see `Task.place`. */
+  tasks(filter?: {
+    states?: readonly TaskState[];
+    ids?: readonly TaskId[];
+    places?: readonly TaskId[];
+  }): Promise<readonly Task[]>;
   /** Finished tasks that this one waited for directly or through a gate, newest first, at most 20. */
   predecessors(task: TaskId): Promise<readonly { id: TaskId; title: string; summary: string }[]>;
   counts(): Promise<Counts>;
@@ -322,7 +326,7 @@ export interface Store extends AsyncDisposable {
    * from its holder, and whatever of it still runs is to be stopped.
    */
   processes(): Promise<readonly { task: TaskId; owner: string | undefined; process: ProcessIdentity }[]>;
-  /** Events after `seq` in order, at most `limit` (default 1,000). */
+  /** Events after `seq` in order, at most `limit` (default 1,000). Of a task also those under ids that it had before. */
   events(
     after: number,
     filter?: { limit?: number; task?: TaskId; types?: readonly EventType[] },

@@ -39,9 +39,9 @@ export class LocalRecovery implements RecoveryService {
   }
 
   async saveCancelled(before: Task): Promise<SavedWork | undefined> {
-    if (!existsSync(join(await this.#root(), '.codewalk', 'worktrees', before.id))) return undefined;
+    if (!existsSync(join(await this.#root(), '.codewalk', 'worktrees', before.place))) return undefined;
     if (await this.#isHeld(before)) return undefined;
-    return await (await this.open()).save(before.id, { reason: 'cancelled', attempt: before.attempts });
+    return await (await this.open()).save(before.place, { reason: 'cancelled', attempt: before.attempts });
   }
 
   async #isHeld({ owner }: Task): Promise<boolean> {

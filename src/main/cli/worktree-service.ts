@@ -34,7 +34,7 @@ interface Surroundings {
 interface Facts extends Pick<Store, 'processes' | 'orchestrators'> {
   tasks(filter: {
     states: readonly TaskState[];
-  }): Promise<readonly Pick<Task, 'id' | 'state' | 'head' | 'mergeCommit'>[]>;
+  }): Promise<readonly Pick<Task, 'id' | 'place' | 'state' | 'head' | 'mergeCommit'>[]>;
 }
 
 interface Parts {
@@ -111,7 +111,7 @@ export class LocalWorktrees implements WorktreeService {
       return 'there is no integration branch to compare with';
     return await removeSurveyed(repository, git, {
       mergedInto: mergedInto ?? repository.facts.head.commit,
-      mergedHead: facts.task === undefined ? undefined : around.survey.mergedHeads.get(facts.task.id),
+      mergedHead: around.survey.mergedHeads.get(place as TaskId),
     });
   }
 
@@ -123,12 +123,15 @@ export class LocalWorktrees implements WorktreeService {
     let orchestratorRuns = false;
     if (await this.#parts.hasState()) {
       const store = await this.#parts.store();
-      for (const { id, state, head, mergeCommit } of await store.tasks({ states: TASK_STATES })) {
-        tasks.set(id, { id, state });
-        if (mergeCommit !== undefined && head !== undefined) mergedHeads.set(id, head);
+      const places = new Map<TaskId, TaskId>();
+      for (const { id, place, state, head, mergeCommit } of await store.tasks({ states: TASK_STATES })) {
+        places.set(id, place);
+        tasks.set(place, { id, state });
+        if (mergeCommit !== undefined && head !== undefined) mergedHeads.set(place, head);
       }
       for (const { task, process } of await store.processes()) {
-        if (isAlive(process)) processes.set(task, [...(processes.get(task) ?? []), process.pid]);
+        const place = places.get(task) ?? task;
+        if (isAlive(process)) processes.set(place, [...(processes.get(place) ?? []), process.pid]);
       }
       orchestratorRuns = (await store.orchestrators()).some((one) => isAlive(one.process));
     }

@@ -80,6 +80,11 @@ const forgetSession = prepared((db, values: { task: string; agent: string }, { p
 export async function startStep(change: TaskChange, event: Started): Promise<void> {
   const { step, attempt, index, agent, round, kind, provider, account, model = null } = event;
   const { now } = change.row;
+  // What was asked has changed while the work waited for its merge.
+  if (change.row.state === 'merging') {
+    change.move('running');
+    change.setMerge(null, null);
+  }
   await insertStep.run(change.tx, {
     task: change.id,
     step,

@@ -27,7 +27,7 @@ export const taskLogs: Action = async (context, { args, options }) => {
   const project = await context.services.project();
   const raw = options.raw === true;
   const list = (): Promise<readonly StepFile[]> =>
-    stepFiles(join(project.logsDirectory, task.id), {
+    stepFiles(join(project.logsDirectory, task.place), {
       extension: raw ? 'jsonl' : 'log',
       attempt: options.attempt as number | undefined,
       step: options.step as number | undefined,
