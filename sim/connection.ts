@@ -8,6 +8,7 @@ import {
   SqliteAdapter,
   SqliteDialect,
 } from 'kysely';
+import { noRoom } from '../src/adapters/store/ballast.ts';
 import type { Direct, Engine, Fault, OpenWrite } from '../src/adapters/store/engine.ts';
 import type { Pace } from '../src/adapters/store/pace.ts';
 import { newPatience } from '../src/adapters/store/retried.ts';
@@ -43,6 +44,7 @@ export class SimEngine implements Engine {
   readonly db: Kysely<Tables>;
   readonly direct: Direct;
   readonly wire = undefined;
+  readonly room = noRoom;
   readonly #writing: Kysely<Tables>;
   readonly #database: Database;
   readonly #machine: Machine;

@@ -3,12 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { openStore } from '../../src/adapters/store/open.ts';
+import { openStore, openStoreOn } from '../../src/adapters/store/open.ts';
+import { SqliteEngine } from '../../src/adapters/store/sqlite-engine.ts';
 import { sqliteFault } from '../../src/adapters/store/sqlite-faults.ts';
 import { CodewalkError } from '../../src/core/errors.ts';
 import { storeContract } from './store.ts';
 import { backupContract } from './store-backup.ts';
-import { Attempt, newDirectory, planOf, SOURCE, sqliteFiles } from './store-kit.ts';
+import { Attempt, id, newDirectory, planOf, SOURCE, sqliteFiles } from './store-kit.ts';
+
+// SQLITE_IOERR_FSYNC of https://sqlite.org/rescode.html
+const SQLITE_IOERR_FSYNC = 1_034;
 
 storeContract('SQLite', sqliteFiles);
 backupContract(sqliteFiles, sqliteFiles);
@@ -61,7 +65,7 @@ test('a full disk is said to be one', () => {
     assert.fail('the database has no limit');
   } catch (error) {
     const fault = sqliteFault(error, 'state.db');
-    assert.ok(fault.kind === 'final');
+    assert.ok(fault.kind === 'full');
     withCode('STORE_FULL', /No space left/)(fault.error);
   } finally {
     db.close();
@@ -115,3 +119,29 @@ test('a store in memory works, for whoever needs none afterwards', async () => {
   await a.tell(a.done());
   assert.equal((await store.counts()).byState.done, 1);
 });
+
+for (const was of ['made', 'not made']) {
+  test(`a commit that the disk failed for is asked about on a new handle, and counts once: it was ${was}`, async (t) => {
+    const file = (await sqliteFiles.fresh(t)).slice('sqlite:'.length);
+    const engine = new SqliteEngine(file);
+    await using store = await openStoreOn(engine, { project: 'p' });
+    await store.sync(planOf({ a: {} }), SOURCE);
+    const a = await Attempt.start(store, 'a');
+    const { direct } = engine;
+    const execute = direct.execute.bind(direct);
+    let failures = 0;
+    direct.execute = (text, parameters) => {
+      if (text !== 'commit' || failures > 0) return execute(text, parameters);
+      failures += 1;
+      if (was === 'made') execute(text, parameters);
+      throw Object.assign(new Error('disk I/O error'), { errcode: SQLITE_IOERR_FSYNC });
+    };
+    const seq = await a.tell(a.stepStarted(1));
+    assert.equal(failures, 1);
+    assert.equal(await store.head(), seq);
+    const types = (await store.events(0)).map(({ type }) => type);
+    assert.deepEqual(types, ['roadmap.synced', 'task.claimed', 'task.started', 'step.started']);
+    await a.tell(a.done());
+    assert.equal((await store.task(id('a')))?.state, 'done');
+  });
+}

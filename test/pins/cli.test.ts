@@ -132,6 +132,8 @@ test('the names of the events', () => {
     'roadmap.unfollowed',
     'step.finished',
     'step.started',
+    'store.freed',
+    'store.full',
     'store.restored',
     'task.added',
     'task.answered',

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import { witnessOf } from './hold-to.ts';
 import { findLoss } from './lost-events.ts';
 import { openDatabase, type StoreOptions } from './open.ts';
 import { appendToLog } from './stream.ts';
@@ -22,9 +23,12 @@ export async function accept(
     }
     const { missing: lost = 0, endsAt = 0 } = loss ?? {};
     const upTo = loss?.seen.seq ?? 0;
-    const writer = new Writer(engine, options.project, (head) => {
-      headFile?.replace(head);
-      engine.announce(options.project);
+    const writer = new Writer(engine, options.project, {
+      witness: witnessOf(engine, session, undefined),
+      onChange: (head) => {
+        headFile?.replace(head);
+        engine.announce(options.project);
+      },
     });
     await writer.write((tx) => appendToLog(tx, [{ type: 'log.accepted', lost, upTo, by: options.by }]));
     return { lost, endsAt };

@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import type { CodewalkError } from '../../core/errors.ts';
+import type { Room } from './ballast.ts';
 import type { Pace } from './pace.ts';
 import type { Patience } from './retried.ts';
 import type { Tables } from './tables.ts';
@@ -9,8 +11,13 @@ export type EngineKind = 'sqlite' | 'postgres';
 export type Fault =
   /** Nothing was written; the same transaction may succeed in a moment. */
   | { kind: 'again' }
-  /** The connection broke. Whether a commit under way was made is for `fateOf` to say. */
-  | { kind: 'disconnected' }
+  /**
+   * The connection broke. Whether a commit under way was made is for `fateOf` to say. `error`: what people are told
+   * when it stays so; absent: that it could not be reached.
+   */
+  | { kind: 'disconnected'; error?: CodewalkError }
+  /** The disk is full: once there is room the same transaction succeeds. `error` is for people. */
+  | { kind: 'full'; error: CodewalkError }
   /** Trying again cannot help; `error` is for people where it can be. */
   | { kind: 'final'; error: unknown };
 
@@ -68,6 +75,8 @@ export interface Engine extends AsyncDisposable {
   judge(error: unknown): Fault;
   /** What became of the transaction of that name, after its connection broke. */
   fateOf(transaction: string): Promise<'committed' | 'undone' | 'open'>;
+  /** What can be written when the disk is full. */
+  readonly room: Room;
   /** Runs `work` on one connection that shows the database as it is at one moment, whoever writes meanwhile. */
   snapshot(work: (db: Kysely<Tables>) => Promise<void>): Promise<void>;
   /** Looks at every page and index, where the engine can: what is wrong with the first bad one. */

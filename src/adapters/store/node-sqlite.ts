@@ -15,8 +15,8 @@ const KEPT_STATEMENTS = 500;
 export class NodeSqliteDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
 
-  constructor(db: DatabaseSync, statements: KeptStatements) {
-    const database = asKyselyDatabase(db, statements);
+  constructor(statements: KeptStatements) {
+    const database = asKyselyDatabase(statements);
     super({ database });
     this.#database = database;
   }
@@ -41,13 +41,23 @@ interface KeptStatement {
   readonly reader: boolean;
 }
 
-/** Compiled statements of one connection by their text. */
+/** A connection with its compiled statements, by their text. */
 export class KeptStatements {
-  readonly #db: DatabaseSync;
+  #db: DatabaseSync;
   readonly #kept = new Map<string, KeptStatement>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+  }
+
+  get db(): DatabaseSync {
+    return this.#db;
+  }
+
+  /** Goes on with another connection in the place of this one. */
+  use(db: DatabaseSync): void {
+    this.#db = db;
+    this.#kept.clear();
   }
 
   get(text: string): KeptStatement {
@@ -62,9 +72,9 @@ export class KeptStatements {
   }
 }
 
-function asKyselyDatabase(db: DatabaseSync, statements: KeptStatements): SqliteDatabase {
+function asKyselyDatabase(statements: KeptStatements): SqliteDatabase {
   return {
-    close: () => db.close(),
+    close: () => statements.db.close(),
     prepare(text) {
       const { reader, statement } = statements.get(text);
       return {

@@ -1,16 +1,15 @@
 import { hash } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import type { Store } from '../../core/tasks/ports.ts';
-import type { Head } from './chain.ts';
 import type { Engine } from './engine.ts';
 import { HeadFile } from './head-file.ts';
-import { currentHead, findLoss, isSettled, lostEvents } from './lost-events.ts';
+import { holdTo } from './hold-to.ts';
 import { migrate } from './migrate.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
 import { openSqlite } from './sqlite-engine.ts';
-import { inspectFile, keepWal } from './sqlite-file.ts';
+import { inspectFile } from './sqlite-file.ts';
 import { SqlStore } from './store.ts';
 import { readHead } from './stream.ts';
 
@@ -61,7 +60,7 @@ export async function openDatabase(options: StoreOptions): Promise<OpenDatabase>
   const seen = known === 'damaged' ? undefined : known;
   const file = fileOf(url);
   if (file !== undefined && !asItIs) inspectFile(file, seen);
-  const engine = await openEngine(url);
+  const engine = await openEngine(url, stateDirectory);
   try {
     await migrate(engine, options.version ?? 'unknown');
     const session = sessionOn(engine, project);
@@ -98,26 +97,11 @@ export function sessionOn({ db, direct, wire, kind }: Engine, project: string): 
   return { db, direct, wire, isTransaction: false, kind, project };
 }
 
-/** Refuses a database that lacks what this host has seen in it, before anything is written. */
-async function holdTo(
-  engine: Engine,
-  session: Session,
-  { seen, headFile }: { seen: Head; headFile: HeadFile },
-): Promise<void> {
-  const loss = await findLoss(session, seen);
-  if (loss === undefined) return;
-  if (await isSettled(session, loss)) return headFile.replace(await currentHead(session));
-  const { place } = engine;
-  if (engine.kind === 'postgres') {
-    throw lostEvents(loss, place, 'The server lost them, or an older copy was put in its place.');
+async function openEngine(url: string, stateDirectory: string | undefined): Promise<Engine> {
+  if (url.startsWith('sqlite:')) {
+    const ballast = stateDirectory === undefined ? {} : { ballast: join(stateDirectory, 'ballast') };
+    return await openSqlite(url.slice('sqlite:'.length), ballast);
   }
-  keepWal(place);
-  const likely = `${basename(place)}-wal, which held the last commits, was damaged or deleted, or an older copy was put in its place.`;
-  throw lostEvents(loss, place, likely);
-}
-
-async function openEngine(url: string): Promise<Engine> {
-  if (url.startsWith('sqlite:')) return await openSqlite(url.slice('sqlite:'.length));
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Late, so that who uses SQLite never loads the driver.
     const { openPostgres } = await import('./postgres-engine.ts');

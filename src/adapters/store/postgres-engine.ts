@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresQueryResult, sql } from 'kysely';
 import pg from 'pg';
 import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
+import { noRoom } from './ballast.ts';
 import type { Engine, Fault, OpenWrite, Wire } from './engine.ts';
 import { systemPace } from './pace.ts';
 import { postgresFault } from './postgres-faults.ts';
@@ -74,6 +75,7 @@ function locationOf(url: string): string {
 /** A pool of connections to one PostgreSQL database. */
 export class PostgresEngine implements Engine {
   readonly kind = 'postgres';
+  readonly room = noRoom;
   readonly pace = systemPace;
   readonly patience = newPatience();
   readonly location: string;

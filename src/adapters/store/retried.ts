@@ -26,6 +26,10 @@ export async function retried<T>(engine: Engine, work: () => Promise<T>): Promis
     } catch (error) {
       const fault = engine.judge(error);
       if (fault.kind === 'final') throw fault.error;
+      if (fault.kind === 'full') {
+        if (engine.room.spend()) continue;
+        throw fault.error;
+      }
       if (isOver(engine, since)) throw gaveUp(engine, fault, error);
       await pace.sleep(pauseMs(fault, attempt, pace.random()));
     }
@@ -49,6 +53,7 @@ export function isOver({ pace, patience }: Engine, since: number): boolean {
 
 /** What people are told when patience is at its end. */
 export function gaveUp(engine: Engine, fault: Fault, cause: unknown): CodewalkError {
+  if (fault.kind === 'disconnected' && fault.error !== undefined) return fault.error;
   const seconds = Math.round(engine.patience.ms / 1_000);
   const last = `The last error was: ${messageOf(cause)}`;
   return fault.kind === 'disconnected'

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
+import { Ballast, noRoom, type Room } from './ballast.ts';
 import type { Direct, Engine, Fault, OpenWrite } from './engine.ts';
 import { isNetworkFileSystem } from './network-file-system.ts';
 import { KeptStatements, NodeSqliteDialect } from './node-sqlite.ts';
@@ -22,14 +23,22 @@ const OPEN_WAIT_MS = 10_000;
 /** How often another process's commits are looked for while somebody listens. */
 const POLL_MS = 50;
 
-/** Opens the database file, and makes it and its directory when they are missing. */
-export async function openSqlite(path: string): Promise<SqliteEngine> {
+/** Pages of the log of commits before it is used again, on a full disk. */
+const SMALL_WAL_PAGES = 32;
+/** SQLite's own choice. */
+const USUAL_WAL_PAGES = 1_000;
+
+/**
+ * Opens the database file, and makes it and its directory when they are missing. `ballast`: the file that is removed
+ * when the disk is full.
+ */
+export async function openSqlite(path: string, options: { ballast?: string } = {}): Promise<SqliteEngine> {
   const file = path === ':memory:' ? path : resolve(path);
   if (file !== ':memory:') prepareDirectory(file);
   const giveUpAt = performance.now() + OPEN_WAIT_MS;
   for (;;) {
     try {
-      return new SqliteEngine(file);
+      return new SqliteEngine(file, options);
     } catch (error) {
       const fault = sqliteFault(error, file);
       if (fault.kind !== 'again' || performance.now() > giveUpAt) {
@@ -68,27 +77,30 @@ export class SqliteEngine implements Engine {
   readonly db: Kysely<Tables>;
   readonly direct: Direct;
   readonly wire = undefined;
+  readonly room: Room;
   readonly #file: string;
-  readonly #raw: DatabaseSync;
+  readonly #statements: KeptStatements;
+  readonly #readOnly: boolean;
 
-  constructor(file: string, { readOnly = false }: { readOnly?: boolean } = {}) {
+  constructor(file: string, { readOnly = false, ballast }: { readOnly?: boolean; ballast?: string } = {}) {
     this.#file = file;
+    this.#readOnly = readOnly;
     this.location = `sqlite:${file}`;
     this.place = file;
-    this.#raw = new DatabaseSync(file, { timeout: LOCK_WAIT_MS, readOnly });
-    try {
-      if (!readOnly) {
-        this.#raw.exec('pragma journal_mode = wal');
-        // A commit that was reported survives a power cut.
-        this.#raw.exec('pragma synchronous = full');
-      }
-    } catch (error) {
-      this.#raw.close();
-      throw error;
-    }
-    const statements = new KeptStatements(this.#raw);
-    this.db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(this.#raw, statements) });
-    this.direct = directOn(this.#raw, statements);
+    this.#statements = new KeptStatements(connect(file, readOnly));
+    this.room =
+      ballast === undefined
+        ? noRoom
+        : new Ballast(ballast, {
+            now: () => this.pace.now(),
+            onRoom: () => this.#checkpointEvery(USUAL_WAL_PAGES),
+          });
+    this.db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(this.#statements) });
+    this.direct = directOn(this.#statements);
+  }
+
+  get #raw(): DatabaseSync {
+    return this.#statements.db;
   }
 
   async write(_project: string, work: (tx: OpenWrite) => Promise<void>): Promise<void> {
@@ -100,11 +112,19 @@ export class SqliteEngine implements Engine {
         await work({ db: connection, direct: this.direct, wire: undefined, name, posted: [] });
         this.direct.execute('commit', []);
       } catch (error) {
-        // Some faults, such as a full disk, have undone it already.
-        if (this.#raw.isTransaction) this.direct.execute('rollback', []);
+        this.#undo();
         throw error;
       }
     });
+  }
+
+  #undo(): void {
+    try {
+      // Some faults, such as a full disk, have undone it already.
+      if (this.#raw.isTransaction) this.direct.execute('rollback', []);
+    } catch {
+      // The disk fails for this as well; the handle is given up, and the transaction with it.
+    }
   }
 
   async lockSchema(): Promise<void> {}
@@ -116,8 +136,38 @@ export class SqliteEngine implements Engine {
     return found !== undefined;
   }
 
+  /** A handle that met an error of the disk is not to be trusted any more: another one takes its place. */
   judge(error: unknown): Fault {
-    return sqliteFault(error, this.#file);
+    const fault = sqliteFault(error, this.#file);
+    if (fault.kind === 'disconnected') this.#reopen();
+    if (fault.kind === 'full') this.#checkpointEvery(SMALL_WAL_PAGES);
+    return fault;
+  }
+
+  #reopen(): void {
+    let fresh: DatabaseSync;
+    try {
+      fresh = connect(this.#file, this.#readOnly);
+    } catch {
+      // The next statement meets the same, and asks again.
+      return;
+    }
+    const old = this.#raw;
+    this.#statements.use(fresh);
+    try {
+      old.close();
+    } catch {
+      // What it could not write nobody was told of.
+    }
+  }
+
+  /** The log of commits otherwise grows by megabytes before its room is used again. */
+  #checkpointEvery(pages: number): void {
+    try {
+      this.#raw.exec(`pragma wal_autocheckpoint = ${pages}`);
+    } catch {
+      // Then it stays as it is.
+    }
   }
 
   /** There is no connection that could break. */
@@ -130,8 +180,7 @@ export class SqliteEngine implements Engine {
   }
 
   watch(_project: string, listener: () => void): () => void {
-    const version = this.#raw.prepare('pragma data_version');
-    const read = () => version.get()?.['data_version'];
+    const read = () => this.#statements.get('pragma data_version').statement.get()?.['data_version'];
     let seen = read();
     const timer = setInterval(() => {
       if (!this.#raw.isOpen) return clearInterval(timer);
@@ -173,10 +222,24 @@ export class SqliteEngine implements Engine {
   }
 }
 
-function directOn(db: DatabaseSync, statements: KeptStatements): Direct {
+function connect(file: string, readOnly: boolean): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: LOCK_WAIT_MS, readOnly });
+  if (readOnly) return db;
+  try {
+    db.exec('pragma journal_mode = wal');
+    // A commit that was reported survives a power cut.
+    db.exec('pragma synchronous = full');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function directOn(statements: KeptStatements): Direct {
   return {
     get isBusy() {
-      return db.isTransaction;
+      return statements.db.isTransaction;
     },
     execute(text, parameters) {
       const { reader, statement } = statements.get(text);

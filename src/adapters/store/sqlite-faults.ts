@@ -15,6 +15,8 @@ const NOTADB = 26;
 export function sqliteFault(error: unknown, file: string): Fault {
   const code = resultCode(error);
   if (code === BUSY || code === LOCKED) return { kind: 'again' };
+  if (code === FULL) return { kind: 'full', error: full(file, error) };
+  if (code === IOERR) return { kind: 'disconnected', error: failing(file, error) };
   return { kind: 'final', error: readable(error, code, file) };
 }
 
@@ -38,17 +40,21 @@ function readable(error: unknown, code: number | undefined, file: string): unkno
         advice: 'See what is left with `cw db verify`, and bring a backup back with `cw db restore <file>`.',
         cause: error,
       });
-    case FULL:
-      return new CodewalkError('STORE_FULL', `No space left on the disk of ${file}`, {
-        advice: 'Free some space; nothing that was reported as done is lost.',
-        cause: error,
-      });
-    case IOERR:
-      return new CodewalkError('STORE_IO', `The disk of ${file} reported an error`, {
-        advice: 'Check the disk (dmesg), then start again.',
-        cause: error,
-      });
     default:
       return error;
   }
+}
+
+function full(file: string, cause: unknown): CodewalkError {
+  return new CodewalkError('STORE_FULL', `No space left on the disk of ${file}`, {
+    advice: 'Free some space; nothing that was reported as done is lost.',
+    cause,
+  });
+}
+
+function failing(file: string, cause: unknown): CodewalkError {
+  return new CodewalkError('STORE_IO', `The disk of ${file} reported an error`, {
+    advice: 'Check the disk (dmesg), then start again; `cw db verify` says whether the state is whole.',
+    cause,
+  });
 }

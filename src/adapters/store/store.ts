@@ -34,6 +34,7 @@ import { claim } from './claim.ts';
 import { command } from './command.ts';
 import type { Engine } from './engine.ts';
 import type { HeadFile } from './head-file.ts';
+import { witnessOf } from './hold-to.ts';
 import { logFacts, logOnce } from './log-facts.ts';
 import { getMeta, setMeta } from './meta.ts';
 import { acquireLease, releaseLease } from './named-leases.ts';
@@ -81,9 +82,12 @@ export class SqlStore implements Store {
     this.#session = session;
     this.#headFile = headFile;
     this.#changes = new Changes(engine, session.project);
-    this.#writer = new Writer(engine, session.project, (head) => {
-      headFile?.note(head);
-      this.#changes.committed();
+    this.#writer = new Writer(engine, session.project, {
+      witness: witnessOf(engine, session, headFile),
+      onChange: (head) => {
+        headFile?.note(head);
+        this.#changes.committed();
+      },
     });
   }
 
@@ -265,6 +269,10 @@ export class SqlStore implements Store {
     filter?: { limit?: number; task?: TaskId; types?: readonly EventType[] },
   ): Promise<readonly LoggedEvent[]> {
     return this.#read((session) => eventsOf(session, after, filter));
+  }
+
+  isShortOfSpace(): boolean {
+    return this.#engine.room.isShort();
   }
 
   head(): Promise<number> {

@@ -32,6 +32,14 @@ interface GroupOutcome {
   transaction: string | undefined;
 }
 
+/** Knows what was committed, when the connection that did so is gone. */
+export interface Witness {
+  /** Whether the log has this very event. */
+  holds(head: Head): Promise<boolean>;
+  /** Throws `STORE_LOST_EVENTS` when the database lacks what was seen in it. */
+  verify(): Promise<void>;
+}
+
 /** A result that is known when the answer to a statement is there, which the job need not wait for. */
 export class Late<T> {
   readonly value: Promise<T>;
@@ -52,11 +60,17 @@ export class Writer {
   readonly #engine: Engine;
   readonly #project: string;
   readonly #onChange: (head: Head) => void;
+  readonly #witness: Witness;
   readonly #waiting: Job[] = [];
   #draining: Promise<void> | undefined;
   #commits = 0;
 
-  constructor(engine: Engine, project: string, onChange: (head: Head) => void) {
+  constructor(
+    engine: Engine,
+    project: string,
+    { onChange, witness }: { onChange: (head: Head) => void; witness: Witness },
+  ) {
+    this.#witness = witness;
     this.#engine = engine;
     this.#project = project;
     this.#onChange = onChange;
@@ -129,8 +143,14 @@ export class Writer {
           if (group.length > 1) return 'alone';
           throw fault.error;
         }
-        const isDoubtful = fault.kind === 'disconnected' && outcome.transaction !== undefined;
-        if (isDoubtful && (await this.#wasCommitted(outcome.transaction, since))) return outcome;
+        if (fault.kind === 'full') {
+          if (this.#engine.room.spend()) continue;
+          throw fault.error;
+        }
+        if (fault.kind === 'disconnected') {
+          if (await this.#wasCommitted(outcome, since)) return outcome;
+          await this.#witness.verify();
+        }
         if (isOver(this.#engine, since)) throw gaveUp(this.#engine, fault, error);
         await this.#pause(fault, attempt);
       }
@@ -177,9 +197,12 @@ export class Writer {
   }
 
   /** The connection broke: was the commit made all the same? Nothing is tried again before that is known. */
-  async #wasCommitted(transaction: string | undefined, since: number): Promise<boolean> {
-    for (let attempt = 1; transaction !== undefined; attempt += 1) {
+  async #wasCommitted({ transaction, head }: GroupOutcome, since: number): Promise<boolean> {
+    // Where transactions have no names, the log's own hash says whose commit was made.
+    if (transaction === undefined && (head === undefined || this.#engine.kind !== 'sqlite')) return false;
+    for (let attempt = 1; ; attempt += 1) {
       try {
+        if (transaction === undefined) return head !== undefined && (await this.#witness.holds(head));
         const fate = await this.#engine.fateOf(transaction);
         if (fate !== 'open') return fate === 'committed';
       } catch (error) {
@@ -189,6 +212,5 @@ export class Writer {
       }
       await this.#pause({ kind: 'disconnected' }, attempt);
     }
-    return false;
   }
 }

@@ -52,6 +52,8 @@ interface RunningAttempt {
 
 /** Changes of the store make it look at its leases at most this often. */
 const FENCE_CHECK_MS = 250;
+/** A full disk is looked at this often. */
+const SPACE_CHECK_MS = 1_000;
 /** Those who see a lease run out do not all look in the same moment. */
 const TAKEOVER_SPREAD_MS = 50;
 
@@ -73,6 +75,8 @@ export class Orchestrator {
   readonly #held = new Map<string, Extract<Hold, { kind: 'account' }>>();
   #spent: ReachedBudget | undefined;
   #fencesCheckedAt = 0;
+  /** Whether the disk of the store was full at the last look. */
+  #isShort = false;
   /** What was at work when the tenure ended. */
   #fenced: readonly TaskId[] = [];
 
@@ -120,6 +124,7 @@ export class Orchestrator {
       }
       const ticket = this.#wakeup.ticket();
       await this.#checkFences();
+      await this.#checkSpace();
       const wakeInMs = await this.#dispatch();
       const isIdle = this.#running.size === 0 && wakeInMs === undefined;
       if (isIdle && this.#options.stays !== true) {
@@ -137,6 +142,7 @@ export class Orchestrator {
     const freeSlots = this.#options.maxAgents - this.#agents;
     const { store, orchestrator, config, budgets, tenure } = this.#engine;
     if (freeSlots <= 0 || tenure.dismissedBy !== undefined) return undefined;
+    if (this.#isShort) return SPACE_CHECK_MS;
     this.#held.clear();
     this.#spent = await budgets.reached();
     if (this.#spent !== undefined) return undefined;
@@ -182,6 +188,16 @@ export class Orchestrator {
       if (attempt.lease.fence !== fence) attempt.control.abort('lease-lost' satisfies StopReason);
       else attempt.deadline.set(definition.timeoutMs);
     }
+  }
+
+  /** On a full disk nothing new begins, and what is at work is stopped while its end can still be written. */
+  async #checkSpace(): Promise<void> {
+    const { store } = this.#engine;
+    const isShort = store.isShortOfSpace();
+    if (isShort === this.#isShort) return;
+    this.#isShort = isShort;
+    await store.log([{ type: isShort ? 'store.full' : 'store.freed', place: store.location }]);
+    if (isShort) await this.#stopAll('stop');
   }
 
   #start(claim: Claim): void {

@@ -325,6 +325,9 @@ export type RunEvent =
     }
   /** Saved work was brought back: `commit` is on `branch` now. */
   | { type: 'work.restored'; task: TaskId; saved: string; commit: ObjectId; branch: string }
+  /** The disk of the store is full: nothing new begins, and what was at work is given back. */
+  | { type: 'store.full'; place: string }
+  | { type: 'store.freed'; place: string }
   /** A backup of `events` events became the state. `upTo`: events after it that were seen before count no more. */
   | { type: 'store.restored'; file: string; events: number; upTo: number; by: string }
   /** A person decided to go on without events that were lost. `upTo`: the newest that was seen before. */

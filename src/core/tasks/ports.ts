@@ -331,6 +331,11 @@ export interface Store extends AsyncDisposable {
     after: number,
     filter?: { limit?: number; task?: TaskId; types?: readonly EventType[] },
   ): Promise<readonly LoggedEvent[]>;
+  /**
+   * Whether the disk of the database is full: until there is room again only what ends work should be written. Cheap,
+   * and looks again by itself.
+   */
+  isShortOfSpace(): boolean;
   /** Number of the newest event, 0 when there is none. */
   head(): Promise<number>;
   /**

@@ -69,6 +69,8 @@ const WEIGHTS = {
   'provider.closed': 'main',
   'budget.reached': 'main',
   'work.restored': 'main',
+  'store.full': 'main',
+  'store.freed': 'main',
   'store.restored': 'main',
   'log.accepted': 'main',
   'delivery.done': 'main',
@@ -269,6 +271,10 @@ function describe(event: NewEvent): readonly [string, Look?] {
       ];
     case 'work.restored':
       return [`${event.task} saved work ${event.saved} brought back to ${event.branch}`];
+    case 'store.full':
+      return [`no space left on the disk of ${event.place}: nothing new begins until some is free`, 'red'];
+    case 'store.freed':
+      return [`there is space again on the disk of ${event.place}`, 'green'];
     case 'store.restored':
       return [`the state was restored from ${event.file}, with ${count(event.events, 'event')}`, 'yellow'];
     case 'log.accepted':

@@ -59,6 +59,8 @@ const KINDS = {
   'provider.closed': 'run',
   'budget.reached': 'run',
   'work.restored': 'run',
+  'store.full': 'run',
+  'store.freed': 'run',
   'store.restored': 'run',
   'log.accepted': 'run',
   'delivery.done': 'run',
