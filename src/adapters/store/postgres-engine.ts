@@ -4,15 +4,16 @@ import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
 import { noRoom } from './ballast.ts';
 import type { Engine, Fault, OpenWrite, Wire } from './engine.ts';
 import { systemPace } from './pace.ts';
-import { postgresFault } from './postgres-faults.ts';
+import { mayOpenLater, openAdvice, postgresFault } from './postgres-faults.ts';
 import { ChannelListener } from './postgres-listener.ts';
 import { NamedStatements } from './postgres-statements.ts';
-import { newPatience } from './retried.ts';
+import { newPatience, pauseMs } from './retried.ts';
 import type { Tables } from './tables.ts';
 
 /** One writes, the others read. */
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 5_000;
 /** How long a transaction may wait for its own process, ms. */
 const IDLE_LIMIT_MS = 3_000;
 /** Names the lock of schema changes among all advisory locks of the database: "cw" and a number. */
@@ -26,24 +27,62 @@ const LOCK_PROJECT = `select pg_current_xact_id()::text as xid,
   set_config('idle_in_transaction_session_timeout', '${IDLE_LIMIT_MS}', true) as limited
   from stream where project_id = $1 for update`;
 
-/** Connects once, so that a wrong address or password is an error at once. */
-export async function openPostgres(url: string): Promise<PostgresEngine> {
+export interface PostgresLimits {
+  /** A query that got no answer for so long has lost its connection, ms. */
+  readonly queryMs: number;
+  /** How long to ask again for a connection at a server that has none to give just now, ms. */
+  readonly openMs: number;
+}
+
+const LIMITS: PostgresLimits = { queryMs: 30_000, openMs: 10_000 };
+
+/** Connects once, so that a wrong address or password is an error at once, and so is a server that only reads. */
+export async function openPostgres(url: string, limits: PostgresLimits = LIMITS): Promise<PostgresEngine> {
   const config = connectionConfig(url);
   const location = locationOf(url);
   const pool = new pg.Pool({ ...config, max: CONNECTIONS });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   pool.on('error', () => {});
   try {
-    const client = await pool.connect();
-    client.release();
+    const client = await firstClient(pool, limits.openMs);
+    const { rows } = await client
+      .query<{ reads: boolean }>(
+        `select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as reads`,
+      )
+      .finally(() => client.release());
+    if (rows[0]?.reads === true) throw onlyReads(location);
   } catch (error) {
     await pool.end();
+    if (error instanceof CodewalkError) throw error;
     throw new CodewalkError('STORE_UNREACHABLE', `Cannot connect to ${location}: ${messageOf(error)}`, {
-      advice: 'Check that the server runs and that address, user and password in "database" are right.',
+      advice: openAdvice(error),
       cause: error,
     });
   }
-  return new PostgresEngine(pool, config, location);
+  return new PostgresEngine(pool, { config, location, limits });
+}
+
+async function firstClient(pool: pg.Pool, openMs: number): Promise<pg.PoolClient> {
+  const { now, sleep, random } = systemPace;
+  const since = now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!mayOpenLater(error) || now() - since > openMs) throw error;
+      await sleep(pauseMs({ kind: 'disconnected' }, attempt, random()));
+    }
+  }
+}
+
+function onlyReads(location: string): CodewalkError {
+  return new CodewalkError(
+    'STORE_READ_ONLY',
+    `${location} takes no writes: it is a standby, or set to read only`,
+    {
+      advice: 'Name the primary in "database".',
+    },
+  );
 }
 
 function connectionConfig(url: string): pg.ClientConfig {
@@ -52,6 +91,8 @@ function connectionConfig(url: string): pg.ClientConfig {
     application_name: 'codewalk',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    // The listener asks nothing: only this shows that the other end is gone.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     pipeline: true,
     types: {
       // Counts and times fit into a double; without this they would come as text.
@@ -91,12 +132,15 @@ export class PostgresEngine implements Engine {
   readonly #single = new WeakMap<object, Kysely<Tables>>();
   #listener: ChannelListener | undefined;
 
-  constructor(pool: pg.Pool, config: pg.ClientConfig, location: string) {
+  constructor(
+    pool: pg.Pool,
+    { config, location, limits }: { config: pg.ClientConfig; location: string; limits: PostgresLimits },
+  ) {
     this.#pool = pool;
     this.#config = config;
     this.location = location;
     this.place = location;
-    this.#statements = new NamedStatements(pool);
+    this.#statements = new NamedStatements(pool, limits.queryMs);
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.#statements }) });
     this.wire = wireOf(async (text, parameters) => {
       const client = await this.#statements.connect();

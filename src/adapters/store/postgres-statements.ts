@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
+import { isReadOnly } from './postgres-faults.ts';
 
 /** Statements kept by name on each connection; the store's own are far fewer. */
 const MOST_NAMES = 300;
@@ -16,13 +17,16 @@ const DUPLICATE_NAME = '42P05';
  */
 export class NamedStatements implements PostgresPool {
   readonly #pool: pg.Pool;
+  readonly #limitMs: number;
   readonly #clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   readonly #seen = new Set<string>();
   readonly #names = new Map<string, string>();
   #areUsable = true;
 
-  constructor(pool: pg.Pool) {
+  /** `limitMs`: a query that got no answer for so long has lost its connection. */
+  constructor(pool: pg.Pool, limitMs: number) {
     this.#pool = pool;
+    this.#limitMs = limitMs;
   }
 
   get options(): object {
@@ -54,17 +58,26 @@ export class NamedStatements implements PostgresPool {
   #wrap(client: pg.PoolClient): PostgresPoolClient {
     // The query under way is told; without a listener the event would end the process besides.
     client.on('error', () => {});
+    let isUseless = false;
     const query = async (text: string, values: readonly unknown[]): Promise<PostgresQueryResult<unknown>> => {
       const name = this.#nameOf(text, values);
-      return (await client.query({
-        text,
-        values: [...values],
-        ...(name === undefined ? {} : { name }),
-      })) as PostgresQueryResult<unknown>;
+      const limit = setTimeout(() => cut(client), this.#limitMs);
+      try {
+        return (await client.query({
+          text,
+          values: [...values],
+          ...(name === undefined ? {} : { name }),
+        })) as PostgresQueryResult<unknown>;
+      } catch (error) {
+        isUseless ||= isReadOnly(error);
+        throw error;
+      } finally {
+        clearTimeout(limit);
+      }
     };
     return {
       query: query as PostgresPoolClient['query'],
-      release: (error) => client.release(error as boolean),
+      release: (error) => client.release((error as boolean) || isUseless),
     };
   }
 
@@ -79,4 +92,12 @@ export class NamedStatements implements PostgresPool {
     }
     return this.#names.get(text);
   }
+}
+
+/**
+ * Ends a connection whose other end is silent, without waiting for it: the queries under way are told that it broke. A
+ * client of the pool has the method, which its type leaves out.
+ */
+function cut(client: pg.PoolClient): void {
+  void (client as pg.PoolClient & Pick<pg.Client, 'end'>).end().catch(() => {});
 }
