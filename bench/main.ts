@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { measuredOn, type Report, writeSection } from '../scripts/report.ts';
 import type { Section } from './stats.ts';
 
 /** The parts by name; each is loaded only when it runs. */
@@ -13,7 +12,12 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 
-const RESULTS = join(import.meta.dirname, 'RESULTS.md');
+const RESULTS: Report = {
+  path: join(import.meta.dirname, 'RESULTS.md'),
+  begin: '<!-- bench: begin -->',
+  end: '<!-- bench: end -->',
+  order: Object.keys(PARTS),
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => PARTS[name] === undefined);
@@ -22,20 +26,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const sections: Section[] = [];
 for (const [name, run] of Object.entries(PARTS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const section = await run();
-  sections.push(section);
-  console.log(`\n## ${section.title}\n\n${section.text}`);
+  const { title, text } = await run();
+  console.log(`\n## ${title}\n\n${text}`);
+  writeSection(RESULTS, { title: name, text: `**${title}.** ${measuredOn()}.\n\n${text}` });
 }
-
-// A part of the bench says nothing about the others: only a whole run replaces the results.
-if (wanted.length === 0) {
-  const [cpu] = cpus();
-  const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
-  const body = sections.map(({ title, text }) => `## ${title}\n\n${text}\n`).join('\n');
-  const head = `# Results of \`npm run bench\`\n\n${machine}. Compare the ratios, not the times: both sides of each ran in turns on the same machine.\n`;
-  await writeFile(RESULTS, `${head}\n${body}`);
-  console.log(`\nWritten to bench/RESULTS.md`);
-}
+console.log('\nWritten to bench/RESULTS.md');

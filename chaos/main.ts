@@ -1,15 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measuredOn, type Report, writeSection } from '../scripts/report.ts';
 import type { Finding } from './experiment.ts';
 import { EXPERIMENTS } from './experiments.ts';
 
-const REPORT = join(import.meta.dirname, '..', 'docs', 'reliability.md');
-const [BEGIN, END] = ['<!-- chaos: begin -->', '<!-- chaos: end -->'];
+const REPORT: Report = {
+  path: join(import.meta.dirname, '..', 'docs', 'reliability.md'),
+  begin: '<!-- chaos: begin -->',
+  end: '<!-- chaos: end -->',
+  order: Object.keys(EXPERIMENTS),
+};
 const HELP = `npm run chaos -- [experiment…] [--seed N] [--scale 0.1]
 
-Does harm to the program and prints what came of it. A whole run at full scale writes docs/reliability.md.
+Does harm to the program and prints what came of it. At full scale its section of docs/reliability.md is written anew.
 Experiments: ${Object.keys(EXPERIMENTS).join(', ')}`;
 
 const { values, positionals } = parseArgs({
@@ -28,7 +31,6 @@ if (values.help === true || unknown.length > 0 || !Number.isSafeInteger(seed) ||
   process.exit(values.help === true ? 0 : 2);
 }
 
-const sections: string[] = [];
 let missed = 0;
 for (const [name, load] of Object.entries(EXPERIMENTS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
@@ -39,21 +41,14 @@ for (const [name, load] of Object.entries(EXPERIMENTS)) {
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   const text = table(findings);
   console.log(text);
-  sections.push(`### ${name}\n\n${experiment.about} Seed ${seed}, ${seconds} s.\n\n${text}`);
   missed += findings.filter(({ met }) => met === false).length;
+  // A smaller number of rounds proves less than the report says.
+  if (scale < 1) continue;
+  const ran = `Seed ${seed}, ${seconds} s, ${measuredOn()}.`;
+  writeSection(REPORT, { title: name, text: `${experiment.about} ${ran}\n\n${text}` });
+  console.log(`\nWritten to docs/reliability.md`);
 }
 
-// A part of it, or a smaller number of rounds, proves less than the report says.
-if (positionals.length === 0 && scale === 1) {
-  const [cpu] = cpus();
-  const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
-  const before = await readFile(REPORT, 'utf8');
-  const [head, rest] = before.split(BEGIN);
-  const tail = rest?.split(END)[1];
-  if (head === undefined || tail === undefined) throw new Error(`${REPORT} has no place for the report`);
-  await writeFile(REPORT, `${head}${BEGIN}\n${machine}.\n\n${sections.join('\n\n')}\n${END}${tail}`);
-  console.log('\nWritten to docs/reliability.md');
-}
 if (missed > 0) {
   console.error(`\n${missed} not as aimed`);
   process.exitCode = 1;
