@@ -120,9 +120,10 @@ async function retire(worktree: Worktree, options: { ignored: boolean } & Retiri
   if (options.ignored) await worktree.run(['clean', '-ffdxq']);
   worktree.forget();
   crashPoint('release.forgotten');
-  worktree.mark({ branch: undefined, at: (await worktree.head()).commit, state: 'pooled' });
+  const at = (await worktree.head()).commit;
+  worktree.mark({ branch: undefined, at, state: 'pooled' });
   crashPoint('release.pooled');
-  worktree.move(`${POOL_PREFIX}${randomBytes(4).toString('hex')}`);
+  worktree.giveName(`${POOL_PREFIX}${randomBytes(4).toString('hex')}`);
 }
 
 /** A worktree of the pool, moved to `place` for a task, or `undefined` when the pool is empty. */

@@ -139,7 +139,18 @@ export class Worktree {
     writeMarker(this.adminDir, this.#marker);
   }
 
-  /** Renames its directory; `false` when another process was faster. */
+  /**
+   * Renames its directory, and writes that down before: another process may take it as soon as it has the new name, and
+   * nothing of ours may come after that. A crash in between is seen by the next look at the old name.
+   */
+  giveName(place: string): void {
+    const before = this.path;
+    this.mark({ place });
+    writeIfChanged(join(this.adminDir, 'gitdir'), `${join(this.path, '.git')}\n`);
+    renameSync(before, this.path);
+  }
+
+  /** Takes it under another name; `false` when another process was faster. */
   move(place: string): boolean {
     try {
       renameSync(this.path, join(this.repo.worktreesDir, place));
