@@ -1,4 +1,8 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { cheapSpawn } from './cheap-spawn.ts';
 import { GitError, gitFailed } from './git-error.ts';
 
 const STDERR_BYTES = 4_096;
@@ -37,7 +41,7 @@ export function runGit(call: GitCall): Promise<GitAnswer> {
   const verb = call.args[0] ?? '';
   const limit = call.maxBytes ?? MAX_OUTPUT_BYTES;
   return new Promise((resolve, reject) => {
-    const child = spawnGit(call);
+    const child = startGit(call);
     const chunks: Buffer[] = [];
     let bytes = 0;
     let cut = false;
@@ -48,7 +52,7 @@ export function runGit(call: GitCall): Promise<GitAnswer> {
         verb,
         problem: `no end after ${call.timeoutMs ?? TIMEOUT_MS} ms`,
       });
-      child.kill('SIGKILL');
+      child.kill();
     }, call.timeoutMs ?? TIMEOUT_MS);
     child.stdout.on('data', (chunk: Buffer) => {
       if (cut) return;
@@ -59,41 +63,105 @@ export function runGit(call: GitCall): Promise<GitAnswer> {
       if (call.cut !== true) {
         problem = new GitError('GIT_OUTPUT_LIMIT', { verb, problem: `more than ${limit} bytes of output` });
       }
-      child.kill('SIGKILL');
+      child.kill();
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_BYTES);
     });
-    child.once('error', (error) => {
+    const onError = (error: Error) => {
       clearTimeout(timer);
       reject(cannotStart(verb, error));
-    });
-    child.once('close', (code) => {
+    };
+    child.closed.then((code) => {
       clearTimeout(timer);
       const stdout = Buffer.concat(chunks).subarray(0, limit);
       if (problem !== undefined) reject(problem);
       else if (cut) resolve({ code: 0, stdout, stderr, cut });
       else if (code !== null && (call.answers ?? [0]).includes(code)) resolve({ code, stdout, stderr, cut });
       else reject(gitFailed(verb, code ?? undefined, stderr));
-    });
+    }, onError);
   });
+}
+
+/** One git that runs. */
+interface GitProcess {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Its exit code, if it has one, when its output is read to the end; rejects when it cannot be started. */
+  readonly closed: Promise<number | null>;
+  kill(): void;
+}
+
+/** Starts git for one answer, in the cheapest way that this machine has. */
+function startGit(call: GitCall): GitProcess {
+  const program = gitOn(call.env['PATH']);
+  const args = [...settingsOf(call), ...call.args];
+  const cheap =
+    program === undefined ? undefined : cheapSpawn({ program, args, cwd: call.cwd, env: call.env });
+  if (cheap === undefined) {
+    const child = spawnGit(call);
+    const closed = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    return { stdout: child.stdout, stderr: child.stderr, closed, kill: () => child.kill('SIGKILL') };
+  }
+  feed(cheap.stdin, call.input);
+  call.onSpawn?.(cheap.pid);
+  let over = false;
+  const closed = cheap.closed.finally(() => {
+    over = true;
+  });
+  return { ...cheap, closed, kill: () => over || process.kill(cheap.pid, 'SIGKILL') };
 }
 
 /** Starts git; for processes that live on. */
 export function spawnGit(call: Pick<GitCall, 'args' | 'cwd' | 'env' | 'settings' | 'input' | 'onSpawn'>) {
-  const settings = (call.settings ?? []).flatMap((setting) => ['-c', setting]);
   // Detached: Ctrl+C in a terminal goes to the whole foreground group and would cut git off half way.
-  const child = spawn('git', [...settings, ...call.args], {
+  const child = spawn('git', [...settingsOf(call), ...call.args], {
     cwd: call.cwd,
     env: call.env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // Git may end without reading its input, which breaks the pipe: its exit code tells the story.
-  child.stdin.on('error', () => {});
-  if (call.input !== undefined) child.stdin.end(call.input);
+  feed(child.stdin, call.input);
   if (child.pid !== undefined) call.onSpawn?.(child.pid);
   return child;
+}
+
+/** Git may end without reading its input, which breaks the pipe: its exit code tells the story. */
+function feed(stdin: Writable, input: string | undefined): void {
+  stdin.on('error', () => {});
+  if (input !== undefined) stdin.end(input);
+}
+
+function settingsOf({ settings = [] }: Pick<GitCall, 'settings'>): string[] {
+  return settings.flatMap((setting) => ['-c', setting]);
+}
+
+const found = new Map<string, string>();
+
+/** Where git is on that PATH. What is there now is looked at again only when it does not start. */
+function gitOn(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const known = found.get(path);
+  if (known !== undefined) return known;
+  for (const directory of path.split(delimiter)) {
+    const candidate = join(directory, 'git');
+    if (!isAbsolute(directory) || !isExecutable(candidate)) continue;
+    found.set(path, candidate);
+    return candidate;
+  }
+  return undefined;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 export function cannotStart(verb: string, error: Error): GitError {

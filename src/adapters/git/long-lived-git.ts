@@ -84,6 +84,8 @@ export class LongLivedGit implements AsyncDisposable {
     if (this.#child !== undefined) return this.#child;
     const child = spawnGit(this.#call);
     child.on('error', () => {});
+    // Who cannot be asked never answers: its end is the answer then.
+    child.stdin.once('error', () => child.kill('SIGKILL'));
     child.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
       if (child.pid !== undefined) this.#call.onEnd?.(child.pid);
