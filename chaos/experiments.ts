@@ -11,5 +11,6 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   worktrees: async () => (await import('./worktrees.ts')).worktrees,
   'crash-points': async () => (await import('./crash-points.ts')).crashPoints,
   kills: async () => (await import('./kills.ts')).kills,
+  syscalls: async () => (await import('./syscalls.ts')).syscalls,
   hostile: async () => (await import('./hostile.ts')).hostile,
 };
