@@ -77,7 +77,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     existsSync(await storeFile()) ||
     existsSync(join((await project()).stateDirectory, 'head'));
 
-  const roadmap = new LocalRoadmap({ project, store, config, directory });
+  const roadmap = new LocalRoadmap({ project, store, config, directory, env });
   const branches = new LocalRepository({ repository, config, store, root, env });
   return {
     version,

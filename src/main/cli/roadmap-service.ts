@@ -1,13 +1,17 @@
 import { hostname } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
+import type { EditedRoadmap, RoadmapEditor } from '../../adapters/yaml/roadmap-editor.ts';
 import type { LoadedRoadmap } from '../../adapters/yaml/roadmap-file.ts';
+import type { EarlierVersion, RoadmapHistory } from '../../adapters/yaml/roadmap-history.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { assertNever, UsageError } from '../../core/errors.ts';
+import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
+import type { RoadmapTask } from '../../core/roadmap/model.ts';
 import { isEmpty } from '../../core/syncing/look.ts';
 import type { RoadmapSource, SyncReason } from '../../core/syncing/ports.ts';
 import type { Store } from '../../core/tasks/ports.ts';
-import type { Project, RoadmapService } from '../../surfaces/cli/context.ts';
+import type { EditOptions, Project, RoadmapChange, RoadmapService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import type { FollowedRoadmap } from '../run.ts';
 import { once } from './once.ts';
@@ -17,6 +21,7 @@ export class LocalRoadmap implements RoadmapService {
   readonly #store: () => Promise<Store>;
   readonly #config: () => Promise<Config>;
   readonly #directory: string;
+  readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #reader: () => Promise<RoadmapSource>;
 
   constructor(parts: {
@@ -24,11 +29,13 @@ export class LocalRoadmap implements RoadmapService {
     store: () => Promise<Store>;
     config: () => Promise<Config>;
     directory: string;
+    env: Readonly<Record<string, string | undefined>>;
   }) {
     this.#project = parts.project;
     this.#store = parts.store;
     this.#config = parts.config;
     this.#directory = parts.directory;
+    this.#env = parts.env;
     this.#reader = once(async () => {
       const { RoadmapReader } = await import('../../adapters/yaml/roadmap-reader.ts');
       const project = await this.#project();
@@ -53,10 +60,72 @@ export class LocalRoadmap implements RoadmapService {
     }
   }
 
-  async append(task: Parameters<RoadmapService['append']>[0]): Promise<void> {
-    const { appendTask } = await import('../../adapters/yaml/append-task.ts');
+  async definition(id: string): Promise<RoadmapTask> {
+    const { roadmap } = await this.load();
+    const { tasksInOrder } = await import('../../core/roadmap/graph.ts');
+    const found = tasksInOrder(roadmap).find((task) => task.id === id);
+    if (found !== undefined) return found;
+    throw new UsageError('UNKNOWN_TASK', `The roadmap file has no task "${id}".`, {
+      advice: 'cw task list shows them all.',
+    });
+  }
+
+  async edit(edit: RoadmapEdit, { dryRun, what }: EditOptions): Promise<RoadmapChange> {
+    const { editor, history } = await this.#editing();
+    const made = await editor.edit(edit, { dryRun });
+    if (!dryRun && made.after !== made.before) {
+      const renamed = edit.kind === 'rename' ? { renamed: { from: edit.id, to: edit.to } } : {};
+      await history.keep(Buffer.from(made.before), {
+        at: Date.now(),
+        what,
+        became: made.hashAfter,
+        ...renamed,
+      });
+    }
+    return await this.#changed(made, { dryRun, what });
+  }
+
+  async undo({ dryRun }: Pick<EditOptions, 'dryRun'>): Promise<RoadmapChange> {
+    const { editor, history } = await this.#editing();
+    const earlier = await history.latest();
+    if (earlier?.became === undefined) {
+      throw new UsageError('NOTHING_TO_UNDO', 'No edit of the roadmap by a command is known here.', {
+        advice: 'Versions that were committed are in git.',
+      });
+    }
+    const made = await takeBack(editor, earlier, dryRun);
+    if (made === undefined) {
+      throw new UsageError('ROADMAP_CHANGED', `The roadmap was changed since: ${earlier.what}.`, {
+        advice: `Nothing was written. The version before it is ${earlier.path}`,
+      });
+    }
+    if (!dryRun) await history.forget(earlier);
+    return await this.#changed(made, { dryRun, what: earlier.what });
+  }
+
+  async textFromEditor(text: string): Promise<string> {
+    const { textFromEditor } = await import('./open-editor.ts');
+    return await textFromEditor(text, this.#env);
+  }
+
+  async #editing(): Promise<{ editor: RoadmapEditor; history: RoadmapHistory }> {
     const project = await this.#project();
-    await appendTask(project.roadmapPath, task, { shownAs: shownPath(project) });
+    const [{ RoadmapEditor: Editor }, { RoadmapHistory: History }] = await Promise.all([
+      import('../../adapters/yaml/roadmap-editor.ts'),
+      import('../../adapters/yaml/roadmap-history.ts'),
+    ]);
+    const history = new History(join(project.stateDirectory, 'roadmap-history'));
+    const keep = async (bytes: Uint8Array) => {
+      await history.keep(bytes, { at: Date.now(), what: 'saved by somebody else, and then saved over' });
+    };
+    return { editor: new Editor(project.roadmapPath, shownPath(project), keep), history };
+  }
+
+  /** With the plan brought up to the file at once: nobody else has to find out. */
+  async #changed(made: EditedRoadmap, { dryRun, what }: EditOptions): Promise<RoadmapChange> {
+    const { unifiedDiff } = await import('../../core/source/unified-diff.ts');
+    const diff = unifiedDiff(shownPath(await this.#project()), made.before, made.after);
+    return { what, diff, problem: dryRun ? undefined : await this.refresh('write-back') };
   }
 
   /** Checkouts that share a store are told apart; a store of its own may move with its checkout. */
@@ -112,6 +181,17 @@ export class LocalRoadmap implements RoadmapService {
         return assertNever(look);
     }
   }
+}
+
+/** A rename is taken back by another one, so that the task stays the same task. */
+async function takeBack(
+  editor: RoadmapEditor,
+  { bytes, became = '', renamed }: EarlierVersion,
+  dryRun: boolean,
+): Promise<EditedRoadmap | undefined> {
+  if (renamed === undefined) return await editor.restore(bytes, became, { dryRun });
+  const edit: RoadmapEdit = { kind: 'rename', id: renamed.to, to: renamed.from };
+  return await editor.edit(edit, { dryRun, expected: became });
 }
 
 async function missing(path: string): Promise<Error> {

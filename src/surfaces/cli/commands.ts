@@ -44,7 +44,7 @@ export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** Commands that only hold others, with what they are about. */
 export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; readonly summary: string }>> = {
-  task: { group: 'Work:', summary: 'Show, add, retry and cancel tasks' },
+  task: { group: 'Work:', summary: 'Show, add, change, retry and cancel tasks' },
   agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
   provider: { group: 'Work:', summary: 'See how provider accounts stand, and bring one back' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
@@ -66,6 +66,16 @@ const AGENT_OPTION: OptionSpec = {
   help: 'only this agent, such as coder',
   completes: 'agent',
 };
+
+const PRIORITY_OPTION: OptionSpec = {
+  flags: '--priority <priority>',
+  help: 'critical, high, medium, low or a number',
+};
+const VERIFY_OPTION: OptionSpec = {
+  flags: '--verify <command>',
+  help: 'command that must succeed before the work counts',
+};
+const EDIT_DRY_RUN: OptionSpec = { flags: '--dry-run', help: 'only show how the file would change' };
 
 const LOCAL_OR_GLOBAL: OptionSpec = {
   flags: '--global',
@@ -202,11 +212,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
       { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
       { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
-      {
-        flags: '--priority <priority>',
-        help: 'critical, high, medium, low or a number',
-      },
-      { flags: '--verify <command>', help: 'command that must succeed before the work counts' },
+      PRIORITY_OPTION,
+      VERIFY_OPTION,
+      { flags: '--in <id>', help: 'phase, plan or initiative it stands in; default: none' },
+      EDIT_DRY_RUN,
       JSON_OPTION,
     ],
     examples: [
@@ -216,6 +225,66 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { run: 'cw task add "Docs" --prompt-file docs.md -d cart-model', does: 'add one that waits for it' },
     ],
+  },
+  {
+    id: 'task.edit',
+    group: 'Work:',
+    summary: 'Change a task in the roadmap file',
+    details:
+      'Only what is named is changed; comments, order and quoting of the rest stay. A list replaces the one that is\n' +
+      'there. cw roadmap undo takes it back.',
+    args: [TASK_ARGUMENT],
+    options: [
+      { flags: '--title <title>', help: 'what is to be done, in a few words' },
+      { flags: '-p, --prompt <text>', help: 'what the agent is told; - reads it from standard input' },
+      { flags: '--prompt-file <path>', help: 'read what the agent is told from a file' },
+      { flags: '--editor', help: 'change what the agent is told in your editor (VISUAL, EDITOR)' },
+      { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
+      { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
+      { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
+      { flags: '--workflow <workflow>', help: 'steps that its work goes through' },
+      PRIORITY_OPTION,
+      VERIFY_OPTION,
+      { flags: '--exit-criteria <text...>', help: 'what must be true when it is done' },
+      {
+        flags: '--on-failure <mode>',
+        help: 'what its failure means for what depends on it',
+        value: ['hard', 'soft', 'skip'],
+      },
+      { flags: '--timeout <time>', help: 'limit of one attempt, such as 30m' },
+      { flags: '--budget-usd <usd>', help: 'what it may cost', value: 'amount' },
+      { flags: '--budget-turns <n>', help: 'turns that it may take', value: 'positive' },
+      { flags: '--status <status>', help: 'such as pending, done or cancelled' },
+      { flags: '--clear <key...>', help: 'take these keys out, such as files' },
+      EDIT_DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw task edit api-model --priority high -d schema', does: 'change two things' },
+      { run: 'cw task edit api-model --editor', does: 'write on what its agent is told' },
+    ],
+  },
+  {
+    id: 'task.remove',
+    group: 'Work:',
+    summary: 'Take a task out of the roadmap file',
+    details: 'What becomes of one at work is set by roadmap.onRemoved. Comments above it stay.',
+    args: [TASK_ARGUMENT],
+    options: [
+      { flags: '--unlink', help: 'also take it out of what depends on it' },
+      EDIT_DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw task remove api-docs --dry-run', does: 'see what would go' }],
+  },
+  {
+    id: 'task.rename',
+    group: 'Work:',
+    summary: 'Give a task another id',
+    details: 'It keeps its state and history, and what depends on it follows: the file says was: <old id>.',
+    args: [TASK_ARGUMENT, { name: '<new-id>', help: 'its id from now on' }],
+    options: [EDIT_DRY_RUN, JSON_OPTION],
+    examples: [{ run: 'cw task rename api-model cart-model', does: 'rename it everywhere in the file' }],
   },
   {
     id: 'task.retry',
@@ -637,6 +706,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [JSON_OPTION],
     examples: [{ run: 'cw roadmap show', does: 'see the plan as a tree' }],
     isDefault: true,
+  },
+  {
+    id: 'roadmap.undo',
+    group: 'Plan and settings:',
+    summary: 'Take the latest change of the roadmap by a command back',
+    details: 'Not when the file was edited since: then it names the version before, which stays where it is.',
+    options: [EDIT_DRY_RUN, JSON_OPTION],
+    examples: [{ run: 'cw roadmap undo', does: 'bring the file back as it was before cw task edit' }],
   },
   {
     id: 'config.show',

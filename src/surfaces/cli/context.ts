@@ -2,7 +2,8 @@ import type { Config, ConfigScope } from '../../core/config/schema.ts';
 import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
+import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
+import type { Plan, Roadmap, RoadmapTask } from '../../core/roadmap/model.ts';
 import type { Storage } from '../../core/storage/ports.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
@@ -75,20 +76,30 @@ export interface RoadmapService {
   load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
   /** The ids of the tasks in the file; none when it is valid but for having none yet. */
   ids(): Promise<readonly string[]>;
-  /** Adds a task at the end of the file, atomically, keeping everything else as it is. */
-  append(task: NewTask): Promise<void>;
+  /** What the file says in a task, as far as `prompt` and the like can be edited. Throws `UsageError` `UNKNOWN_TASK`. */
+  definition(id: string): Promise<RoadmapTask>;
+  /** Makes one edit of the file, keeps what was before, and brings the plan up to it. */
+  edit(edit: RoadmapEdit, options: EditOptions): Promise<RoadmapChange>;
+  /** Takes the latest edit of `edit` back, unless the file was changed since. */
+  undo(options: Pick<EditOptions, 'dryRun'>): Promise<RoadmapChange>;
+  /** Lets a person change a text in their editor. */
+  textFromEditor(text: string): Promise<string>;
 }
 
-/** A task for the roadmap file; what is absent is left out of the file. */
-export interface NewTask {
-  readonly id: string;
-  readonly title: string;
-  readonly prompt?: string;
-  readonly dependsOn?: readonly string[];
-  readonly files?: readonly string[];
-  readonly agent?: string;
-  readonly priority?: string | number;
-  readonly verify?: string;
+export interface EditOptions {
+  /** Only say what would be changed. */
+  readonly dryRun: boolean;
+  /** What is done, in words, for who takes it back. */
+  readonly what: string;
+}
+
+/** What became of the roadmap file. */
+export interface RoadmapChange {
+  readonly what: string;
+  /** Unified; empty when the file says so already. */
+  readonly diff: string;
+  /** Why the plan is not up to the file. */
+  readonly problem: Error | undefined;
 }
 
 export interface SettingsService {

@@ -3,14 +3,15 @@ import { resolve } from 'node:path';
 import { crashPoint } from '../../../core/crash-points.ts';
 import { UsageError } from '../../../core/errors.ts';
 import { ID_PATTERN } from '../../../core/id-pattern.ts';
+import type { TaskFields } from '../../../core/roadmap/edits.ts';
 import { PRIORITIES } from '../../../core/roadmap/model.ts';
 import { slugOf } from '../../../core/roadmap/read-id.ts';
+import { present } from '../../../core/source/present.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Action } from '../actions.ts';
-import type { CliContext, NewTask } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
+import type { CliContext } from '../context.ts';
 import { parseTaskId, textOption, words } from '../input.ts';
-import { printJson, printLines } from '../print.ts';
+import { printChange } from '../print-change.ts';
 
 /** The roadmap file as a whole may have 1 MiB; one prompt must leave room for others. */
 export const MOST_PROMPT_BYTES = 262_144;
@@ -26,29 +27,34 @@ export const taskAdd: Action = async (context, { args, options }) => {
   const verify = textOption(options.verify);
   const given = textOption(options.id);
   const taken = new Set((await context.services.roadmap.ids()).map((id) => id.toLowerCase()));
-  const task: NewTask = {
-    id: given === undefined ? freeId(title, taken) : parseTaskId(given),
+  const id = given === undefined ? freeId(title, taken) : parseTaskId(given);
+  const dryRun = options.dryRun === true;
+  const into = textOption(options.in);
+  const fields = present({
     title,
     // A task without a prompt is no task; the title is at least what the person said.
     prompt: prompt ?? title,
-    ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    ...(files.length === 0 ? {} : { files }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(verify === undefined ? {} : { verify }),
-  };
-  await context.services.roadmap.append(task);
-  crashPoint('task.accepted');
-  if (context.json) printJson(context, task);
-  else {
-    const warning = prompt === undefined ? ' Its agent is told the title and nothing more.' : '';
-    printLines(context, [`Added ${task.id} to the roadmap.${warning}`]);
-  }
-  return EXIT.ok;
+    depends_on: dependsOn.length === 0 ? undefined : dependsOn,
+    files: files.length === 0 ? undefined : files,
+    agent,
+    priority,
+    verify,
+  });
+  const change = await context.services.roadmap.edit(
+    { kind: 'add', id, fields: fields as TaskFields, ...present({ into }) },
+    { dryRun, what: `add ${id}` },
+  );
+  if (!dryRun) crashPoint('task.accepted');
+  const warning = prompt === undefined ? ' Its agent is told the title and nothing more.' : '';
+  return printChange(context, change, {
+    dryRun,
+    done: `Added ${id} to the roadmap.${warning}`,
+    json: { id, ...fields },
+  });
 };
 
 /** The prompt from the option, standard input or a file; undefined when none was given. */
-async function readPrompt(
+export async function readPrompt(
   context: CliContext,
   options: Readonly<Record<string, unknown>>,
 ): Promise<string | undefined> {
@@ -98,7 +104,7 @@ function tooLong(bytes: number): UsageError {
   );
 }
 
-function parseTitle(text: string): string {
+export function parseTitle(text: string): string {
   const title = text.trim();
   if (title === '' || /[\r\n]/.test(title) || title.length > 200) {
     throw new UsageError('BAD_TITLE', 'a title is one line of 1 to 200 characters', {
@@ -108,7 +114,7 @@ function parseTitle(text: string): string {
   return title;
 }
 
-function parsePriority(text: string | undefined): string | number | undefined {
+export function parsePriority(text: string | undefined): string | number | undefined {
   if (text === undefined) return undefined;
   if (Object.hasOwn(PRIORITIES, text)) return text;
   if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);

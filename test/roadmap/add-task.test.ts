@@ -6,11 +6,18 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { appendTask } from '../../src/adapters/yaml/append-task.ts';
-import { editFile } from '../../src/adapters/yaml/edit-file.ts';
+import { RoadmapEditor } from '../../src/adapters/yaml/roadmap-editor.ts';
 import { loadRoadmap } from '../../src/adapters/yaml/roadmap-file.ts';
+import type { TaskFields } from '../../src/core/roadmap/edits.ts';
 
 const NEW = { id: 'new', title: 'New' };
+
+type NewTask = { readonly id: string } & TaskFields;
+
+async function addTask(path: string, { id, ...fields }: NewTask, into?: string): Promise<void> {
+  const editor = new RoadmapEditor(path, path, async () => {});
+  await editor.edit({ kind: 'add', id, fields, ...(into === undefined ? {} : { into }) });
+}
 
 async function roadmapFile(t: TestContext, text: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'cw-append-'));
@@ -20,13 +27,9 @@ async function roadmapFile(t: TestContext, text: string): Promise<string> {
   return path;
 }
 
-async function appended(
-  t: TestContext,
-  text: string,
-  task: Parameters<typeof appendTask>[1] = NEW,
-): Promise<string> {
+async function appended(t: TestContext, text: string, task: NewTask = NEW): Promise<string> {
   const path = await roadmapFile(t, text);
-  await appendTask(path, task);
+  await addTask(path, task);
   assert.deepEqual(await readdir(join(path, '..')), ['roadmap.yaml']);
   return readFile(path, 'utf8');
 }
@@ -126,17 +129,17 @@ for (const [title, before, after] of CASES) {
 
 test('a task is added with everything it says', async (t) => {
   const path = await roadmapFile(t, 'tasks:\n  - id: a\n    title: A\n');
-  await appendTask(path, {
+  await addTask(path, {
     ...NEW,
     prompt: 'First: do this.\n\n  Then "that" #1\n',
-    dependsOn: ['a'],
+    depends_on: ['a'],
     files: ['src/**', '[a].ts'],
     agent: 'coder',
     workflow: 'standard',
     priority: 'high',
     verify: 'npm test && echo "ok: yes"',
-    exitCriteria: ['- works'],
-    onFailure: 'soft',
+    exit_criteria: ['- works'],
+    on_failure: 'soft',
     timeout: '30m',
   });
   const { plan } = await loadRoadmap(path);
@@ -163,7 +166,7 @@ test('any title and prompt come back as they were given, whatever YAML would mak
     fc.asyncProperty(words, words, async (title, prompt) => {
       fc.pre(title.trim() !== '' && prompt.trim() !== '');
       await writeFile(path, 'tasks:\n  - id: a\n    title: A\n# end\n');
-      await appendTask(path, { id: 'new', title, prompt });
+      await addTask(path, { id: 'new', title, prompt });
       const { plan } = await loadRoadmap(path);
       assert.equal(plan.tasks[1]?.definition.title, title.replace(/\s+/g, ' ').trim());
       assert.equal(plan.tasks[1]?.definition.prompt, prompt.trim());
@@ -175,14 +178,14 @@ test('any title and prompt come back as they were given, whatever YAML would mak
 const REFUSED: readonly [title: string, before: string, task: object, code: string][] = [
   ['an id that is taken', 'tasks: [{ id: new, title: A }]\n', {}, 'ROADMAP_INVALID'],
   ['an id that cannot be one', 'tasks: []\n', { id: '../x' }, 'ROADMAP_INVALID'],
-  ['an unknown dependency', 'tasks: []\n', { dependsOn: ['zebra'] }, 'ROADMAP_INVALID'],
+  ['an unknown dependency', 'tasks: []\n', { depends_on: ['zebra'] }, 'ROADMAP_INVALID'],
   ['a roadmap that was broken before', 'tasks:\n  - id: a\n    titel: A\n', {}, 'ROADMAP_INVALID'],
 ];
 
 for (const [title, before, task, code] of REFUSED) {
   test(`${title} is refused and the file stays as it was`, async (t) => {
     const path = await roadmapFile(t, before);
-    await assert.rejects(appendTask(path, { ...NEW, ...task }), { code });
+    await assert.rejects(addTask(path, { ...NEW, ...task }), { code });
     assert.equal(await readFile(path, 'utf8'), before);
     assert.deepEqual(await readdir(join(path, '..')), ['roadmap.yaml']);
   });
@@ -191,20 +194,8 @@ for (const [title, before, task, code] of REFUSED) {
 test('a roadmap that does not exist is not made', async (t) => {
   const path = await roadmapFile(t, '');
   await rm(path);
-  await assert.rejects(appendTask(path, NEW), { code: 'ROADMAP_MISSING' });
+  await assert.rejects(addTask(path, NEW), { code: 'ROADMAP_MISSING' });
   assert.deepEqual(await readdir(join(path, '..')), []);
-});
-
-test('an edit by somebody else between reading and writing is kept, and ours is refused', async (t) => {
-  const path = await roadmapFile(t, 'tasks: []\n');
-  const { writeFileSync } = await import('node:fs');
-  const edit = editFile(path, 'roadmap.yaml', () => {
-    writeFileSync(path, '# theirs\n');
-    return Buffer.from('# ours\n');
-  });
-  await assert.rejects(edit, { code: 'ROADMAP_CHANGED' });
-  assert.equal(await readFile(path, 'utf8'), '# theirs\n');
-  assert.deepEqual(await readdir(join(path, '..')), ['roadmap.yaml']);
 });
 
 test('the mode of the file and a symbolic link to it stay', async (t) => {
@@ -212,7 +203,7 @@ test('the mode of the file and a symbolic link to it stay', async (t) => {
   await chmod(path, 0o640);
   const link = join(path, '..', 'link.yaml');
   await symlink('roadmap.yaml', link);
-  await appendTask(link, NEW);
+  await addTask(link, NEW);
   assert.equal((await stat(path)).mode & 0o777, 0o640);
   assert.match(await readFile(path, 'utf8'), /id: new/);
   assert.deepEqual((await readdir(join(path, '..'))).sort(), ['link.yaml', 'roadmap.yaml']);
@@ -223,19 +214,22 @@ test('a lock left by a process that died is taken over', async (t) => {
   const lock = join(path, '..', '.roadmap.yaml.cw-edit');
   await writeFile(lock, '');
   await utimes(lock, new Date(0), new Date(0));
-  await appendTask(path, NEW);
+  await addTask(path, NEW);
   assert.match(await readFile(path, 'utf8'), /id: new/);
 });
 
 test('tasks added by several processes at once are all there', async (t) => {
   const path = await roadmapFile(t, 'tasks: []\n');
-  const url = new URL('../../src/adapters/yaml/append-task.ts', import.meta.url).href;
+  const url = new URL('../../src/adapters/yaml/roadmap-editor.ts', import.meta.url).href;
   const workers = [1, 2, 3].map(
     (n) =>
       new Worker(
         `const { parentPort, workerData: w } = require('node:worker_threads');
-         import(w.url).then(async ({ appendTask }) => {
-           for (let i = 0; i < 4; i++) await appendTask(w.path, { id: 't' + w.n + '-' + i, title: 'T' });
+         import(w.url).then(async ({ RoadmapEditor }) => {
+           const editor = new RoadmapEditor(w.path, 'roadmap.yaml', async () => {});
+           for (let i = 0; i < 4; i++) {
+             await editor.edit({ kind: 'add', id: 't' + w.n + '-' + i, fields: { title: 'T' } });
+           }
            parentPort.postMessage('done');
          });`,
         { eval: true, workerData: { url, path, n } },

@@ -1,0 +1,159 @@
+import type { ParsedNode } from 'yaml';
+import {
+  applyEdit,
+  isApplied,
+  type Plain,
+  type PlainMap,
+  type RoadmapEdit,
+  sameMeaning,
+} from '../../core/roadmap/edits.ts';
+import { scalarText } from '../../core/roadmap/fields.ts';
+import type { RoadmapProblem } from '../../core/roadmap/problem.ts';
+import type { LocatedNode } from '../../core/source/located.ts';
+import { editText, notEditable } from './edit-text.ts';
+import { type LocatedRoadmap, locateRoadmap } from './read-roadmap.ts';
+import { type Replacement, replaceFile } from './replace-file.ts';
+import { hashOf, RoadmapInvalidError, readRoadmapBytes } from './roadmap-file.ts';
+
+/** What an edit made of the file. */
+export interface EditedRoadmap {
+  readonly before: string;
+  readonly after: string;
+  /** SHA-256 of the bytes, hex. */
+  readonly hashBefore: string;
+  readonly hashAfter: string;
+}
+
+const BOM = '\uFEFF';
+
+/** Changes the roadmap file at one path, as far as an edit goes and no character further. */
+export class RoadmapEditor {
+  readonly #file: string;
+  readonly #shownAs: string;
+  readonly #keep: Replacement['keep'];
+
+  /** `keep` takes what somebody else wrote and what was replaced by another save while it was out of its place. */
+  constructor(file: string, shownAs: string, keep: Replacement['keep']) {
+    this.#file = file;
+    this.#shownAs = shownAs;
+    this.#keep = keep;
+  }
+
+  /**
+   * Makes one edit, or with `dryRun` only says what it would make. What somebody else saves at the same moment stays,
+   * and the edit is made on it. Throws `RoadmapInvalidError` when the file has a mistake before or would have one,
+   * `UsageError` of `applyEdit`, `ROADMAP_NOT_EDITABLE`, and those of `replaceFile`: then nothing was written.
+   */
+  async edit(edit: RoadmapEdit, options?: { dryRun?: boolean }): Promise<EditedRoadmap>;
+  /** Only while the file has the hash `expected`; `undefined` when it has another one. */
+  async edit(
+    edit: RoadmapEdit,
+    options: { dryRun?: boolean; expected: string },
+  ): Promise<EditedRoadmap | undefined>;
+  async edit(
+    edit: RoadmapEdit,
+    { dryRun = false, expected }: { dryRun?: boolean; expected?: string } = {},
+  ): Promise<EditedRoadmap | undefined> {
+    return await this.#whileAt(expected, dryRun, {
+      edit: (bytes) => editBytes(this.#shownAs, bytes, edit),
+      isIn: (bytes) => isIn(this.#shownAs, bytes, edit),
+    });
+  }
+
+  /** Puts another text in the place of the one with the hash `expected`; `undefined` when the file has another one. */
+  async restore(
+    text: Uint8Array,
+    expected: string,
+    { dryRun = false } = {},
+  ): Promise<EditedRoadmap | undefined> {
+    // A save that comes right after it is somebody's own decision.
+    return await this.#whileAt(expected, dryRun, { edit: () => text, isIn: () => true });
+  }
+
+  async #whileAt(
+    expected: string | undefined,
+    dryRun: boolean,
+    how: Pick<Replacement, 'edit' | 'isIn'>,
+  ): Promise<EditedRoadmap | undefined> {
+    const changed = new Error('changed');
+    const edit = (bytes: Uint8Array) => {
+      if (expected !== undefined && hashOf(bytes) !== expected) throw changed;
+      return how.edit(bytes);
+    };
+    try {
+      return await this.#replace({ ...how, edit }, dryRun);
+    } catch (error) {
+      if (error === changed) return undefined;
+      throw error;
+    }
+  }
+
+  async #replace(how: Pick<Replacement, 'edit' | 'isIn'>, dryRun: boolean): Promise<EditedRoadmap> {
+    if (!dryRun) {
+      const made = await replaceFile(this.#file, { ...how, shownAs: this.#shownAs, keep: this.#keep });
+      return described(made.before, made.after);
+    }
+    const before = await readRoadmapBytes(this.#file, this.#shownAs);
+    return described(before, how.edit(before));
+  }
+}
+
+function described(before: Uint8Array, after: Uint8Array): EditedRoadmap {
+  return {
+    before: textOfBytes(before),
+    after: textOfBytes(after),
+    hashBefore: hashOf(before),
+    hashAfter: hashOf(after),
+  };
+}
+
+function textOfBytes(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+function editBytes(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit): Uint8Array {
+  const before = locate(shownAs, bytes);
+  const meant = applyEdit(plainRoot(before), edit);
+  const mark = textOfBytes(bytes).startsWith(BOM) ? BOM : '';
+  const edited = Buffer.from(mark + editText(before.text, before.document, edit));
+  const after = locateRoadmap(shownAs, edited);
+  if (after.kind === 'invalid') throw invalid(after.problems);
+  if (!sameMeaning(plainRoot(after), meant)) throw notEditable(shownAs);
+  return edited;
+}
+
+function isIn(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit): boolean {
+  const now = locateRoadmap(shownAs, bytes);
+  return now.kind === 'valid' && isApplied(plainRoot(now), edit);
+}
+
+interface Located {
+  readonly text: string;
+  readonly document: ParsedNode | null | undefined;
+  readonly tree: LocatedNode | undefined;
+}
+
+function locate(shownAs: string, bytes: Uint8Array): Located {
+  const read: LocatedRoadmap = locateRoadmap(shownAs, bytes);
+  if (read.kind === 'valid') return read;
+  // A roadmap that only lacks tasks is about to have one.
+  if (!read.problems.every(({ code }) => code === 'no-tasks' || code === 'empty'))
+    throw invalid(read.problems);
+  return { text: read.text, document: read.document, tree: read.tree };
+}
+
+function invalid(problems: readonly RoadmapProblem[]): RoadmapInvalidError {
+  return new RoadmapInvalidError(problems);
+}
+
+function plainRoot({ tree }: { readonly tree: LocatedNode | undefined }): PlainMap {
+  const plain = tree === undefined ? {} : plainOf(tree);
+  return typeof plain === 'object' && !Array.isArray(plain) ? plain : {};
+}
+
+/** Scalars as the texts that a roadmap reads: whether 1.10 stands in quotes makes no difference. */
+function plainOf(node: LocatedNode): Plain {
+  if (node.kind === 'scalar') return node.value === null ? '' : scalarText(node).trim();
+  if (node.kind === 'list') return node.items.map(plainOf);
+  return Object.fromEntries(node.entries.map(({ key, value }) => [key, plainOf(value)]));
+}
