@@ -31,7 +31,7 @@ export class Wakeup {
   /** Resolves at the first ring after `ticket` was taken, or after `ms` milliseconds, sometimes earlier. */
   async wait(ticket: number, ms: number): Promise<void> {
     if (this.#rings !== ticket) return;
-    this.#ringBy(this.#clock.now() + ms);
+    this.#ringBy(this.#clock.steady() + ms);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting = resolve;
     await promise;
@@ -50,7 +50,7 @@ export class Wakeup {
     this.close();
     const control = new AbortController();
     this.#alarm = { at, control };
-    void this.#clock.sleep(at - this.#clock.now(), control.signal).then(() => {
+    void this.#clock.sleep(at - this.#clock.steady(), control.signal).then(() => {
       if (control.signal.aborted) return;
       this.#alarm = undefined;
       this.wake();

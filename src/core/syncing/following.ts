@@ -9,7 +9,7 @@ export interface FollowSettings {
   readonly safetyMs: number;
 }
 
-/** What is known of the file between two looks at its content. Times are epoch ms. */
+/** What is known of the file between two looks at its content. Times are those of a clock that is never set, ms. */
 export interface Following {
   /** Stamp of the file whose content was last looked at; undefined also while there is no file. */
   readonly looked: string | undefined;
@@ -52,14 +52,13 @@ export function glanced(
   { stamp, now }: { stamp: string | undefined; now: number },
   settings: FollowSettings,
 ): Following {
-  const isDueNow = isDue(before, now, settings);
+  const isDueNow = isDue(before, now);
   const glanceAt = isDueNow ? now + glanceEveryMs(settings) : before.glanceAt;
   if (stamp !== before.stamp) return { ...before, stamp, editedAt: now, glanceAt };
   if (before.editedAt === undefined) {
     return { ...before, glanceAt, editedAt: before.isBehind && isDueNow ? now : undefined };
   }
-  // After the clock was set back, the time that the file must rest begins again.
-  return { ...before, glanceAt, editedAt: Math.min(before.editedAt, now) };
+  return { ...before, glanceAt };
 }
 
 /** What follows from a look at the content of the file with `stamp`; `isBehind`: the plan is not that of the file. */
@@ -72,19 +71,19 @@ export function lookedAt(
   return { looked: stamp, stamp, editedAt: undefined, glanceAt, isBehind };
 }
 
-/** Read now, or wait? The clock may jump: nothing waits longer than it would from now on. */
+/** Read now, or wait? */
 export function nextStep(state: Following, now: number, settings: FollowSettings): NextStep {
   const { editedAt, glanceAt } = state;
   if (editedAt === undefined) {
-    return { kind: 'glance', inMs: Math.max(0, Math.min(glanceAt - now, glanceEveryMs(settings))) };
+    return { kind: 'glance', inMs: Math.max(0, glanceAt - now) };
   }
-  const leftMs = quietMs(settings) - Math.max(0, now - editedAt);
+  const leftMs = editedAt + quietMs(settings) - now;
   return leftMs <= 0 ? { kind: 'look' } : { kind: 'glance', inMs: Math.min(leftMs, CHECK_MS) };
 }
 
 /** Is the glance due that nobody asks for? */
-export function isDue({ glanceAt }: Following, now: number, settings: FollowSettings): boolean {
-  return now >= glanceAt || glanceAt - now > glanceEveryMs(settings);
+export function isDue({ glanceAt }: Following, now: number): boolean {
+  return now >= glanceAt;
 }
 
 /** Reasons that came together: the one that says most is told with the plan's change. */

@@ -54,7 +54,7 @@ export class RoadmapSync implements AsyncDisposable {
   constructor(parts: RoadmapSyncParts) {
     this.#parts = parts;
     this.#wakeup = new Wakeup(parts.clock);
-    const glanceAt = parts.clock.now() + glanceEveryMs(parts.settings);
+    const glanceAt = parts.clock.steady() + glanceEveryMs(parts.settings);
     this.#state = { looked: undefined, stamp: undefined, editedAt: undefined, glanceAt, isBehind: false };
   }
 
@@ -139,7 +139,7 @@ export class RoadmapSync implements AsyncDisposable {
     while (!signal.aborted) {
       const ticket = this.#wakeup.ticket();
       await this.#glance();
-      const step = nextStep(this.#state, clock.now(), settings);
+      const step = nextStep(this.#state, clock.steady(), settings);
       if (step.kind === 'glance') await this.#wakeup.wait(ticket, step.inMs);
       else await this.look();
     }
@@ -149,12 +149,12 @@ export class RoadmapSync implements AsyncDisposable {
   async #glance(): Promise<void> {
     const { source, clock, settings } = this.#parts;
     const noticed = this.#noticed;
-    const isTime = isDue(this.#state, clock.now(), settings);
+    const isTime = isDue(this.#state, clock.steady());
     if (noticed === undefined && !isTime && this.#state.editedAt === undefined) return;
     this.#noticed = undefined;
     const stamp = await source.stamp();
     const { editedAt } = this.#state;
-    this.#state = glanced(this.#state, { stamp, now: clock.now() }, settings);
+    this.#state = glanced(this.#state, { stamp, now: clock.steady() }, settings);
     if (editedAt !== undefined || this.#state.editedAt === undefined) return;
     this.#reasons.add(noticed ?? (this.#mode === 'poll' ? 'poll' : 'safety'));
   }
@@ -172,7 +172,7 @@ export class RoadmapSync implements AsyncDisposable {
         ...(idleAgents === undefined || reasons.has('start') ? {} : { idleAgents: idleAgents() }),
       });
       this.#held = look.kind === 'held' ? look.hash : undefined;
-      this.#state = evolve(this.#state, look, clock.now());
+      this.#state = evolve(this.#state, look, clock.steady());
       onLook?.(look, reasons);
       if (look.kind === 'outdated') this.#say(OUTDATED(this.#parts.source.path));
       // Somebody may have confirmed it between the look and here.
