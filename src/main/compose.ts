@@ -86,7 +86,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     config,
     store,
     hasState,
-    refresh: () => roadmap.refresh(),
+    refresh: (reason) => roadmap.refresh(reason),
     roadmap,
     settings: new LocalSettings({ loaded, root }),
     repository: branches,

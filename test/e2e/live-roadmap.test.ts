@@ -181,6 +181,47 @@ test('a new task that names what the config does not have fails by itself, and t
   await interrupted(running);
 });
 
+test('S0-01 S0-31 S0-32 S0-47 a task that was added a moment ago is in the very next answer to what is next', async () => {
+  await using project = await makeProject({ roadmap: tasks('a', 'b', 'c', 'd', 'e', 'f'), config: live() });
+  const next = async (...args: string[]) => {
+    const { code, stdout, stderr } = await project.cw(['task', 'next', '--json', ...args]);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as { planHash: string; tasks: { id: string; ready: boolean; agent: string }[] };
+  };
+  const before = await next();
+  assert.deepEqual(
+    before.tasks.map(({ id }) => id),
+    ['a', 'b', 'c', 'd', 'e'],
+  );
+  project.roadmap({
+    version: 1,
+    tasks: [
+      { id: 'a', prompt: 'x' },
+      { id: 'urgent', prompt: 'x', priority: 'critical', agent: 'reviewer', domain: 'api' },
+    ],
+    initiatives: [
+      { id: 'shop', title: 'Shop', tasks: ['b', 'c', 'd', 'e', 'f'].map((id) => ({ id, prompt: 'x' })) },
+    ],
+  });
+  const after = await next('--limit', '2');
+  assert.deepEqual(
+    after.tasks.map(({ id, ready, agent }) => [id, ready, agent]),
+    [
+      ['urgent', true, 'reviewer'],
+      ['b', true, 'coder'],
+    ],
+  );
+  assert.notEqual(after.planHash, before.planHash);
+  assert.deepEqual(
+    (await next('--domain', 'api')).tasks.map(({ id }) => id),
+    ['urgent'],
+  );
+  assert.equal((await next('--initiative', 'shop', '-n', '9')).tasks.length, 5);
+  const shown = await project.cw(['task', 'next', '-n', '1']);
+  assert.match(shown.stdout, /^TASK +STATE +PRIORITY +AGENT +TITLE\nurgent +ready +100 +reviewer +urgent\n$/);
+  assert.equal((await synced(project)).at(-1)?.['reason'], 'plan-next');
+});
+
 test('S0-10 S0-23 following begins and ends with the run, and both are in the log', async () => {
   await using project = await makeProject({ roadmap: tasks('a'), config: live() });
   assert.equal((await project.cw(['run'])).code, 0);

@@ -23,6 +23,7 @@ test('the commands and their options', () => {
     'complete | <shell>',
     'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --budget-usd <usd> | --watch | --no-restart | --plain | -v, --verbose | --json',
     'task.list | --state <state...> | --json',
+    'task.next | -n, --limit <n> | --state <state...> | --initiative <id> | --phase <id> | --plan <id> | --domain <domain> | --agent <agent> | --json',
     'task.show | <id> | --json',
     'task.add | <title> | --id <id> | -p, --prompt <text> | --prompt-file <path> | -d, --depends-on <id...> | -f, --files <path...> | -a, --agent <agent> | --priority <priority> | --verify <command> | --in <id> | --dry-run | --json',
     'task.edit | <id> | --title <title> | -p, --prompt <text> | --prompt-file <path> | --editor | -d, --depends-on <id...> | -f, --files <path...> | -a, --agent <agent> | --workflow <workflow> | --priority <priority> | --verify <command> | --exit-criteria <text...> | --on-failure <mode> | --timeout <time> | --budget-usd <usd> | --budget-turns <n> | --status <status> | --clear <key...> | --dry-run | --json',

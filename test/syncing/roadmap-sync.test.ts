@@ -106,7 +106,8 @@ test('what asks for a look while one is under way gets exactly one more, with al
   let atOnce = 0;
   let most = 0;
   file.duringRead = async () => {
-    most = Math.max(most, (atOnce += 1));
+    atOnce += 1;
+    most = Math.max(most, atOnce);
     await gate.promise;
     atOnce -= 1;
   };

@@ -46,6 +46,7 @@ export async function sync(
   const { idleAgents } = options;
   const facts = {
     ...{ path: source.path, added, changed, removed, renamed: changes.renamed, open },
+    ...(concernsOthers(changes) ? { others: true as const } : {}),
     ...(idleAgents === undefined ? {} : { idleAgents }),
   };
   const total = plan.tasks.length;
@@ -98,6 +99,15 @@ async function keepHash(tx: Write, hash: string, { deferred }: PlanChanges): Pro
 
 function resultOf({ added, changed, removed, renamed, deferred, unchanged }: PlanChanges): SyncResult {
   return { added, changed, removed, renamed, unchanged, ...(deferred.length === 0 ? {} : { deferred }) };
+}
+
+/** Do tasks change their place or what they wait for that are neither new nor edited? */
+function concernsOthers({ added, changed, removed, renamed, rows, counts, moves }: PlanChanges): boolean {
+  const named = new Set<string>([...added, ...changed]);
+  return (
+    [removed, renamed, counts.tasks, counts.gates, moves].some((list) => list.length > 0) ||
+    rows.some(({ task }) => !named.has(task.definition.id))
+  );
 }
 
 function touchesGraph({ rows, gates, removedGates, moves }: PlanChanges): boolean {

@@ -13,7 +13,11 @@ export function accountsOf(task: ReadyTask, crew: Crew, config: Config): readonl
   }
 }
 
-function roleOf({ role, agent, workflow }: ReadyTask, config: Config): string {
+/** The role that comes next in a task; `role` where it goes on with another one than its first. */
+export function roleOf(
+  { role, agent, workflow }: Partial<Pick<ReadyTask, 'role' | 'agent' | 'workflow'>>,
+  config: Config,
+): string {
   if (role !== undefined) return role;
   if (agent !== undefined) return agent;
   const name = workflow ?? config.defaults.workflow;

@@ -69,6 +69,8 @@ export function decide(snapshot: DispatchSnapshot, options: DispatchOptions): Di
   return { claims, wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined, trials, held };
 }
 
+type Urgency = Pick<ReadyTask, 'priority' | 'chain' | 'order'>;
+
 type Seat =
   | { kind: 'free' }
   | { kind: 'trial'; account: string }
@@ -106,6 +108,7 @@ function findSeat(
   return refused === undefined || waits ? { kind: 'wait', until } : { kind: 'person', account: refused };
 }
 
-function byUrgency(a: ReadyTask, b: ReadyTask): number {
+/** The order in which tasks start. */
+export function byUrgency(a: Urgency, b: Urgency): number {
   return b.priority - a.priority || b.chain - a.chain || a.order - b.order;
 }

@@ -280,6 +280,8 @@ export type RunEvent =
       /** Tasks of the plan that are not over yet. */
       open: number;
       reason: SyncReason;
+      /** Tasks in none of these lists stand elsewhere in the order now, or wait for something else. */
+      others?: true;
       /** How many more agents the orchestrator that read it could start at once. */
       idleAgents?: number;
     }

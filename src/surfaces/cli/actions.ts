@@ -19,6 +19,7 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   run: async () => (await import('./commands/run.ts')).run,
   'task.list': async () => (await import('./commands/task-list.ts')).taskList,
+  'task.next': async () => (await import('./commands/task-next.ts')).taskNext,
   'task.show': async () => (await import('./commands/task-show.ts')).taskShow,
   'task.add': async () => (await import('./commands/task-add.ts')).taskAdd,
   'task.edit': async () => (await import('./commands/task-edit.ts')).taskEdit,

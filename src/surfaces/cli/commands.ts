@@ -192,6 +192,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     isDefault: true,
   },
   {
+    id: 'task.next',
+    group: 'Work:',
+    summary: 'Show which tasks are next, in the order they would start',
+    options: [
+      { flags: '-n, --limit <n>', help: 'at most so many; default: 5', value: 'positive' },
+      { flags: '--state <state...>', help: 'tasks in these states; default: ready' },
+      { flags: '--initiative <id>', help: 'only tasks of this initiative' },
+      { flags: '--phase <id>', help: 'only tasks of this phase' },
+      { flags: '--plan <id>', help: 'only tasks of this plan' },
+      { flags: '--domain <domain>', help: 'only tasks of this domain' },
+      { flags: '--agent <agent>', help: 'only tasks that this agent begins', completes: 'agent' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw task next', does: 'show the five tasks that would start next' },
+      { run: 'cw task next -n 1 --phase 2 --json', does: 'the next one of a phase, for a program' },
+    ],
+  },
+  {
     id: 'task.show',
     group: 'Work:',
     summary: 'Show one task: what it is, where it stands, its steps and cost',

@@ -5,6 +5,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
 import type { Plan, Roadmap, RoadmapTask } from '../../core/roadmap/model.ts';
 import type { Storage } from '../../core/storage/ports.ts';
+import type { SyncReason } from '../../core/syncing/ports.ts';
 import type { Counts, Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { FileNumbers, Recovery } from '../../core/workspaces/ports.ts';
@@ -60,7 +61,7 @@ export interface CliServices {
    * Brings the store up to the roadmap file when the file has changed since. A file that cannot be used changes
    * nothing; what is wrong with it is returned, for a warning.
    */
-  refresh(): Promise<Error | undefined>;
+  refresh(reason?: SyncReason): Promise<Error | undefined>;
   readonly roadmap: RoadmapService;
   readonly settings: SettingsService;
   readonly repository: RepositoryService;
