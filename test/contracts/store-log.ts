@@ -146,5 +146,28 @@ export function logContract(databases: Databases): void {
       const { byState, total, ready } = await store.counts();
       assert.deepEqual([byState.done, byState.running, byState.pending, total, ready], [1, 1, 1, 3, 1]);
     });
+
+    test('S0-11 what several find at once is logged once for each value of its mark', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const stores = [await open(), await open(), await open()];
+      const rejected = (hash: string) =>
+        ({
+          type: 'roadmap.rejected',
+          path: 'roadmap.yaml',
+          ...{ hash, line: 1, col: 1, message: 'A mistake.', advice: 'Mend it.', problems: 1 },
+        }) as const;
+      const say = (hash: string) =>
+        Promise.all(stores.map((store) => store.logOnce({ key: 'told', value: hash }, [rejected(hash)])));
+      assert.deepEqual((await say('one')).toSorted(), [false, false, true]);
+      assert.deepEqual(await say('one'), [false, false, false]);
+      assert.deepEqual((await say('two')).toSorted(), [false, false, true]);
+      const [store] = stores;
+      const events = (await store?.events(0, { types: ['roadmap.rejected'] })) ?? [];
+      assert.deepEqual(
+        events.map((event) => event.type === 'roadmap.rejected' && event.hash),
+        ['one', 'two'],
+      );
+      assert.equal(await store?.getMeta('told'), 'two');
+    });
   });
 }

@@ -244,5 +244,48 @@ export function syncContract(databases: Databases): void {
       await store.sync(planOf({ a: {}, b: {}, c: {}, after: { needs: ['c'] } }), SOURCE);
       assert.deepEqual(await ready(store), ['c']);
     });
+
+    test('a sync whose caller knew an older plan is overtaken and writes nothing', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      const first = { path: 'roadmap.yaml', hash: 'one' };
+      const early = await store.sync(planOf({ a: {} }), first, { onto: { hash: undefined } });
+      assert.deepEqual(early.added, ['a']);
+      const head = await store.head();
+      const late = { path: 'roadmap.yaml', hash: 'two' };
+      const overtaken = await store.sync(planOf({ b: {} }), late, { onto: { hash: undefined } });
+      assert.equal(overtaken.overtaken, true);
+      assert.deepEqual([await store.head(), await store.getMeta('roadmap_hash')], [head, 'one']);
+      const next = await store.sync(planOf({ a: {}, b: {} }), late, { onto: { hash: 'one' } });
+      assert.deepEqual([next.added, next.overtaken], [['b'], undefined]);
+    });
+
+    test('S0-17 the event of a sync says whether tasks are concerned that it does not name', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      const others = async () => {
+        const event = (await store.events(0, { types: ['roadmap.synced'] })).at(-1);
+        return event?.type === 'roadmap.synced' && event.others === true;
+      };
+      const base = { a: { chain: 2 }, b: { needs: ['a'] }, c: {} };
+      await store.sync(planOf(base), SOURCE);
+      assert.equal(await others(), false);
+      await store.sync(planOf({ ...base, c: { prompt: 'more' }, d: {} }), SOURCE);
+      assert.equal(await others(), false);
+      const longer = {
+        ...base,
+        a: { chain: 3 },
+        b: { needs: ['a'], chain: 2 },
+        c: { prompt: 'more' },
+        d: { needs: ['b'] },
+      };
+      await store.sync(planOf(longer), SOURCE);
+      assert.equal(await others(), true, 'the chain of others is longer');
+      await store.sync(planOf({ ...longer, e: {} }), SOURCE);
+      assert.equal(await others(), false);
+      const { c, ...rest } = longer;
+      await store.sync(planOf({ c, ...rest, e: {} }), SOURCE);
+      assert.equal(await others(), true, 'only the order is another one');
+    });
   });
 }

@@ -7,7 +7,7 @@ interface Sleeper {
 }
 
 /** Turns of the event loop after which everything that was set off has come to rest. */
-const TURNS = 12;
+const TURNS = 6;
 
 /** Time that passes only when a test says so; whatever sleeps wakes in order. */
 export class SimulatedClock implements Clock {

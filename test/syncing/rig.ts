@@ -90,7 +90,7 @@ export function roadmapOf(...ids: readonly string[]): string {
   return `version: 1\ntasks:\n${ids.map((id) => `  - id: ${id}\n    prompt: Do ${id}.\n`).join('')}`;
 }
 
-export const SETTINGS: FollowSettings & { onRemoved: 'drain' | 'cancel' } = {
+const SETTINGS: FollowSettings & { onRemoved: 'drain' | 'cancel' } = {
   sync: 'watch',
   debounceMs: 2_000,
   stabilityMs: 500,
