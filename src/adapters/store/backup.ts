@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { parseColumn } from './json-column.ts';
 import { getMeta } from './meta.ts';
 import { migrate, schemaVersion } from './migrate.ts';
-import { sessionOn } from './open.ts';
+import { sessionOn } from './session.ts';
 import { openSqlite, SqliteEngine } from './sqlite-engine.ts';
 import { damaged, inspectFile } from './sqlite-file.ts';
 import { headOf } from './stream.ts';

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import type { BackupRecord } from '../../core/storage/report.ts';
 import { BACKUP_PROJECT, noteOf, openBackup } from './backup.ts';
 import { schemaVersion } from './migrate.ts';
-import { fileOf, openDatabase, type StoreOptions, sessionOn } from './open.ts';
-import type { Session } from './session.ts';
+import { fileOf, openDatabase, type StoreOptions } from './open.ts';
+import { type Session, sessionOn } from './session.ts';
 import { headOf } from './stream.ts';
 
 /** What the state is, whether or not it is whole. */

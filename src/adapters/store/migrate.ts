@@ -58,8 +58,8 @@ export function latestSchema(): number {
 }
 
 /** The schema that the database has now; 0 for an empty one. */
-export async function schemaVersion(engine: Engine): Promise<number> {
-  return await retried(engine, () => currentVersion(engine, engine.db, 'unknown'));
+export async function schemaVersion(engine: Engine, programVersion = 'unknown'): Promise<number> {
+  return await retried(engine, () => currentVersion(engine, engine.db, programVersion));
 }
 
 const readNewest = prepared((db, _values: object) =>

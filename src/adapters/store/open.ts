@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { Engine } from './engine.ts';
 import { HeadFile } from './head-file.ts';
 import { holdTo } from './hold-to.ts';
-import { migrate } from './migrate.ts';
+import { latestSchema, migrate, schemaVersion } from './migrate.ts';
 import { retried } from './retried.ts';
-import type { Session } from './session.ts';
+import { type Session, sessionOn } from './session.ts';
 import { openSqlite } from './sqlite-engine.ts';
 import { inspectFile } from './sqlite-file.ts';
 import { SqlStore } from './store.ts';
@@ -62,6 +62,7 @@ export async function openDatabase(options: StoreOptions): Promise<OpenDatabase>
   if (file !== undefined && !asItIs) inspectFile(file, seen);
   const engine = await openEngine(url, stateDirectory);
   try {
+    await keepBeforeMigration(engine, options);
     await migrate(engine, options.version ?? 'unknown');
     const session = sessionOn(engine, project);
     if (seen !== undefined && headFile !== undefined) {
@@ -93,8 +94,19 @@ export function fileOf(url: string): string | undefined {
   return path === MEMORY ? undefined : path;
 }
 
-export function sessionOn({ db, direct, wire, kind }: Engine, project: string): Session {
-  return { db, direct, wire, isTransaction: false, kind, project };
+/** A database that is about to get another schema is backed up first: an older program cannot go on with it. */
+async function keepBeforeMigration(engine: Engine, { stateDirectory, version }: StoreOptions): Promise<void> {
+  const from = await schemaVersion(engine, version);
+  if (from === 0 || from === latestSchema() || stateDirectory === undefined) return;
+  const { backUp } = await import('./backup.ts');
+  const now = Date.now();
+  const time = new Date(now).toISOString().replaceAll(':', '-');
+  const projects = await engine.db.selectFrom('stream').select('project_id').orderBy('project_id').execute();
+  for (const [index, { project_id: project }] of projects.entries()) {
+    const name = `schema-${from}-${time}-${process.pid}.${index + 1}.db`;
+    const file = join(dirname(stateDirectory), 'backups', name);
+    await backUp({ engine, project }, { file, now, version: version ?? 'unknown' });
+  }
 }
 
 async function openEngine(url: string, stateDirectory: string | undefined): Promise<Engine> {

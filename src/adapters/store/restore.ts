@@ -8,13 +8,13 @@ import { BACKUP_KEY, BACKUP_PROJECT, backUp, openBackup, readBackup, removeDatab
 import type { Head } from './chain.ts';
 import { copyProject, deleteProject, type ProjectPart, projectTables } from './copy-project.ts';
 import { latestSchema, migrate } from './migrate.ts';
-import { fileOf, type OpenDatabase, openDatabase, type StoreOptions, sessionOn } from './open.ts';
+import { fileOf, type OpenDatabase, openDatabase, type StoreOptions } from './open.ts';
 import { nowOf } from './prepared.ts';
 import { record } from './projections/record.ts';
 import { TaskChange } from './projections/task-change.ts';
 import { endOpenTurns } from './projections/turn-rows.ts';
 import { retried } from './retried.ts';
-import type { Session, Write } from './session.ts';
+import { type Session, sessionOn, type Write } from './session.ts';
 import { openSqlite } from './sqlite-engine.ts';
 import { inspectFile } from './sqlite-file.ts';
 import { appendToLog, headOf, LogTail } from './stream.ts';

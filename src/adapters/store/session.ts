@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Ahead } from './ahead.ts';
-import type { Direct, EngineKind, Wire } from './engine.ts';
+import type { Direct, Engine, EngineKind, Wire } from './engine.ts';
 import type { LogTail } from './stream.ts';
 import type { Tables } from './tables.ts';
 
@@ -20,4 +20,8 @@ export interface Write extends Session {
   readonly ahead: Ahead;
   /** Statements under way whose answers nobody waits for; the commit does. */
   readonly posted: Promise<unknown>[];
+}
+
+export function sessionOn({ db, direct, wire, kind }: Engine, project: string): Session {
+  return { db, direct, wire, isTransaction: false, kind, project };
 }

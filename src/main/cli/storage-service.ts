@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../../adapters/process/identity.ts';
@@ -8,6 +8,7 @@ import type { Project } from '../../surfaces/cli/context.ts';
 
 /** Backups of one kind that stay in `.codewalk/backups`. */
 const KEPT = 10;
+const LEFT_MS = 3_600_000;
 const NAMED = /^(backup|before-restore|schema-\d+)-[\dTZ.-]+\.db$/;
 
 export interface StorageParts {
@@ -114,6 +115,12 @@ export class LocalStorage implements Storage {
   /** Old ones go, of each kind by itself. */
   async #prune(): Promise<void> {
     const directory = await this.#directory();
+    for (const name of existsSync(directory) ? readdirSync(directory) : []) {
+      const path = join(directory, name);
+      // What a killed process left behind; nobody writes on one file for so long.
+      const isLeft = /\.part-\d+/.test(name) && this.#parts.now() - statSync(path).mtimeMs > LEFT_MS;
+      if (isLeft) rmSync(path, { force: true });
+    }
     const seen = new Map<string, number>();
     for (const name of await this.#names()) {
       const kind = NAMED.exec(name)?.[1] ?? '';
