@@ -80,7 +80,10 @@ test('an agent that works anyway is told what changed without a step of its own'
   rig = opened;
   await rig.run();
   assert.deepEqual(await kinds(rig), ['work', 'review', 'fix', 'review']);
-  assert.match(rig.backend.turns[2]?.prompt ?? '', /### title[^#]*Title of a[^#]*Another title[\s\S]*### files/);
+  assert.match(
+    rig.backend.turns[2]?.prompt ?? '',
+    /### title[^#]*Title of a[^#]*Another title[\s\S]*### files/,
+  );
 });
 
 test('what the work is not judged by is no reason for another turn', async () => {

@@ -49,6 +49,7 @@ export function aTask(id: string, more: Partial<Task> & { title?: string } = {})
     createdAt: 0,
     startedAt: undefined,
     finishedAt: undefined,
+    stale: [],
     ...rest,
   } as Task;
 }

@@ -42,6 +42,8 @@ export interface LookOptions {
   readonly tells?: boolean;
   /** Take the file as it is: a person said so. */
   readonly confirmed?: boolean;
+  /** Take it also when it is an older version than the plan. */
+  readonly anyVersion?: boolean;
 }
 
 /**
@@ -78,10 +80,10 @@ type AtPlan = At & { readonly onto: string | undefined };
 async function taken(
   parts: LookParts,
   { plan, hash }: Found<'valid'>,
-  { stamp, onto, reason, onRemoved, idleAgents, confirmed = false, tells }: AtPlan,
+  { stamp, onto, reason, onRemoved, idleAgents, confirmed = false, anyVersion = confirmed, tells }: AtPlan,
 ): Promise<Look> {
   const { source, store } = parts;
-  if (!confirmed && (await isOutdated(parts, { hash, onto }))) return { kind: 'outdated', stamp };
+  if (!anyVersion && (await isOutdated(parts, { hash, onto }))) return { kind: 'outdated', stamp };
   const wasConfirmed = (await store.getMeta(CONFIRMED_KEY)) === hash;
   const result = await store.sync(
     plan,

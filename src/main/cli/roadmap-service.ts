@@ -8,9 +8,9 @@ import type { Config } from '../../core/config/schema.ts';
 import { assertNever, UsageError } from '../../core/errors.ts';
 import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
 import type { RoadmapTask } from '../../core/roadmap/model.ts';
-import { isEmpty } from '../../core/syncing/look.ts';
+import { CONFIRMED_KEY, isEmpty, type LookOptions } from '../../core/syncing/look.ts';
 import type { RoadmapSource, SyncReason } from '../../core/syncing/ports.ts';
-import type { Store } from '../../core/tasks/ports.ts';
+import type { Store, SyncPreview } from '../../core/tasks/ports.ts';
 import type { EditOptions, Project, RoadmapChange, RoadmapService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import type { FollowedRoadmap } from '../run.ts';
@@ -48,6 +48,30 @@ export class LocalRoadmap implements RoadmapService {
     if (file !== undefined) return await loadRoadmap(resolve(this.#directory, file), { shownAs: file });
     const project = await this.#project();
     return await loadRoadmap(project.roadmapPath, { shownAs: shownPath(project) });
+  }
+
+  async compare(file?: string): Promise<SyncPreview> {
+    const { plan } = await this.load(file);
+    const { onRemoved } = (await this.#config()).roadmap;
+    return await (await this.#store()).diff(plan, { onRemoved });
+  }
+
+  async take({ confirmedBy: by }: { confirmedBy: string | undefined }): Promise<SyncPreview> {
+    const { plan, hash } = await this.load();
+    const store = await this.#store();
+    const { onRemoved } = (await this.#config()).roadmap;
+    const preview = await store.diff(plan, { onRemoved });
+    const confirmed = by !== undefined && preview.held !== undefined;
+    if (confirmed) {
+      const path = shownPath(await this.#project());
+      // A run that looks first may take it as well.
+      await store.setMeta(CONFIRMED_KEY, hash);
+      await store.log([{ type: 'roadmap.confirmed', path, hash, by }]);
+    }
+    const reason: SyncReason = confirmed ? 'confirm' : 'command';
+    const problem = await this.#look({ reason, anyVersion: true });
+    if (problem !== undefined) throw problem;
+    return preview;
   }
 
   async ids(): Promise<readonly string[]> {
@@ -143,10 +167,14 @@ export class LocalRoadmap implements RoadmapService {
 
   /** See `CliServices.refresh`. Reads the file's bytes only when it was saved since the last time. */
   async refresh(reason: SyncReason = 'command'): Promise<Error | undefined> {
+    return await this.#look({ reason });
+  }
+
+  async #look(options: Pick<LookOptions, 'reason' | 'anyVersion'>): Promise<Error | undefined> {
     const { freshen } = await import('../../core/syncing/when-still.ts');
     const [store, { source, place }] = [await this.#store(), await this.followed()];
     const { onRemoved } = (await this.#config()).roadmap;
-    const look = await freshen({ source, store, place, clock: systemClock }, { reason, onRemoved });
+    const look = await freshen({ source, store, place, clock: systemClock }, { ...options, onRemoved });
     switch (look.kind) {
       case 'same':
       case 'synced':

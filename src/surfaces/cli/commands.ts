@@ -53,7 +53,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
   db: { group: 'Look:', summary: 'Check, back up and restore the state' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
-  roadmap: { group: 'Plan and settings:', summary: 'Check and show the roadmap' },
+  roadmap: { group: 'Plan and settings:', summary: 'Check, compare and show the roadmap' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
 };
 
@@ -717,6 +717,37 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: [{ name: '[file]', help: 'default: the roadmap of the project' }],
     options: [JSON_OPTION],
     examples: [{ run: 'cw roadmap check', does: 'find mistakes before a run does' }],
+  },
+  {
+    id: 'roadmap.diff',
+    group: 'Plan and settings:',
+    summary: 'Show what an edit of the roadmap would do, before it is applied',
+    details: 'Names each task with its state, what changes and what that means for it. Changes nothing.',
+    args: [{ name: '[file]', help: 'a file elsewhere; default: the roadmap of the project' }],
+    options: [JSON_OPTION],
+    examples: [
+      { run: 'cw roadmap diff', does: 'see what the next look at the file will do' },
+      { run: 'cw roadmap diff draft.yaml', does: 'see what a draft would do in its place' },
+    ],
+  },
+  {
+    id: 'roadmap.sync',
+    group: 'Plan and settings:',
+    summary: 'Take the roadmap file as it is now',
+    details:
+      'Runs and most commands do so by themselves. A file that takes away most of the open tasks is held.',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw roadmap sync', does: 'apply the edits of the file now' }],
+  },
+  {
+    id: 'roadmap.confirm',
+    group: 'Plan and settings:',
+    summary: 'Take a roadmap that loses most of its open tasks',
+    details:
+      'A file that takes away more than half of the open tasks, and at least two, waits for this: it may be\n' +
+      'broken. See what it does with "cw roadmap diff" first.',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw roadmap confirm', does: 'take the file as it is, also in a run' }],
   },
   {
     id: 'roadmap.show',

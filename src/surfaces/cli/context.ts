@@ -6,7 +6,7 @@ import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
 import type { Plan, Roadmap, RoadmapTask } from '../../core/roadmap/model.ts';
 import type { Storage } from '../../core/storage/ports.ts';
 import type { SyncReason } from '../../core/syncing/ports.ts';
-import type { Counts, Store } from '../../core/tasks/ports.ts';
+import type { Counts, Store, SyncPreview } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { FileNumbers, Recovery } from '../../core/workspaces/ports.ts';
 import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
@@ -75,6 +75,13 @@ export interface CliServices {
 export interface RoadmapService {
   /** Reads and checks `file`, by default the project's roadmap. */
   load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
+  /** What it would do to take `file`, by default the project's roadmap, as the plan. Changes nothing. */
+  compare(file?: string): Promise<SyncPreview>;
+  /**
+   * Takes the project's roadmap as it is now and returns what that changed. Throws `UsageError` for a file that cannot
+   * be used, and `ROADMAP_HELD` for one that takes most of the open tasks away unless `confirmedBy` says who wants that.
+   */
+  take(options: { confirmedBy: string | undefined }): Promise<SyncPreview>;
   /** The ids of the tasks in the file; none when it is valid but for having none yet. */
   ids(): Promise<readonly string[]>;
   /** What the file says in a task, as far as `prompt` and the like can be edited. Throws `UsageError` `UNKNOWN_TASK`. */

@@ -1,10 +1,14 @@
+import type { SyncPreview } from '../../../core/tasks/ports.ts';
 import type { Action } from '../actions.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count } from '../format.ts';
 import { textOption } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
 import { progressJson, renderProgress, roadmapProgress } from '../views/progress.ts';
+import { previewJson, renderPreview } from '../views/roadmap-diff.ts';
+import { PERSON } from './task-commands.ts';
 
 /** Problems are thrown by the loader, all of them in one error, and shown like every failure. */
 export const roadmapCheck: Action = async (context, { args }) => {
@@ -40,3 +44,26 @@ export const roadmapShow: Action = async (context) => {
   }
   return EXIT.ok;
 };
+
+export const roadmapDiff: Action = async (context, { args }) => {
+  const preview = await context.services.roadmap.compare(textOption(args[0]));
+  printPreview(context, preview, 'would');
+  return EXIT.ok;
+};
+
+export const roadmapSync: Action = async (context) => {
+  printPreview(context, await context.services.roadmap.take({ confirmedBy: undefined }), 'did');
+  return EXIT.ok;
+};
+
+export const roadmapConfirm: Action = async (context) => {
+  const { held: _, ...taken } = await context.services.roadmap.take({ confirmedBy: PERSON });
+  printPreview(context, taken, 'did');
+  return EXIT.ok;
+};
+
+function printPreview(context: CliContext, preview: SyncPreview, tense: 'would' | 'did'): void {
+  const { paint, io, json } = context;
+  if (json) printJson(context, previewJson(preview));
+  else printLines(context, renderPreview(preview, { tense, width: io.columns(), paint }));
+}

@@ -11,7 +11,7 @@ import { accountJson, renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
 import { orchestratorJson, orchestratorsAtWork, renderOrchestrators } from './orchestrators.ts';
 import { questionJson } from './questions.ts';
-import { taskJson } from './task.ts';
+import { editedText, taskJson } from './task.ts';
 
 /** Everything that the status screen and its JSON are made from. */
 export interface StatusSource {
@@ -113,7 +113,7 @@ function running(source: StatusSource, options: { width: number; paint: Paint })
   const active = source.tasks.filter((task) => isActive(task.state));
   if (active.length === 0) return [];
   const stepOf = new Map(source.steps.map((step) => [step.task, step]));
-  return table({
+  const lines = table({
     columns: [
       { title: 'TASK' },
       { title: 'AGENT' },
@@ -136,6 +136,11 @@ function running(source: StatusSource, options: { width: number; paint: Paint })
     }),
     ...options,
   });
+  for (const task of active) {
+    const edited = editedText(task);
+    if (edited !== undefined) lines.push(`${safeLine(task.id)} was edited: ${safeLine(edited)}`);
+  }
+  return lines;
 }
 
 /** Who shares the work; one that works alone is in the heading. */

@@ -1,3 +1,4 @@
+import { ACTIVE_STATES, type TaskState } from '../../../core/tasks/states.ts';
 import type { QuestionRecord, StepRecord, Task } from '../../../core/tasks/task.ts';
 import { count, duration, isoTime, money, shortId } from '../format.ts';
 import { safeBlock, safeLine } from '../safe-text.ts';
@@ -26,6 +27,7 @@ export function taskJson(task: Task, step?: StepRecord): Record<string, unknown>
     inputTokens: task.inputTokens,
     outputTokens: task.outputTokens,
     reason: task.reason ?? null,
+    edited: task.stale.map(({ field }) => field),
     summary: task.summary ?? null,
     branch: task.branch ?? null,
     worktree: task.worktree ?? null,
@@ -88,6 +90,7 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
       'state',
       paint(shown.look, shown.word) + (task.reason === undefined ? '' : `: ${safeLine(task.reason)}`),
     ],
+    ['edited', editedText(task)],
     ['in', listed(Object.values(definition.path))],
     ['depends on', listed(definition.dependsOn)],
     ['files', listed(definition.files)],
@@ -150,6 +153,14 @@ function stepResult(step: StepRecord): string {
   const what =
     step.outcome === 'success' ? (step.verdict ?? 'done') : (step.outcome ?? step.verdict ?? 'ended');
   return step.summary === undefined || step.summary === '' ? what : `${what}: ${step.summary}`;
+}
+
+/** What its agent does not know yet. */
+export function editedText({ stale, state }: Task): string | undefined {
+  if (stale.length === 0) return undefined;
+  const fields = stale.map(({ field }) => field).join(', ');
+  const when = (ACTIVE_STATES as readonly TaskState[]).includes(state) ? 'its next turn' : 'its next attempt';
+  return `${fields}; its agent is told at ${when}`;
 }
 
 function failuresText(task: Task): string {
