@@ -12,5 +12,6 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   'crash-points': async () => (await import('./crash-points.ts')).crashPoints,
   kills: async () => (await import('./kills.ts')).kills,
   syscalls: async () => (await import('./syscalls.ts')).syscalls,
+  orchestrators: async () => (await import('./orchestrators.ts')).orchestrators,
   hostile: async () => (await import('./hostile.ts')).hostile,
 };

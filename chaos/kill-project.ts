@@ -23,8 +23,19 @@ export interface KillProject extends AsyncDisposable {
   survivor(): Survivor;
 }
 
+interface Pace {
+  /** How long an agent is at work, s. */
+  readonly workS?: number;
+  readonly maxAgents?: number;
+  readonly lease?: { readonly leaseMs: number; readonly heartbeatMs: number };
+}
+
 /** `database` is a URL; absent: SQLite. */
-export async function makeKillProject(count: number, database: string | undefined): Promise<KillProject> {
+export async function makeKillProject(
+  count: number,
+  database: string | undefined,
+  { workS = 0, maxAgents = MAX_AGENTS, lease }: Pace = {},
+): Promise<KillProject> {
   const ids = Array.from({ length: count }, (_, index) => `t${index}`);
   const tasks = ids.map((id, index) => ({
     id,
@@ -34,13 +45,14 @@ export async function makeKillProject(count: number, database: string | undefine
   }));
   const project = await makeProject({ roadmap: { version: 1, project: 'kills', tasks } });
   const [script, marks] = [join(project.directory, 'script.sh'), join(project.directory, 'marks')];
-  writeFileSync(script, SCRIPT);
+  writeFileSync(script, workS === 0 ? SCRIPT : `sleep ${workS}\n${SCRIPT}`);
   mkdirSync(marks);
   makeMarksDirectory(marks, ids);
   const config: ConfigFile = {
     ...UNCONFINED,
     ...(database === undefined ? {} : { database }),
-    maxAgents: MAX_AGENTS,
+    maxAgents,
+    ...(lease === undefined ? {} : { lease }),
     providers: { shell: { type: 'command', command: '/bin/sh', args: [MARKING_AGENT, script, marks] } },
     agents: { coder: { provider: 'shell' } },
     // Killed agents are failures that nobody is to blame for: they are tried again at once.
@@ -63,7 +75,7 @@ export async function makeKillProject(count: number, database: string | undefine
       base,
       marks: readMarks(marks),
       maxAttempts: MAX_ATTEMPTS,
-      maxAgents: MAX_AGENTS,
+      maxAgents,
       secrets: [],
     }),
     [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),

@@ -20,7 +20,7 @@ export async function bury(store: Store, self: string): Promise<Buried & { stopp
   // Of one that is stopped something may still come; of one that is gone, nothing.
   const forgotten = dead.filter(({ isLost }) => isLost).map(({ id }) => id);
   if (forgotten.length > 0) await store.forget(forgotten);
-  const holding = others.filter((one) => !over.includes(one) && !one.isLost);
+  const holding = others.filter((one) => !over.includes(one) && !one.isLost && one.leaseLeftMs > 0);
   return {
     stopped,
     dead: dead.filter(({ isLost }) => !isLost).map(({ id }) => id),

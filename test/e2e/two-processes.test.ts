@@ -81,3 +81,43 @@ test('S0-35 S0-48 two runs share the work: every task runs once, and no process 
   assert.equal(project.repo.git('rev-list', '--first-parent', '--count', 'main..cw/integration'), '8');
   assert.deepEqual(project.processes(), []);
 });
+
+test('S0-39 S0-40 cw orchestrators shows who is at work, and one that is asked to stop finishes its turn and gives the rest back', async () => {
+  await using project = await makeProject({
+    roadmap: {
+      version: 1,
+      tasks: [
+        { id: 'one', prompt: 'x' },
+        { id: 'two', prompt: 'x', depends_on: ['one'] },
+      ],
+    },
+    config: { lease: { leaseMs: 5_000, heartbeatMs: 200 } },
+    script: {
+      one: [[{ print: 'ready' }, { waitFor: 'go' }, { write: 'one.txt', text: 'one\n' }, DONE]],
+      two: [[{ write: 'two.txt', text: 'two\n' }, DONE]],
+    },
+  });
+  await using running = await project.start(['run', '--json']);
+  await running.line((line) => line.includes('"type":"agent.output"'));
+  const listed = await project.cw(['orchestrators', '--json']);
+  const [only, ...others] = JSON.parse(listed.stdout) as Record<string, unknown>[];
+  assert.deepEqual([only?.['state'], only?.['maxAgents'], others.length], ['working', 4, 0]);
+  const table = await project.cw(['orchestrators']);
+  assert.match(
+    table.stdout,
+    /^ORCHESTRATOR +STATE +HOST +PID +VERSION +AGENTS +SINCE +HEARD +LEASE\norc_\w+ +working /,
+  );
+
+  const unknown = await project.cw(['orchestrators', 'stop', 'orc_nobody']);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /^error: No orchestrator "orc_nobody" is at work\nhelp: cw orchestrators/);
+  const asked = await project.cw(['orchestrators', 'stop', String(only?.['id']).slice(0, 8)]);
+  assert.equal(asked.stdout, `${only?.['id']} finishes its turns, gives the rest back and ends.\n`);
+  await running.line((line) => line.includes('"orchestrator.dismissed"'));
+  project.allow('go');
+  const run = await running.end;
+  assert.deepEqual([run.code, run.stderr], [130, 'note: ended because it was asked to, by person\n']);
+  const tasks = await project.tasks();
+  assert.deepEqual([tasks['one']?.state, tasks['two']?.state], ['done', 'pending']);
+  assert.equal((await project.cw(['orchestrators'])).stdout, 'No orchestrator is at work.\n    cw run\n');
+});
