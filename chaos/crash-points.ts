@@ -50,7 +50,7 @@ async function crashEverywhere(
   const crashes: Crash[] = [];
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const crash = await crashAt(next, await options.database());
+      const crash = await crashAt(next, options.database);
       crashes.push(crash);
       const wrong = crash.wrong.map(({ invariant, what }) => `${invariant} ${what}`).join('; ');
       options.note(
@@ -83,10 +83,13 @@ function findingsOf(kind: string, points: readonly CrashPoint[], crashes: readon
   ];
 }
 
-/** Lets the program die at a point, go on to the end of its plan, and looks at what is there then. */
+/**
+ * Lets the program die at a point, go on to the end of its plan, and looks at what is there then. `database` makes a new
+ * one; nothing is SQLite.
+ */
 export async function crashAt(
   { point, hit }: { point: CrashPoint; hit: Hit },
-  database: string | undefined,
+  database: () => Promise<string | undefined>,
 ): Promise<Crash> {
   let deaths = 0;
   const wrong: Violation[] = [];
@@ -103,7 +106,7 @@ export async function crashAt(
   return { point, hit, deaths, wrong };
 
   async function tryOnce(place: string, lives: number): Promise<number> {
-    await using crash = await makeCrashProject(database);
+    await using crash = await makeCrashProject(await database());
     const scene = sceneOf(point);
     await scene.prepare?.(crash);
     const died = await dieOften(crash, { command: await scene.command(crash), place, lives });

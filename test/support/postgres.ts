@@ -63,16 +63,16 @@ class Server implements PostgresServer {
 
   async freshDatabase(): Promise<string> {
     const name = `cw_${process.pid}_${this.#databases.length}`;
+    this.#databases.push(name);
     await this.#admin(`drop database if exists ${name}`);
     await this.#admin(`create database ${name}`);
-    this.#databases.push(name);
     const url = new URL(this.#url);
     url.pathname = `/${name}`;
     return url.href;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#databases) await this.#admin(`drop database ${name} with (force)`);
+    for (const name of this.#databases) await this.#admin(`drop database if exists ${name} with (force)`);
     await this.#own?.server.stop();
     await this.#own?.remove();
   }
