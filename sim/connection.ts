@@ -154,6 +154,8 @@ export class SimEngine implements Engine {
   }
 
   async #request(what: string): Promise<void> {
+    if (what === 'write') this.#database.writes += 1;
+    else this.#database.reads += 1;
     await this.#travel(`${what} asked`);
     const { chance } = this.#machine;
     const { busy, lostRequest } = this.#faults();

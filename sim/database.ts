@@ -11,6 +11,9 @@ export class Database implements Disposable {
   readonly #watchers = new Set<Watcher>();
   /** Every answer takes this much longer, ms. */
   slowness = 0;
+  /** Requests so far. */
+  reads = 0;
+  writes = 0;
   #transactions = 0;
 
   constructor(wall: WallClock) {

@@ -10,6 +10,7 @@ const FAILURES = 'sim-failures';
 const SHRINK_TRIES = 60;
 const HELP = `npm run sim -- [--seed N] [--steps 1000000] [--orchestrators 5] [--tasks 40] [--chaos-steps 10000]
            [--world N] [--replay file] [--mutant name]
+npm run sim -- scale [--help]
 
 Runs the engine and its store in simulated worlds, where a seed decides what happens next and what goes wrong, and
 looks after every step whether what must always be true still is. The same seed gives the same course, bit for bit.
@@ -17,6 +18,12 @@ looks after every step whether what must always be true still is. The same seed 
   --world N       only the world of that number
   --replay file   the scenario in this file, as a failure leaves it
   --mutant name   with one part broken on purpose: ${Object.keys(MUTANTS).join(', ')}`;
+
+if (process.argv[2] === 'scale') {
+  const { scaleMain } = await import('./scale/main.ts');
+  await scaleMain(process.argv.slice(3));
+  process.exit();
+}
 
 const { values } = parseArgs({
   options: {

@@ -27,6 +27,8 @@ export const scenarioSchema = z.strictObject({
   /** After so many steps nothing goes wrong any more. */
   chaosSteps: z.int().min(0),
   faults: z.array(z.enum(FAULTS)).readonly(),
+  /** All orchestrators start at once, each with so many agents, and the world is left after so many steps. */
+  crowd: z.strictObject({ agents: z.int().min(1), mostSteps: z.int().min(1) }).optional(),
   /** Name of what is broken on purpose; absent: nothing. */
   mutant: z.string().optional(),
 });

@@ -72,6 +72,9 @@ export interface WorldReport {
   readonly claims: number;
   readonly merges: number;
   readonly overlaps: number;
+  /** What was asked of the database. */
+  readonly reads: number;
+  readonly writes: number;
   readonly faults: Readonly<Record<string, number>>;
   /** SHA-256 over everything that happened. */
   readonly hash: string;
@@ -175,6 +178,8 @@ class World implements Disposable {
       claims: this.#referee.claims,
       merges: this.#referee.merges,
       overlaps: this.#referee.overlaps,
+      reads: this.#database.reads,
+      writes: this.#database.writes,
       faults: this.#counts,
       hash: this.#trace.digest(),
       violation:
@@ -223,6 +228,7 @@ class World implements Disposable {
       if (this.#isSetUp) this.#referee.check();
       if (!this.#isCalm && this.#isSetUp && this.#trace.steps >= chaosSteps) this.#calmDown();
       if (this.#isCalm && this.#isOver()) return;
+      if (this.#trace.steps >= (this.#scenario.crowd?.mostSteps ?? Number.POSITIVE_INFINITY)) return;
     }
   }
 
@@ -248,7 +254,9 @@ class World implements Disposable {
     await person.sync();
     this.#mutant.database?.(this.#database.raw);
     this.#isSetUp = true;
-    this.#start();
+    const { crowd } = this.#scenario;
+    for (let other = crowd === undefined ? 1 : this.#scenario.orchestrators; other > 0; other -= 1)
+      this.#start();
     this.#planFault();
     await person.live();
   }
@@ -318,7 +326,7 @@ class World implements Disposable {
     this.#names += 1;
     const machine = this.#machine(`orc${this.#names}`);
     const stop = new AbortController();
-    const maxAgents = this.#chance.between(1, 4);
+    const maxAgents = this.#scenario.crowd?.agents ?? this.#chance.between(1, 4);
     this.#running.set(machine.name, { machine, stop });
     const ended = () => {
       this.#trace.note(`  ${machine.name} has ended`);

@@ -26,6 +26,7 @@ import { Budgets } from '../core/resilience/budgets.ts';
 import type { RoadmapSource } from '../core/syncing/ports.ts';
 import { RoadmapSync } from '../core/syncing/roadmap-sync.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
+import { sparingly } from '../core/tasks/sparingly.ts';
 import { agentEnv, NO_COLLECTION } from './agent-env.ts';
 import { type BootReport, boot } from './boot.ts';
 import { LocalCrew } from './crew.ts';
@@ -280,9 +281,10 @@ async function follow(options: RunOptions, after: number, signal: AbortSignal): 
   const { onEvents } = options;
   if (onEvents === undefined) return;
   const { store } = options.project;
+  const counts = sparingly(() => store.counts(), systemClock);
   await followEvents(store, {
     after,
     signal,
-    onEvents: async (events) => onEvents(events, await store.counts()),
+    onEvents: async (events) => onEvents(events, await counts()),
   });
 }

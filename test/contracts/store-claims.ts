@@ -205,6 +205,20 @@ export function claimContract(databases: Databases): void {
       assert.equal(wakeInMs, retryAt - (snapshot?.now ?? 0));
     });
 
+    test('it says whether anybody holds a task', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), SOURCE);
+      assert.equal(await store.isAnyActive(), false);
+      const [claim] = await claimAny(store);
+      assert.equal(await store.isAnyActive(), true);
+      assert.ok(claim);
+      await store.append(claim, [
+        { type: 'task.released', task: claim.task, attempt: claim.attempt, reason: 'stopped' },
+      ]);
+      assert.equal(await store.isAnyActive(), false);
+    });
+
     test('without a free slot nothing is read or claimed', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();

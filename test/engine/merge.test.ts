@@ -118,3 +118,17 @@ test('the intent of a merge is never recorded before the merge whose result it b
     expected,
   );
 });
+
+test('S3-52 a merge whose answer is lost after the branch moved is done, not failed', async () => {
+  await using rig = await Rig.open({ tasks: [task('a', { maxAttempts: 1 })], agent: () => did('made') });
+  const { advance } = rig.repo.integration;
+  Object.assign(rig.repo.integration, {
+    advance: async (...args: Parameters<typeof advance>) => {
+      await advance(...args);
+      throw new Error('git was killed');
+    },
+  });
+  assert.deepEqual(await rig.run(), { kind: 'finished' });
+  assert.deepEqual(await rig.states(), { a: 'done' });
+  assert.deepEqual(rig.repo.merged, ['a']);
+});

@@ -81,6 +81,29 @@ const readStale = prepared((db, _values: object, { project, now }) =>
     .orderBy('id'),
 );
 
+/** Heartbeats from the future by more than this were written before the clock was set back. */
+const CLOCK_SLACK_MS = 1_000;
+
+const readAhead = prepared((db, _values: object, { project, now }) =>
+  db
+    .selectFrom('orchestrators')
+    .select('id')
+    .where('project_id', '=', project)
+    .where('lost', '=', 0)
+    .where('last_heartbeat', '>', sql<number>`${now} + ${sql.lit(CLOCK_SLACK_MS)}`)
+    .limit(1),
+);
+
+/** They would outlast their holder by as much as the clock was set back: they begin anew. */
+const beginLeasesAnew = prepared((db, _values: object, { project, now }) =>
+  db
+    .updateTable('orchestrators')
+    .set({ lease_until: sql<number>`${now} + lease_until - last_heartbeat`, last_heartbeat: now })
+    .where('project_id', '=', project)
+    .where('lost', '=', 0)
+    .where('last_heartbeat', '>', sql<number>`${now} + ${sql.lit(CLOCK_SLACK_MS)}`),
+);
+
 export async function orchestratorsOf(
   session: Session,
   { lost = false }: { lost?: boolean } = {},
@@ -208,7 +231,9 @@ async function removeOrchestrators(tx: Write, ids: readonly string[], lost?: 0 |
 /** Whether a reclaim would find anything; mostly not, and then nobody needs to write. */
 export async function hasOverdue(session: Session): Promise<boolean> {
   return (
-    (await readOverdue.first(session, {})) !== undefined || (await readStale.first(session, {})) !== undefined
+    (await readOverdue.first(session, {})) !== undefined ||
+    (await readStale.first(session, {})) !== undefined ||
+    (await readAhead.first(session, {})) !== undefined
   );
 }
 
@@ -219,6 +244,7 @@ export async function reclaim(
   spared: readonly string[],
 ): Promise<TaskId[]> {
   const reclaimed: TaskId[] = [];
+  await beginLeasesAnew.run(tx, {});
   const isSpared = new Set<string | null>(spared);
   const stale = (await readStale.all(tx, {})).map(({ id }) => id).filter((id) => !isSpared.has(id));
   const lost = new Set([...dead, ...stale]);

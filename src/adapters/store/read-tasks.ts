@@ -130,6 +130,19 @@ const countReady = prepared((db, _values: object, { project }) =>
     .where('pending_needs', '=', sql.lit(0)),
 );
 
+const readOneActive = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select('id')
+    .where('project_id', '=', project)
+    .where('owner', 'is not', null)
+    .limit(sql.lit(1)),
+);
+
+export async function isAnyActive(session: Session): Promise<boolean> {
+  return (await readOneActive.first(session, {})) !== undefined;
+}
+
 /** Archived tasks are counted by their state only: they are no part of the total, but their cost was spent. */
 export async function countsOf(session: Session): Promise<Counts> {
   const byState = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;

@@ -52,7 +52,7 @@ import {
 import { appendToAttempt } from './projections/record.ts';
 import { agentsOf } from './read-agents.ts';
 import { eventsOf, processesOf, questionsOf, sessionsOf, stepsOf } from './read-records.ts';
-import { countsOf, mergesOf, predecessorsOf, taskOf, tasksOf } from './read-tasks.ts';
+import { countsOf, isAnyActive, mergesOf, predecessorsOf, taskOf, tasksOf } from './read-tasks.ts';
 import { saidIn, turnsOf } from './read-turns.ts';
 import { usageOf } from './read-usage.ts';
 import { retried } from './retried.ts';
@@ -222,6 +222,10 @@ export class SqlStore implements Store {
 
   predecessors(task: TaskId): Promise<readonly { id: TaskId; title: string; summary: string }[]> {
     return this.#read((session) => predecessorsOf(session, task));
+  }
+
+  isAnyActive(): Promise<boolean> {
+    return this.#read(isAnyActive);
   }
 
   counts(): Promise<Counts> {

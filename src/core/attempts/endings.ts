@@ -3,6 +3,8 @@ import { afterFailure, type FailedTurn, type FailureVerdict } from '../agents/re
 import { crashPoint } from '../crash-points.ts';
 import { CodewalkError, messageOf } from '../errors.ts';
 import type { AttemptEvent } from '../events/event.ts';
+import type { ObjectId } from '../ids.ts';
+import type { MergeIntent } from '../tasks/task.ts';
 import type { FencedError } from '../workspaces/fence.ts';
 import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.ts';
 import { LeaseLostError } from './journal.ts';
@@ -168,10 +170,47 @@ export async function fenced(context: AttemptContext, error: FencedError): Promi
   }
 }
 
+/**
+ * Writes down a merge that was intended and is in the branch, however that came to be known. Returns the branch's head
+ * then; absent: it is not in there.
+ */
+export async function recordVisibleMerge(
+  context: AttemptContext,
+  intent: MergeIntent | undefined,
+): Promise<ObjectId | undefined> {
+  if (intent === undefined) return undefined;
+  const { integration, config } = context.engine;
+  const { branch, commit } = intent;
+  const head = await integration.head(branch);
+  if (head === undefined || !(await integration.isAncestor(commit, head))) return undefined;
+  const { task, attempt } = context.claim;
+  const { strategy } = config.merge;
+  await context.journal.commit(
+    { type: 'merge.done', task, attempt, branch, commit, strategy, recovered: true },
+    { type: 'task.done', task, attempt, commit, summary: context.workSummary() ?? '' },
+  );
+  crashPoint('merge.recovered');
+  return head;
+}
+
+/** Did it break after the branch had moved? Then nothing has failed. */
+async function isMerged(context: AttemptContext): Promise<boolean> {
+  const { store } = context.engine;
+  const intent = (await store.task(context.claim.task))?.intent;
+  try {
+    return (await recordVisibleMerge(context, intent)) !== undefined;
+  } catch (error) {
+    if (error instanceof LeaseLostError) throw error;
+    // The next attempt finds out.
+    return false;
+  }
+}
+
 /** Something of ours broke, for example the worktree: the attempt failed, another one may do better. */
 export async function crashed(context: AttemptContext, error: unknown): Promise<AttemptEnd> {
   const hopeless = error instanceof CodewalkError && HOPELESS.has(error.code);
   const failed: FailedTurn = { kind: 'transient', reason: messageOf(error) };
+  if (await isMerged(context)) return 'done';
   const verdict = verdictOn(context, failed, { role: undefined, isTrial: false });
   if (hopeless || verdict.kind !== 'retry') return await fail(context, 'workspace', failed.reason);
   return await retry(context, failed, { delayMs: verdict.delayMs });

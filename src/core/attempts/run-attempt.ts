@@ -5,7 +5,7 @@ import type { Claim } from '../tasks/ports.ts';
 import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
 import { editedStep } from './edited-step.ts';
-import { abandon, crashed, fail, fenced, interrupted, leave } from './endings.ts';
+import { abandon, crashed, fail, fenced, interrupted, leave, recordVisibleMerge } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
 import { mergeWork } from './merge-work.ts';
@@ -85,19 +85,9 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
 
 /** A merge that became visible before a crash only has to be written down. */
 async function settleIntent(context: AttemptContext, fence: TaskFence): Promise<boolean> {
-  const { integration, workspaces, config } = context.engine;
-  const { intent } = context.task;
-  if (intent === undefined) return false;
-  const head = await integration.head(intent.branch);
-  if (head === undefined || !(await integration.isAncestor(intent.commit, head))) return false;
-  const { task, attempt: number } = context.claim;
-  const { branch, commit } = intent;
-  const { strategy } = config.merge;
-  await context.journal.commit(
-    { type: 'merge.done', task, attempt: number, branch, commit, strategy, recovered: true },
-    { type: 'task.done', task, attempt: number, commit, summary: context.workSummary() ?? '' },
-  );
-  crashPoint('merge.recovered');
+  const { workspaces } = context.engine;
+  const head = await recordVisibleMerge(context, context.task.intent);
+  if (head === undefined) return false;
   const left = await workspaces.open({ task: context.place, base: head, fence });
   await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
   return true;

@@ -236,9 +236,8 @@ export class Orchestrator {
   /** Nothing of ours runs and nothing was claimed: is that the end, or do we wait for others? */
   async #endOfRun(): Promise<RunEnd | undefined> {
     const { store } = this.#engine;
+    if (await store.isAnyActive()) return undefined;
     const { byState, ready } = await store.counts();
-    const active = byState.claimed + byState.running + byState.merging;
-    if (active > 0) return undefined;
     const held = [...this.#held.values()];
     const waiting = held.reduce((sum, { tasks }) => sum + tasks.length, 0);
     if (ready > waiting && this.#spent === undefined && this.#options.only === undefined) {

@@ -40,9 +40,12 @@ test('a command only makes moves that the life of a task allows', () => {
     assert.ok(mayMove(state, 'cancelled'), state);
 });
 
-test('a merge that is about to become visible is not cancelled any more', () => {
+test('a merge that is about to become visible, or may be so already, is not cancelled any more', () => {
   const intent = { branch: 'i', expected: 'x', commit: 'y' } as unknown as NonNullable<Task['intent']>;
-  assert.ok(isRefusal(decideCancel(taskIn('merging', { intent }), 'me')));
+  for (const state of ['merging', 'pending', 'claimed'] as const) {
+    assert.ok(isRefusal(decideCancel(taskIn(state, { intent }), 'me')), state);
+  }
+  assert.ok(!isRefusal(decideCancel(taskIn('running', { intent }), 'me')));
 });
 
 test('every refusal says why and what to do instead', () => {

@@ -40,12 +40,16 @@ export function decideRetry(task: Task, by: string): CommandDecision {
  */
 export function decideCancel(task: Task, by: string): CommandDecision {
   switch (task.state) {
-    case 'pending':
-    case 'claimed':
     case 'running':
     case 'waiting_input':
     case 'blocked':
       return [{ type: 'task.cancelled', task: task.id, by }];
+    // With an intent it may be in the branch already: its next attempt finds out before anything else.
+    case 'pending':
+    case 'claimed':
+      return task.intent === undefined
+        ? [{ type: 'task.cancelled', task: task.id, by }]
+        : refuse(`${task.id} may be merged already`, 'cw run finds out first; look again then: cw status');
     case 'merging':
       return task.intent === undefined
         ? [{ type: 'task.cancelled', task: task.id, by }]

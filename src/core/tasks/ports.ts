@@ -304,7 +304,10 @@ export interface Store extends AsyncDisposable {
   }): Promise<readonly Task[]>;
   /** Finished tasks that this one waited for directly or through a gate, newest first, at most 20. */
   predecessors(task: TaskId): Promise<readonly { id: TaskId; title: string; summary: string }[]>;
+  /** Goes through every task: for people, and for what happens seldom. */
   counts(): Promise<Counts>;
+  /** Does any orchestrator hold a task? Costs the same however many tasks there are. */
+  isAnyActive(): Promise<boolean>;
   steps(task: TaskId): Promise<readonly StepRecord[]>;
   sessions(task: TaskId): Promise<readonly SessionRecord[]>;
   /** The steps of a task with what their agents were told, said and used, in order. */
