@@ -112,6 +112,8 @@ export class SimRepository {
         branch.merging = undefined;
         return { kind: 'committed', commit: branch.head, files: 1 };
       },
+      // One repository, which all machines see.
+      settle: async () => {},
       diff: async () => {
         await git('diff');
         return 'diff --git a/a b/a\n';
@@ -252,11 +254,12 @@ export class SimRepository {
     }
   }
 
-  /** Is `commit` in the history of `of`, which was the head of the line once? */
+  /** Is `commit` in the history of `of`? What was the head of the line once needs no walk. */
   #isIn(commit: ObjectId, of: ObjectId): boolean {
     const since = this.#since.get(commit);
     const at = this.#since.get(of);
-    if (at === undefined) throw new Error(`${of} was never the head of the branch`);
-    return since !== undefined && since <= at;
+    if (at !== undefined) return since !== undefined && since <= at;
+    if (commit === of) return true;
+    return (this.#commits.get(of)?.parents ?? []).some((parent) => this.#isIn(commit, parent));
   }
 }

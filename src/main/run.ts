@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ShellCommandRunner } from '../adapters/command-runner/run-command.ts';
-import { GitIntegration } from '../adapters/git/integration.ts';
 import type { Repository } from '../adapters/git/repository.ts';
+import type { SharedTasks } from '../adapters/git/shared-tasks.ts';
 import { GitWorkspaces } from '../adapters/git/workspaces.ts';
 import { FileAttemptLogs } from '../adapters/logs/attempt-logs.ts';
 import { ProcessLauncher } from '../adapters/process/launcher.ts';
@@ -33,6 +33,7 @@ import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
 import { localProvisioner } from './local-provisioner.ts';
 import { makeShutters, sandboxNotice } from './sandboxes.ts';
+import { integrationOf } from './shared-repository.ts';
 import { bury } from './takeover.ts';
 
 /** Where the system cannot watch the roadmap, it is looked at so often. */
@@ -172,7 +173,10 @@ async function prepareProject(options: RunOptions, lasting: Lasting, engine: Eng
 }
 
 /** What outlives a single orchestrator of a run. */
-interface Lasting extends Pick<Engine, 'accounts' | 'budgets' | 'logs' | 'env' | 'sandboxes'> {
+interface Lasting
+  extends Pick<Engine, 'accounts' | 'budgets' | 'logs' | 'env' | 'sandboxes' | 'integration'> {
+  /** Where hosts share the repository. */
+  readonly tasks: SharedTasks | undefined;
   readonly maxAgents: number;
   readonly confiner: ReturnType<typeof makeShutters>['confiner'];
   /** What people should know about how agents are shut in. */
@@ -184,6 +188,7 @@ async function makeLasting({ project, env, maxAgents, onNotice }: RunOptions): P
   const { repository, config, store } = project;
   const { sandboxes, confiner, availability } = makeShutters({ config, repository, env });
   return {
+    ...(await integrationOf(repository, config, env)),
     maxAgents: maxAgents ?? config.maxAgents,
     sandboxes,
     confiner,
@@ -238,9 +243,10 @@ function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchest
         integrationBranch: config.merge.integrationBranch,
         poolSize: maxAgents,
         era: () => eraOf(store),
+        shared: lasting.tasks,
         onRetire: ({ path, adminDir }) => provisioner.giveBack(path, adminDir),
       }),
-      integration: new GitIntegration(repository),
+      integration: lasting.integration,
       commands: runner,
       provisioner,
     },

@@ -59,7 +59,7 @@ test('the commands and their options', () => {
     'db.backup | [file] | --json',
     'db.restore | <file> | --force | --json',
     'db.accept | --json',
-    'deliver | --dry-run | --target <branch> | --json',
+    'deliver | --dry-run | --target <branch> | --push | --json',
     'roadmap.check | [file] | --json',
     'roadmap.diff | [file] | --json',
     'roadmap.sync | --json',

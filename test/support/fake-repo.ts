@@ -79,6 +79,7 @@ export class FakeRepo {
       this.snapshots.push(workspace.task);
       return { kind: 'committed', commit, files: 1 };
     },
+    settle: async () => {},
     diff: async () => 'diff --git a/a b/a\n',
     unresolved: async ({ task }) => this.script.unresolved?.(task) ?? [],
     diffStat: async () => ({ files: 1, insertions: 1, deletions: 0 }),
@@ -115,7 +116,8 @@ export class FakeRepo {
       this.merged.push(this.#owners.get(to) ?? '');
       return 'advanced';
     },
-    isAncestor: async (commit) => this.#line.includes(commit),
+    isAncestor: async (commit, of) =>
+      this.#line.includes(commit) || (this.#owners.get(commit) === this.#owners.get(of) && commit <= of),
     tasksTouching: async (): Promise<readonly TaskId[]> => [],
   };
 

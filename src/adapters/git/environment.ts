@@ -1,3 +1,6 @@
+/** An empty value forgets every helper named before it. */
+export const NO_CREDENTIALS = 'credential.helper=';
+
 /**
  * Settings on every command line. They beat every config file, so that nothing in a repository makes git start
  * another program: hooks, a file system monitor, a signer, a pager, an editor, a transport, background maintenance.
@@ -7,7 +10,7 @@ export const SAFE_SETTINGS: readonly string[] = [
   'core.fsmonitor=false',
   'core.pager=cat',
   'core.askPass=',
-  'credential.helper=',
+  NO_CREDENTIALS,
   'commit.gpgSign=false',
   'tag.gpgSign=false',
   'protocol.allow=never',
@@ -23,6 +26,14 @@ export const SAFE_SETTINGS: readonly string[] = [
   // A ref is locked for a moment by the user's own git: wait instead of failing.
   'core.filesRefLockTimeout=3000',
   'core.packedRefsTimeout=5000',
+];
+
+/** More of them for a remote: transports that only carry data, and an end to one that carries none. */
+export const REMOTE_SETTINGS: readonly string[] = [
+  ...['https', 'http', 'ssh', 'git', 'file'].map((protocol) => `protocol.${protocol}.allow=always`),
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=20',
+  'fetch.writeCommitGraph=false',
 ];
 
 /** The environment of git: the caller's without any `GIT_*` variable, without system and user config. */

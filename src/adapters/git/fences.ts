@@ -8,7 +8,7 @@ import type { Repository } from './repository.ts';
 import type { TaskRefs } from './task-refs.ts';
 
 /** What a fence ref says: a commit of no files of its own, for people to read as well. */
-interface FenceMark {
+export interface FenceMark {
   readonly commit: ObjectId;
   /** The store that counted the fence: numbers of different ones cannot be compared. */
   readonly era: string;
@@ -18,7 +18,7 @@ interface FenceMark {
 }
 
 /** Who wants to hold the fence of a task. */
-interface FenceClaim {
+export interface FenceClaim {
   readonly task: TaskId;
   readonly fence: number;
   readonly era: string;
@@ -44,7 +44,7 @@ export async function raiseFence(repo: Repository, refs: TaskRefs, claim: FenceC
   }
 }
 
-function refuseOlder(claim: FenceClaim, held: FenceMark | undefined): void {
+export function refuseOlder(claim: FenceClaim, held: FenceMark | undefined): void {
   if (held !== undefined && held.era === claim.era && held.fence > claim.fence) {
     throw new FencedError(claim, held.fence);
   }
@@ -81,7 +81,7 @@ export async function throwIfFenced(
 }
 
 /** Commits that nothing points at yet; with a snapshot, a new one for each. */
-async function writeMark(
+export async function writeMark(
   repo: Repository,
   { task, fence, era }: FenceClaim,
   snapshot?: ObjectId,
@@ -100,7 +100,7 @@ async function writeMark(
 }
 
 /** What stands at a fence ref, or in a commit made by `writeMark`; `undefined` when there is none. */
-async function readMark(repo: Repository, name: string): Promise<FenceMark | undefined> {
+export async function readMark(repo: Repository, name: string): Promise<FenceMark | undefined> {
   const commit = await repo.commit(name);
   if (commit === undefined) return undefined;
   const { message } = await repo.objects.commit(commit);

@@ -104,7 +104,7 @@ function startGit(call: GitCall): GitProcess {
       child.once('error', reject);
       child.once('close', resolve);
     });
-    return { stdout: child.stdout, stderr: child.stderr, closed, kill: () => child.kill('SIGKILL') };
+    return { stdout: child.stdout, stderr: child.stderr, closed, kill: () => killFamily(child.pid) };
   }
   feed(cheap.stdin, call.input);
   call.onSpawn?.(cheap.pid);
@@ -112,7 +112,7 @@ function startGit(call: GitCall): GitProcess {
   const closed = cheap.closed.finally(() => {
     over = true;
   });
-  return { ...cheap, closed, kill: () => over || process.kill(cheap.pid, 'SIGKILL') };
+  return { ...cheap, closed, kill: () => over || killFamily(cheap.pid) };
 }
 
 /** Starts git; for processes that live on. */
@@ -127,6 +127,16 @@ export function spawnGit(call: Pick<GitCall, 'args' | 'cwd' | 'env' | 'settings'
   feed(child.stdin, call.input);
   if (child.pid !== undefined) call.onSpawn?.(child.pid);
   return child;
+}
+
+/** Also what git started, such as ssh: it would keep the pipes open, and this side waiting. */
+function killFamily(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    process.kill(pid, 'SIGKILL');
+  }
 }
 
 /** Git may end without reading its input, which breaks the pipe: its exit code tells the story. */

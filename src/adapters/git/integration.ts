@@ -27,17 +27,13 @@ export class GitIntegration implements IntegrationRepo {
     this.#repo = repo;
   }
 
-  async ensureBranch(branch: string, from: string | undefined): Promise<ObjectId> {
+  /** `at`: where it begins, when that is known. */
+  async ensureBranch(branch: string, from: string | undefined, at?: ObjectId): Promise<ObjectId> {
+    refuseCheckedOut(this.#repo, branch);
     const ref = branchRef(branch);
-    const where = checkedOutAt(this.#repo.facts, ref);
-    if (where !== undefined) {
-      throw new UsageError('INTEGRATION_CHECKED_OUT', `The branch ${branch} is checked out in ${where}`, {
-        advice: `Codewalk moves ${branch} by itself. Switch to another branch there, for example: git switch -`,
-      });
-    }
     const existing = await this.#repo.commit(ref);
     if (existing !== undefined) return existing;
-    const start = await this.#startingPoint(from);
+    const start = at ?? (await this.#startingPoint(from));
     try {
       await this.#repo.refs.change([{ ref, from: undefined, to: start }]);
     } catch (cause) {
@@ -101,8 +97,10 @@ export class GitIntegration implements IntegrationRepo {
     }
   }
 
-  isAncestor(commit: ObjectId, of: ObjectId): Promise<boolean> {
-    return this.#repo.isAncestor(commit, of);
+  async isAncestor(commit: ObjectId, of: ObjectId): Promise<boolean> {
+    if (commit === of) return true;
+    // Another host may have made it and never pushed it.
+    return (await this.#repo.commit(commit)) !== undefined && (await this.#repo.isAncestor(commit, of));
   }
 
   async tasksTouching({
@@ -142,6 +140,15 @@ export class GitIntegration implements IntegrationRepo {
       advice: `Make it (git branch ${from}), or set merge.target to a branch that exists.`,
     });
   }
+}
+
+/** Throws `UsageError` `INTEGRATION_CHECKED_OUT`: a branch that moves by itself would leave a checkout behind. */
+export function refuseCheckedOut(repo: Repository, branch: string): void {
+  const where = checkedOutAt(repo.facts, branchRef(branch));
+  if (where === undefined) return;
+  throw new UsageError('INTEGRATION_CHECKED_OUT', `The branch ${branch} is checked out in ${where}`, {
+    advice: `Codewalk moves ${branch} by itself. Switch to another branch there, for example: git switch -`,
+  });
 }
 
 /** Tasks whose merges (by trailer) are on the first-parent line from `since` to `until`, oldest first. */

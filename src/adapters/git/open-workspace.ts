@@ -25,6 +25,8 @@ interface Opening {
   readonly base: ObjectId;
   /** Absent for a clean-up, which no attempt does. */
   readonly fence: TaskFence | undefined;
+  /** The last snapshot that another host has pushed, if there is one. */
+  readonly incoming?: ObjectId | undefined;
 }
 
 /** The worktree of a task: its own with all its work, else one of the pool, else a new one. */
@@ -108,7 +110,8 @@ async function begin(worktree: Worktree, opening: Opening): Promise<Workspace> {
   const { task, branch, base, fence } = opening;
   const refs = taskRefs(branch, fence);
   const [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
-  const earlier = await earlierWork(repo, refs, { task, branchAt, work });
+  const here = await earlierWork(repo, refs, { task, branchAt, work });
+  const earlier = await newerWork(repo, refs, { task, here, incoming: opening.incoming });
   // A branch without work of its own follows: what the task needs may have been merged since.
   const start = earlier === undefined || (await repo.isAncestor(earlier, base)) ? base : earlier;
   await worktree.breakStaleLocks();
@@ -138,6 +141,20 @@ async function earlierWork(
   return branchAt;
 }
 
+/** Where another host went on with the task, its work counts, and what was left here is saved. */
+async function newerWork(
+  repo: Repository,
+  refs: TaskRefs,
+  { task, here, incoming }: { task: TaskId; here: ObjectId | undefined; incoming: ObjectId | undefined },
+): Promise<ObjectId | undefined> {
+  if (here === undefined || incoming === undefined) return here ?? incoming;
+  if (await repo.isAncestor(incoming, here)) return here;
+  if (!(await repo.isAncestor(here, incoming))) {
+    await saveCommit(repo, refs, { task, commit: here, keeps: incoming }, { reason: 'elsewhere' });
+  }
+  return incoming;
+}
+
 /** The task's own worktree, with all that is in it. What an agent did to its history, the next snapshot settles. */
 async function resume(worktree: Worktree, opening: Opening): Promise<Workspace> {
   const { repo } = worktree;
@@ -152,6 +169,11 @@ async function resume(worktree: Worktree, opening: Opening): Promise<Workspace> 
     await restoreWorktree(worktree, refs, { at: at ?? head, saving: { reason: 'verify' } });
     [branchAt, work] = [await repo.commit(refs.branch), await repo.commit(refs.work)];
     head = work ?? head;
+  }
+  if (opening.incoming !== undefined && !(await repo.isAncestor(opening.incoming, head))) {
+    head = opening.incoming;
+    await restoreWorktree(worktree, refs, { at: head, saving: { reason: 'elsewhere' } });
+    [branchAt, work] = [head, head];
   }
   const follow =
     head !== base && (await repo.isAncestor(head, base)) && (await isUntouched(worktree, refs, head));

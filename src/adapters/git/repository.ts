@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { CommitWriter } from './commit-writer.ts';
-import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
+import { isolatedEnv, NO_CREDENTIALS, REMOTE_SETTINGS, SAFE_SETTINGS } from './environment.ts';
 import type { RepositoryFacts } from './facts.ts';
 import { readFacts } from './facts.ts';
 import type { GitAnswer, GitCall } from './git.ts';
@@ -150,6 +150,21 @@ export class Repository implements AsyncDisposable {
       } finally {
         if (own !== undefined) this.refLocks.ended(own);
       }
+    });
+  }
+
+  /** Runs git against a remote: with what this person's git needs to get in, and for as long as the network may take. */
+  runRemote(
+    args: readonly string[],
+    options: { env: Readonly<Record<string, string>>; timeoutMs: number; answers: readonly number[] },
+  ): Promise<GitAnswer> {
+    this.prepare();
+    return runGit({
+      cwd: this.shadowDir,
+      settings: [...this.#settings.filter((setting) => setting !== NO_CREDENTIALS), ...REMOTE_SETTINGS],
+      ...options,
+      args,
+      env: { ...this.#env, ...options.env },
     });
   }
 

@@ -21,6 +21,7 @@ const WHY: Readonly<Record<SaveReason, string>> = {
   discarded: 'A role that may not edit left it in the worktree.',
   rewritten: 'An agent rewrote these commits, or left them beside its branch.',
   'clean-up': 'It was about to be removed with the worktree.',
+  elsewhere: 'It lay on this host when another one had gone on with the task.',
   recover: 'The state of the task before saved work was brought back into it.',
 };
 

@@ -24,6 +24,7 @@ import type { Repository } from './repository.ts';
 import { restoreWorktree, showDetached } from './restore.ts';
 import { saveFiles, saveWhileWritten } from './save-worktree.ts';
 import { savedRef } from './saved-commit.ts';
+import type { SharedTasks } from './shared-tasks.ts';
 import { requireDirectory, takeSnapshot } from './snapshot.ts';
 import { type TaskRefs, taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
@@ -36,33 +37,45 @@ export class GitWorkspaces implements Workspaces {
   readonly #integrationBranch: string;
   readonly #retiring: Retiring;
   readonly #era: () => Promise<string>;
+  readonly #shared: SharedTasks | undefined;
   /** What `save` wrote last for each task, until the snapshot that follows. */
   readonly #saved = new Map<TaskId, SavedWork>();
 
   /**
    * `poolSize`: best the number of agents. `era` names the life of the store that counts the fences, see `raiseFence`;
-   * what runs no attempts needs none.
+   * what runs no attempts needs none. `shared`: other hosts work on the same tasks.
    */
   constructor(
     repo: Repository,
-    options: { integrationBranch: string; era?: () => Promise<string> } & Partial<Retiring>,
+    options: {
+      integrationBranch: string;
+      era?: () => Promise<string>;
+      shared?: SharedTasks | undefined;
+    } & Partial<Retiring>,
   ) {
     this.#repo = repo;
     this.#integrationBranch = options.integrationBranch;
     this.#retiring = { poolSize: options.poolSize ?? DEFAULT_POOL_SIZE, onRetire: options.onRetire };
+    this.#shared = options.shared;
     this.#era = options.era ?? (async () => '');
   }
 
   async raiseFence({ task, fence }: { task: TaskId; fence: number }): Promise<TaskFence> {
     const refs = taskRefs(taskBranch(task, this.#integrationBranch));
-    return await raiseFence(this.#repo, refs, { task, fence, era: await this.#era() });
+    const claim = { task, fence, era: await this.#era() };
+    // The remote first: what it refuses leaves nothing here.
+    const shared = await this.#shared?.raise(refs, claim);
+    const raised = await raiseFence(this.#repo, refs, claim);
+    if (shared !== undefined) this.#shared?.bind(raised, shared);
+    return raised;
   }
 
   async open(options: { task: TaskId; base: ObjectId; fence?: TaskFence }): Promise<Workspace> {
     const { task, base, fence } = options;
     try {
       const branch = taskBranch(task, this.#integrationBranch);
-      return await openWorkspace(this.#repo, { task, branch, base, fence });
+      const incoming = fence === undefined ? undefined : this.#shared?.lastSnapshot(fence);
+      return await openWorkspace(this.#repo, { task, branch, base, fence, incoming });
     } catch (cause) {
       if (cause instanceof FencedError) throw cause;
       throw new CodewalkError('WORKSPACE_FAILED', `No worktree for task ${task}: ${messageOf(cause)}`, {
@@ -79,6 +92,7 @@ export class GitWorkspaces implements Workspaces {
     const refs = refsOf(workspace);
     const result = await takeSnapshot(worktree, refs, message);
     await this.#dropContained(workspace.task, refs, result.commit);
+    if (workspace.fence !== undefined) this.#shared?.publish(workspace.fence, result.commit);
     return result;
   }
 
@@ -146,10 +160,27 @@ export class GitWorkspaces implements Workspaces {
       return { kind: 'kept', reason: 'its directory is gone; its branch stays' };
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLocks();
+    await this.#endShared(workspace, { mergedInto, mergedHead });
     return releaseWorktree(worktree, refsOf(workspace), {
       mergedInto,
       mergedHead,
       ...this.#retiring,
+    });
+  }
+
+  async settle({ fence }: Workspace): Promise<void> {
+    if (fence !== undefined) await this.#shared?.settle(fence);
+  }
+
+  /** At the remote first: what fails there leaves the worktree, whose end is then tried again. */
+  async #endShared(
+    workspace: Workspace,
+    { mergedInto, mergedHead }: { mergedInto: ObjectId; mergedHead: ObjectId },
+  ): Promise<void> {
+    await this.#shared?.end(refsOf(workspace), async (commit) => {
+      return (
+        (await this.#repo.isAncestor(commit, mergedHead)) || (await this.#repo.isAncestor(commit, mergedInto))
+      );
     });
   }
 

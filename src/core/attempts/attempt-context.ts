@@ -7,6 +7,7 @@ import type { TaskDefinition } from '../roadmap/model.ts';
 import type { Claim } from '../tasks/ports.ts';
 import type { SessionRecord, StaleField, StepRecord, Task } from '../tasks/task.ts';
 import type { CommitMessage, Workspace } from '../workspaces/ports.ts';
+import { RemoteError } from '../workspaces/remote-error.ts';
 import type { Engine } from './engine.ts';
 import type { Journal } from './journal.ts';
 import type { CrewMember, Provision } from './ports.ts';
@@ -188,6 +189,22 @@ export class AttemptContext {
     const files = result.kind === 'committed' ? result.files : 0;
     this.journal.note({ type: 'task.snapshotted', task, attempt, commit: result.commit, files });
     return true;
+  }
+
+  /**
+   * Waits until other hosts could go on from the last snapshot, where there are any. What does not get there stays on
+   * this host, and the step's log says so.
+   */
+  async settle(): Promise<void> {
+    if (this.#workspace === undefined) return;
+    try {
+      await this.engine.workspaces.settle(this.#workspace);
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      const { attempt } = this.claim;
+      await using log = this.engine.logs.open({ task: this.place, attempt, step: this.lastStep });
+      log.text(`[notice] the last snapshot is on this host only: ${error.message}`);
+    }
   }
 
   message(subject: string, body: string): CommitMessage {

@@ -6,10 +6,15 @@ import type { AttemptEvent } from '../events/event.ts';
 import type { ObjectId } from '../ids.ts';
 import type { MergeIntent } from '../tasks/task.ts';
 import type { FencedError } from '../workspaces/fence.ts';
+import type { RemoteError } from '../workspaces/remote-error.ts';
 import type { AttemptContext, AttemptEnd, StopReason } from './attempt-context.ts';
 import { LeaseLostError } from './journal.ts';
 
 type FailedAs = Extract<AttemptEvent, { type: 'task.failed' }>['outcome'];
+
+const REMOTE_FIRST_WAIT_MS = 2_000;
+const REMOTE_LONGEST_WAIT_MS = 120_000;
+const HALF = 0.5;
 
 /** Codes of errors that another attempt on this machine cannot mend. */
 const HOPELESS: ReadonlySet<string> = new Set([
@@ -25,6 +30,7 @@ const HOPELESS: ReadonlySet<string> = new Set([
 /** The attempt failed and no other may follow. */
 export async function fail(context: AttemptContext, outcome: FailedAs, reason: string): Promise<AttemptEnd> {
   const { task, attempt } = context.claim;
+  await context.settle();
   await context.journal.commit({ type: 'task.failed', task, attempt, outcome, reason });
   return 'failed';
 }
@@ -36,6 +42,7 @@ export async function release(
   next: { role?: string } = {},
 ): Promise<AttemptEnd> {
   const { task, attempt } = context.claim;
+  await context.settle();
   await context.journal.commit({ type: 'task.released', task, attempt, reason, ...next });
   return 'released';
 }
@@ -92,6 +99,7 @@ async function retry(
   crashPoint('retry.planned');
   const { kind: outcome, reason } = failed;
   const failures = context.task.failures + 1;
+  await context.settle();
   await context.journal.commit({
     type: 'task.retried',
     task,
@@ -163,7 +171,8 @@ export async function fenced(context: AttemptContext, error: FencedError): Promi
   const facts = ['refs'];
   await context.engine.store.log([{ type: 'write.refused', task, attempt, fence, heldFence, facts }]);
   try {
-    return await release(context, error.message);
+    await context.journal.commit({ type: 'task.released', task, attempt, reason: error.message });
+    return 'released';
   } catch (lost) {
     if (lost instanceof LeaseLostError) return 'lost';
     throw lost;
@@ -171,6 +180,7 @@ export async function fenced(context: AttemptContext, error: FencedError): Promi
 }
 
 /**
+<<<<<<< HEAD
  * Writes down a merge that was intended and is in the branch, however that came to be known. Returns the branch's head
  * then; absent: it is not in there.
  */
@@ -204,6 +214,34 @@ async function isMerged(context: AttemptContext): Promise<boolean> {
     // The next attempt finds out.
     return false;
   }
+=======
+ * The git remote that hosts share failed us. That is no failure of the task: it waits until the remote may be back, or
+ * for a person where only a person can help. The work is on this host.
+ */
+export async function remoteFailed(context: AttemptContext, error: RemoteError): Promise<AttemptEnd> {
+  const { engine, claim, task: before } = context;
+  const { task, attempt } = claim;
+  const { message: reason, advice } = error;
+  if (!error.passes) {
+    const question = `${reason}. ${advice ?? ''} Answer when that is done, and the task goes on.`;
+    const questions = [{ id: `remote-${attempt}`, question }];
+    await context.journal.commit({ type: 'task.asked', task, attempt, step: context.lastStep, questions });
+    return 'waiting';
+  }
+  const wait = Math.min(REMOTE_FIRST_WAIT_MS * 2 ** (error.inARow - 1), REMOTE_LONGEST_WAIT_MS);
+  const retryAt = Math.round(engine.clock.now() + wait * (1 + engine.ids.random()) * HALF);
+  const { failures } = before;
+  await context.journal.commit({
+    type: 'task.retried',
+    task,
+    attempt,
+    outcome: 'transient',
+    reason,
+    retryAt,
+    failures,
+  });
+  return 'retried';
+>>>>>>> faae25c (Share the repository with other hosts through a git remote)
 }
 
 /** Something of ours broke, for example the worktree: the attempt failed, another one may do better. */

@@ -20,6 +20,8 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
   const { task, attempt } = claim;
   const summary = context.workSummary() ?? '';
   const stat = await engine.workspaces.diffStat(context.workspace);
+  // From here on the history says that the work is made: another host must be able to get it.
+  await engine.workspaces.settle(context.workspace);
   journal.note({ type: 'merge.queued', task, attempt, head: context.head, ...stat });
   await using log = engine.logs.open({ task: context.place, attempt, step: context.lastStep + 1 });
   const outcome = await engine.merges.merge({
@@ -153,6 +155,7 @@ async function giveUp(context: AttemptContext, fact: SentBack): Promise<AttemptE
     );
   }
   if (fact.type === 'merge.refused') return await fail(context, 'merge', fact.reason);
+  await context.settle();
   const question = `The work of ${task} conflicts with the integration branch in ${fact.files.join(', ')}, and the agent could not resolve it in ${fact.bounce - 1} tries. How should it be resolved? The worktree with both sides is ${context.workspace.path}.`;
   await context.journal.commit({
     type: 'task.asked',

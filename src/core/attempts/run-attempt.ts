@@ -3,12 +3,18 @@ import { crashPoint } from '../crash-points.ts';
 import { CodewalkError, messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { FencedError, type TaskFence } from '../workspaces/fence.ts';
+import { RemoteError } from '../workspaces/remote-error.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
 import { editedStep } from './edited-step.ts';
+<<<<<<< HEAD
 import { abandon, crashed, fail, fenced, interrupted, leave, recordVisibleMerge } from './endings.ts';
+=======
+import { abandon, crashed, fail, fenced, interrupted, leave, remoteFailed } from './endings.ts';
+>>>>>>> faae25c (Share the repository with other hosts through a git remote)
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
 import { mergeWork } from './merge-work.ts';
+import { forgetMissingWork } from './missing-work.ts';
 import { nextStep } from './next-step.ts';
 import { runStep } from './run-step.ts';
 
@@ -53,6 +59,7 @@ async function afterError(context: AttemptContext, error: unknown): Promise<Atte
     if (context.signal.reason === AT_ONCE) return await leave(context);
     if (error instanceof LeaseLostError) return await abandon(context);
     if (context.signal.aborted) return await interrupted(context);
+    if (error instanceof RemoteError) return await remoteFailed(context, error);
     return await crashed(context, error);
   } catch (later) {
     // The lease may turn out to be lost only when the end is written down.
@@ -85,11 +92,35 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
 
 /** A merge that became visible before a crash only has to be written down. */
 async function settleIntent(context: AttemptContext, fence: TaskFence): Promise<boolean> {
+<<<<<<< HEAD
   const { workspaces } = context.engine;
   const head = await recordVisibleMerge(context, context.task.intent);
   if (head === undefined) return false;
   const left = await workspaces.open({ task: context.place, base: head, fence });
   await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
+=======
+  const { integration, workspaces, config } = context.engine;
+  const { intent } = context.task;
+  if (intent === undefined) return false;
+  const head = await integration.head(intent.branch);
+  if (head === undefined || !(await integration.isAncestor(intent.commit, head))) return false;
+  const { task, attempt: number } = context.claim;
+  const { branch, commit } = intent;
+  const { strategy } = config.merge;
+  await context.journal.commit(
+    { type: 'merge.done', task, attempt: number, branch, commit, strategy, recovered: true },
+    { type: 'task.done', task, attempt: number, commit, summary: context.workSummary() ?? '' },
+  );
+  crashPoint('merge.recovered');
+  try {
+    const left = await workspaces.open({ task: context.place, base: head, fence });
+    await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
+  } catch (error) {
+    // The task is done. What could not be removed waits for the next run, or for `cw worktree prune`.
+    await using log = context.engine.logs.open({ task, attempt: number, step: context.lastStep });
+    log.text(`[worktree] it stays for now: ${messageOf(error)}`);
+  }
+>>>>>>> faae25c (Share the repository with other hosts through a git remote)
   return true;
 }
 
@@ -112,6 +143,7 @@ async function openWorkspace(context: AttemptContext, fence: TaskFence): Promise
   });
   // Whatever an interrupted attempt left uncommitted is made safe before anything else happens in there.
   if (resumed) await context.snapshot('work of an interrupted attempt');
+  await forgetMissingWork(context);
   await provide(context);
 }
 

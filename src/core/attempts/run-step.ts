@@ -146,6 +146,7 @@ async function finishStep(
   });
   if (verdict.verdict === 'questions') {
     const { questions } = verdict;
+    await context.settle();
     await context.journal.commit({ type: 'task.asked', task, attempt, step: ref.step, questions });
     return 'waiting';
   }

@@ -14,7 +14,17 @@
  */
 export const TASK_MOVES = {
   pending: ['claimed', 'blocked', 'skipped', 'cancelled', 'archived', 'done'],
-  claimed: ['running', 'pending', 'failed', 'skipped', 'cancelled', 'archived', 'done', 'merging'],
+  claimed: [
+    'running',
+    'waiting_input',
+    'pending',
+    'failed',
+    'skipped',
+    'cancelled',
+    'archived',
+    'done',
+    'merging',
+  ],
   running: ['waiting_input', 'merging', 'pending', 'failed', 'skipped', 'cancelled', 'archived', 'done'],
   waiting_input: ['pending', 'failed', 'skipped', 'cancelled', 'archived'],
   merging: ['done', 'running', 'pending', 'waiting_input', 'failed', 'skipped', 'cancelled', 'archived'],

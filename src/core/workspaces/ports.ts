@@ -56,6 +56,11 @@ export interface Workspaces {
   open(options: { task: TaskId; base: ObjectId; fence?: TaskFence }): Promise<Workspace>;
   /** Commits whatever is in the worktree (untracked files too, ignored ones not) onto the task's branch. */
   snapshot(workspace: Workspace, message: CommitMessage): Promise<SnapshotResult>;
+  /**
+   * Where several hosts share the repository, resolves when the last snapshot is where they find it, so that the attempt
+   * may end. Throws `FencedError`, and `RemoteError` when it did not get there.
+   */
+  settle(workspace: Workspace): Promise<void>;
   /** Unified diff of the task's branch against its base, cut at `maxBytes` with a last line that says so. */
   diff(workspace: Workspace, options: { maxBytes: number }): Promise<string>;
   /** Those of `files` that still hold conflict markers in the worktree. */
@@ -112,7 +117,7 @@ export type MergeResult =
   /** The strategy cannot do this: fast-forward of diverged branches. Bring `onto` into the branch first. */
   | { kind: 'diverged' };
 
-/** The integration branch, worked on in the object database only. */
+/** The integration branch, worked on in the object database only. Throws `RemoteError` where hosts share it. */
 export interface IntegrationRepo {
   /** Head of the branch; made from `from` (the target branch or HEAD) when it does not exist yet. */
   ensureBranch(branch: string, from: string | undefined): Promise<ObjectId>;

@@ -10,6 +10,7 @@ export const SAVE_REASONS = [
   'rewritten',
   'clean-up',
   'recover',
+  'elsewhere',
 ] as const;
 export type SaveReason = (typeof SAVE_REASONS)[number];
 

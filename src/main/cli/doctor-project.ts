@@ -13,6 +13,7 @@ export async function* projectChecks(parts: SetupParts): AsyncGenerator<Check> {
     const shallow = facts.shallow ? ', shallow' : '';
     return { status: 'ok', detail: `${facts.root} ${where}${shallow}, git ${facts.gitVersion}` };
   });
+  yield* remoteCheck(parts);
   yield await checkThat('config', async () => {
     const { files } = await parts.loaded();
     const found = files.filter((file) => file.exists).map((file) => file.path);
@@ -26,5 +27,22 @@ export async function* projectChecks(parts: SetupParts): AsyncGenerator<Check> {
     const { length } = await parts.roadmap.ids();
     if (length > 0) return { status: 'ok', detail: `${name}: ${count(length, 'task')}` };
     return { status: 'warn', detail: `${name} has no tasks yet`, advice: 'Add one: cw task add "…"' };
+  });
+}
+
+/** Only where hosts share one: can this host read it, and may it write? */
+async function* remoteCheck(parts: SetupParts): AsyncGenerator<Check> {
+  const config = await parts.loaded().then(
+    (loaded) => loaded.config,
+    () => undefined,
+  );
+  const name = config?.merge.remote;
+  if (config === undefined || name === undefined) return;
+  yield await checkThat('remote', async () => {
+    const { sharedRemote, tryRemote } = await import('../shared-repository.ts');
+    const repository = await parts.repository();
+    const remote = await sharedRemote(repository, config, parts.env);
+    if (remote !== undefined) await tryRemote(repository, remote);
+    return { status: 'ok', detail: `${name} answers and lets this host push` };
   });
 }

@@ -64,7 +64,13 @@ export class LocalRepository implements RepositoryService {
     return tasks === undefined ? undefined : { branch, target, tasks };
   }
 
-  async deliver({ target: given }: { target: string | undefined }): Promise<DeliveryOutcome> {
+  async deliver({
+    target: given,
+    push = false,
+  }: {
+    target: string | undefined;
+    push?: boolean;
+  }): Promise<DeliveryOutcome> {
     const branch = (await this.#config()).merge.integrationBranch;
     const target = await this.#target(given);
     if (target === undefined) {
@@ -77,6 +83,23 @@ export class LocalRepository implements RepositoryService {
       );
     }
     const repository = await this.#repository();
+    const { integrationOf, pushBranch, sharedRemote } = await import('../shared-repository.ts');
+    const remote = await sharedRemote(repository, await this.#config(), this.#env);
+    if (push && remote === undefined) {
+      throw new UsageError('NO_REMOTE', 'there is no remote to push to: merge.remote is not set', {
+        advice: `push it yourself: git push origin ${target}`,
+      });
+    }
+    // What other hosts have merged belongs to it.
+    if (remote !== undefined) {
+      const { integration } = await integrationOf(repository, await this.#config(), this.#env);
+      await integration.head(branch);
+    }
+    const sent = async () => {
+      if (remote === undefined) return {};
+      if (push) await pushBranch(repository, remote, target);
+      return { remote: remote.name, pushed: push };
+    };
     const { branchRef } = await import('../../adapters/git/branch-name.ts');
     // Before the first merge there is no such branch, and nothing to deliver.
     if ((await repository.commit(branchRef(branch))) === undefined)
@@ -87,11 +110,11 @@ export class LocalRepository implements RepositoryService {
     const store = await this.#store();
     switch (result.kind) {
       case 'nothing':
-        return { kind: 'nothing', branch, target };
+        return { kind: 'nothing', branch, target, ...(push ? await sent() : {}) };
       case 'delivered': {
         const { commit, tasks } = result;
         await store.log([{ type: 'delivery.done', branch, target, commit, tasks }]);
-        return { kind: 'delivered', branch, target, commit, tasks };
+        return { kind: 'delivered', branch, target, commit, tasks, ...(await sent()) };
       }
       case 'refused': {
         const { reason, advice, files } = result;

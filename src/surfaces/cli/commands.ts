@@ -701,6 +701,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: '--dry-run', help: 'only say what would be delivered' },
       { flags: '--target <branch>', help: 'deliver to this branch' },
+      { flags: '--push', help: 'then push that branch to the remote of merge.remote' },
       JSON_OPTION,
     ],
     examples: [

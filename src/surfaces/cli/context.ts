@@ -133,7 +133,8 @@ export interface RepositoryService {
   diffNumbers(task: Task): Promise<readonly FileNumbers[]>;
   /** What `deliver` would bring into the target branch now; undefined when there is no integration branch. */
   pending(target?: string): Promise<Delivery | undefined>;
-  deliver(options: { target: string | undefined }): Promise<DeliveryOutcome>;
+  /** `push`: also bring the target to the remote that hosts share. */
+  deliver(options: { target: string | undefined; push?: boolean }): Promise<DeliveryOutcome>;
 }
 
 export interface RecoveryService {
@@ -146,9 +147,21 @@ export interface RecoveryService {
   saveCancelled(before: Task): Promise<SavedWork | undefined>;
 }
 
+/** The remote that hosts share, if there is one, and whether the target went there as well. */
+export interface DeliveredTo {
+  readonly remote?: string;
+  readonly pushed?: boolean;
+}
+
 export type DeliveryOutcome =
-  | { kind: 'delivered'; branch: string; target: string; commit: string; tasks: readonly string[] }
-  | { kind: 'nothing'; branch: string; target: string }
+  | ({
+      kind: 'delivered';
+      branch: string;
+      target: string;
+      commit: string;
+      tasks: readonly string[];
+    } & DeliveredTo)
+  | ({ kind: 'nothing'; branch: string; target: string } & DeliveredTo)
   | {
       kind: 'refused';
       branch: string;

@@ -1,5 +1,6 @@
 import { CodewalkError } from '../../../core/errors.ts';
 import type { Action } from '../actions.ts';
+import type { DeliveredTo } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count, shortId } from '../format.ts';
 import { textOption } from '../input.ts';
@@ -21,7 +22,7 @@ export const deliver: Action = async (context, { options }) => {
     }
     return EXIT.ok;
   }
-  const outcome = await repository.deliver({ target });
+  const outcome = await repository.deliver({ target, push: options.push === true });
   if (outcome.kind === 'refused') {
     const what = `${outcome.branch} cannot be delivered to ${outcome.target}: ${outcome.reason}`;
     throw new CodewalkError('DELIVERY_REFUSED', [what, ...outcome.files].join('\n'), {
@@ -29,10 +30,18 @@ export const deliver: Action = async (context, { options }) => {
     });
   }
   if (context.json) printJson(context, outcome);
-  else if (outcome.kind === 'nothing') printLines(context, ['There is nothing to deliver.']);
+  else if (outcome.kind === 'nothing')
+    printLines(context, ['There is nothing to deliver.', ...whereTo(outcome)]);
   else {
     const what = `Delivered ${count(outcome.tasks.length, 'task')} to ${outcome.target}, now at ${shortId(outcome.commit)}:`;
-    printLines(context, [safeLine(what), ...outcome.tasks.map((task) => `  ${safeLine(task)}`)]);
+    const tasks = outcome.tasks.map((task) => `  ${safeLine(task)}`);
+    printLines(context, [safeLine(what), ...tasks, ...whereTo(outcome)]);
   }
   return EXIT.ok;
 };
+
+function whereTo({ target, remote, pushed }: DeliveredTo & { target: string }): readonly string[] {
+  if (remote === undefined) return [];
+  if (pushed === true) return [safeLine(`${target} is pushed to ${remote}.`)];
+  return [safeLine(`${target} moved on this host only. To push it: git push ${remote} ${target}`)];
+}
