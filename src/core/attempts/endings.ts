@@ -180,7 +180,6 @@ export async function fenced(context: AttemptContext, error: FencedError): Promi
 }
 
 /**
-<<<<<<< HEAD
  * Writes down a merge that was intended and is in the branch, however that came to be known. Returns the branch's head
  * then; absent: it is not in there.
  */
@@ -214,7 +213,9 @@ async function isMerged(context: AttemptContext): Promise<boolean> {
     // The next attempt finds out.
     return false;
   }
-=======
+}
+
+/**
  * The git remote that hosts share failed us. That is no failure of the task: it waits until the remote may be back, or
  * for a person where only a person can help. The work is on this host.
  */
@@ -241,7 +242,6 @@ export async function remoteFailed(context: AttemptContext, error: RemoteError):
     failures,
   });
   return 'retried';
->>>>>>> faae25c (Share the repository with other hosts through a git remote)
 }
 
 /** Something of ours broke, for example the worktree: the attempt failed, another one may do better. */

@@ -6,11 +6,16 @@ import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { RemoteError } from '../workspaces/remote-error.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
 import { editedStep } from './edited-step.ts';
-<<<<<<< HEAD
-import { abandon, crashed, fail, fenced, interrupted, leave, recordVisibleMerge } from './endings.ts';
-=======
-import { abandon, crashed, fail, fenced, interrupted, leave, remoteFailed } from './endings.ts';
->>>>>>> faae25c (Share the repository with other hosts through a git remote)
+import {
+  abandon,
+  crashed,
+  fail,
+  fenced,
+  interrupted,
+  leave,
+  recordVisibleMerge,
+  remoteFailed,
+} from './endings.ts';
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
 import { mergeWork } from './merge-work.ts';
@@ -92,35 +97,21 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
 
 /** A merge that became visible before a crash only has to be written down. */
 async function settleIntent(context: AttemptContext, fence: TaskFence): Promise<boolean> {
-<<<<<<< HEAD
-  const { workspaces } = context.engine;
+  const { workspaces, logs } = context.engine;
   const head = await recordVisibleMerge(context, context.task.intent);
   if (head === undefined) return false;
-  const left = await workspaces.open({ task: context.place, base: head, fence });
-  await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
-=======
-  const { integration, workspaces, config } = context.engine;
-  const { intent } = context.task;
-  if (intent === undefined) return false;
-  const head = await integration.head(intent.branch);
-  if (head === undefined || !(await integration.isAncestor(intent.commit, head))) return false;
-  const { task, attempt: number } = context.claim;
-  const { branch, commit } = intent;
-  const { strategy } = config.merge;
-  await context.journal.commit(
-    { type: 'merge.done', task, attempt: number, branch, commit, strategy, recovered: true },
-    { type: 'task.done', task, attempt: number, commit, summary: context.workSummary() ?? '' },
-  );
-  crashPoint('merge.recovered');
   try {
     const left = await workspaces.open({ task: context.place, base: head, fence });
     await workspaces.release(left, { mergedInto: head, mergedHead: context.task.head ?? head });
   } catch (error) {
     // The task is done. What could not be removed waits for the next run, or for `cw worktree prune`.
-    await using log = context.engine.logs.open({ task, attempt: number, step: context.lastStep });
+    await using log = logs.open({
+      task: context.place,
+      attempt: context.claim.attempt,
+      step: context.lastStep,
+    });
     log.text(`[worktree] it stays for now: ${messageOf(error)}`);
   }
->>>>>>> faae25c (Share the repository with other hosts through a git remote)
   return true;
 }
 
