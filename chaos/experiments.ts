@@ -13,5 +13,6 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   kills: async () => (await import('./kills.ts')).kills,
   syscalls: async () => (await import('./syscalls.ts')).syscalls,
   orchestrators: async () => (await import('./orchestrators.ts')).orchestrators,
+  storage: async () => (await import('./storage.ts')).storage,
   hostile: async () => (await import('./hostile.ts')).hostile,
 };

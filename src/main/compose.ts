@@ -79,6 +79,18 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
 
   const roadmap = new LocalRoadmap({ project, store, config, directory, env });
   const branches = new LocalRepository({ repository, config, store, root, env });
+  const storage = new LocalStorage({
+    version,
+    project,
+    hasState,
+    place,
+    now: () => Date.now(),
+    recordMerged: async () => {
+      await roadmap.refresh();
+      const { recordMerged } = await import('./record-merged.ts');
+      return await recordMerged(await store(), await repository(), await config());
+    },
+  });
   return {
     version,
     now: () => Date.now(),
@@ -90,21 +102,21 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     roadmap,
     settings: new LocalSettings({ loaded, root }),
     repository: branches,
-    storage: new LocalStorage({
-      version,
-      project,
-      hasState,
-      place,
-      now: () => Date.now(),
-      recordMerged: async () => {
-        await roadmap.refresh();
-        const { recordMerged } = await import('./record-merged.ts');
-        return await recordMerged(await store(), await repository(), await config());
-      },
-    }),
+    storage,
     recovery: new LocalRecovery({ repository, config, store, root }),
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
-    runs: new LocalRuns({ version, env, project, config, store, hasState, repository, roadmap, branches }),
+    runs: new LocalRuns({
+      version,
+      env,
+      project,
+      config,
+      store,
+      hasState,
+      storage,
+      repository,
+      roadmap,
+      branches,
+    }),
     setup: new LocalSetup({
       version,
       env,

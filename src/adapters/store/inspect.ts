@@ -3,7 +3,10 @@ import type { BackupRecord } from '../../core/storage/report.ts';
 import { BACKUP_PROJECT, noteOf, openBackup } from './backup.ts';
 import { schemaVersion } from './migrate.ts';
 import { fileOf, openDatabase, type StoreOptions } from './open.ts';
+import { retried } from './retried.ts';
 import { type Session, sessionOn } from './session.ts';
+import { SqliteEngine } from './sqlite-engine.ts';
+import { damaged, inspectFile } from './sqlite-file.ts';
 import { headOf } from './stream.ts';
 
 /** What the state is, whether or not it is whole. */
@@ -30,6 +33,20 @@ export async function inspectState(options: StoreOptions): Promise<{
     headFile?.[Symbol.dispose]();
     await engine[Symbol.asyncDispose]();
   }
+}
+
+/** A larger file takes longer to go through than a person waits for a run to begin; `cw db verify` does it all the same. */
+const MOST_CHECKED_BYTES = 256 * 1_048_576;
+
+/** Goes through every page of a SQLite file before work begins on it. Throws `STORE_CORRUPT`. */
+export async function checkPages(url: string): Promise<void> {
+  const file = fileOf(url);
+  const size = file === undefined ? 0 : sizeOf(file);
+  if (file === undefined || size === 0 || size > MOST_CHECKED_BYTES) return;
+  inspectFile(file, undefined);
+  await using engine = new SqliteEngine(file, { readOnly: true });
+  const damage = await retried(engine, () => engine.findDamage());
+  if (damage !== undefined) throw damaged(file, damage.replaceAll(/\s+/g, ' '));
 }
 
 /** What a backup says about itself, unchecked; absent when it cannot even say that. */

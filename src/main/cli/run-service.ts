@@ -11,6 +11,7 @@ import { count } from '../../surfaces/cli/format.ts';
 import type { FollowedRoadmap } from '../run.ts';
 import type { LocalRepository } from './repository-service.ts';
 import type { LocalRoadmap } from './roadmap-service.ts';
+import type { LocalStorage } from './storage-service.ts';
 
 interface Parts {
   readonly version: string;
@@ -19,6 +20,7 @@ interface Parts {
   readonly config: () => Promise<Config>;
   readonly store: () => Promise<Store>;
   readonly hasState: () => Promise<boolean>;
+  readonly storage: LocalStorage;
   readonly repository: () => Promise<Repository>;
   readonly roadmap: LocalRoadmap;
   readonly branches: LocalRepository;
@@ -41,6 +43,7 @@ export class LocalRuns implements RunService {
     const goesOn = await this.#isGoingOn();
     const plan = followed === undefined || goesOn ? undefined : await this.#firstPlan(followed, options);
     const config = await this.#parts.config();
+    await this.#parts.storage.checkPages();
     const store = await this.#parts.store();
     const project = await this.#parts.project();
     if (!goesOn) await this.#checkCrew(options, plan, project.root);

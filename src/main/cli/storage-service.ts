@@ -73,6 +73,12 @@ export class LocalStorage implements Storage {
     return { ...restored, merged: await this.#parts.recordMerged() };
   }
 
+  /** For whoever is about to work on the state for long. */
+  async checkPages(): Promise<void> {
+    const { checkPages } = await import('../../adapters/store/inspect.ts');
+    await checkPages((await this.#parts.place()).url);
+  }
+
   async accept(by: string) {
     const { accept } = await import('../../adapters/store/accept.ts');
     const accepted = await accept({ ...(await this.#options()), by });
