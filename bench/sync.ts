@@ -74,9 +74,7 @@ async function bareInserts(from: string, to: string): Promise<number> {
     target.exec('pragma journal_mode = wal; pragma synchronous = full');
     const tables = Object.entries(columns).map(([table, names]) => {
       const list = names.split(' ').filter((name) => hasColumn(source, table, name));
-      const rows = source
-        .prepare(`select ${list.join()} from ${table} order by rowid`.replace(/ order.*/, ''))
-        .all();
+      const rows = source.prepare(`select ${list.join()} from ${table}`).all();
       return { table, list, rows: rows.map((row) => Object.values(row)) as Row[] };
     });
     const ms = await timed(async () => {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Plan } from '../../src/core/roadmap/model.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
@@ -15,6 +18,8 @@ import {
   states,
   typesSince,
 } from './store-kit.ts';
+
+const WORKER = join(import.meta.dirname, 'sync-worker.ts');
 
 /** The plan with what some of its tasks were called before. */
 function renamed(plan: Plan, was: Readonly<Record<string, readonly string[]>>): Plan {
@@ -34,6 +39,20 @@ export function editContract(databases: Databases): void {
     await (await projectOf(databases, t)).open();
 
   describe('edits', () => {
+    test('S0-16 a process that is killed inside a sync leaves the old plan whole', async (t) => {
+      const { url, project, open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: { needs: ['a'] } }), SOURCE);
+      const before = [await store.tasks({ states: TASK_STATES }), await store.head()];
+      const worker = spawn(process.execPath, [WORKER, url, project], { stdio: 'ignore' });
+      const [, signal] = await once(worker, 'exit');
+      assert.equal(signal, 'SIGKILL', 'it came as far as that');
+      assert.deepEqual([await store.tasks({ states: TASK_STATES }), await store.head()], before);
+      assert.equal(await store.getMeta('roadmap_hash'), SOURCE.hash);
+      await store.sync(planOf({ a: { prompt: 'new' }, b: {} }), SOURCE);
+      assert.equal((await store.task(id('a')))?.definition.prompt, 'new');
+    });
+
     test('S0-15 S0-22 an edit of a task at work is remembered with what its agent knows, until it is told', async (t) => {
       const store = await opened(t);
       await store.sync(planOf({ a: {}, b: {} }), SOURCE);
@@ -247,6 +266,15 @@ export function editContract(databases: Databases): void {
       assert.equal(claimed.claim.claimed.place, 'a.2', 'the branch cw/a is that of b now');
       assert.ok((await store.events(0, { task: id('b') })).some(({ type }) => type === 'task.done'));
       assert.ok(!(await store.events(0, { task: id('a') })).some(({ type }) => type === 'task.done'));
+    });
+
+    test('ids that move up one after the other each make room for the next', async (t) => {
+      const store = await opened(t);
+      await store.sync(planOf({ a: { prompt: 'A' }, b: { prompt: 'B' } }), SOURCE);
+      await finish(store, 'b');
+      const next = renamed(planOf({ b: { prompt: 'A' }, c: { prompt: 'B' } }), { b: ['a'], c: ['b'] });
+      await store.sync(next, SOURCE);
+      assert.deepEqual(await states(store), { b: 'pending', c: 'done' });
     });
 
     test('a new task with the id that another one had before works in a place of its own', async (t) => {

@@ -14,7 +14,8 @@ export async function renameTasks(tx: Write, renames: readonly Rename[]): Promis
   const taken = new Set<string>(renames.map(({ from }) => from));
   const onTheWay = renames.filter(({ to }) => taken.has(to));
   for (const { from } of onTheWay) await renameTask(tx, from, ON_THE_WAY + from);
-  for (const { from, to } of renames) {
+  // Those first that make room for the others.
+  for (const { from, to } of [...renames.filter(({ to }) => !taken.has(to)), ...onTheWay]) {
     await renameTask(tx, taken.has(to) ? ON_THE_WAY + from : from, to);
     await keepPlace(tx, { from, to });
   }

@@ -26,13 +26,14 @@ export const TASK_MOVES = {
     'merging',
   ],
   running: ['waiting_input', 'merging', 'pending', 'failed', 'skipped', 'cancelled', 'archived', 'done'],
-  waiting_input: ['pending', 'failed', 'skipped', 'cancelled', 'archived'],
+  waiting_input: ['pending', 'failed', 'skipped', 'cancelled', 'archived', 'done'],
   merging: ['done', 'running', 'pending', 'waiting_input', 'failed', 'skipped', 'cancelled', 'archived'],
-  done: ['archived'],
-  failed: ['pending', 'archived'],
-  blocked: ['pending', 'cancelled', 'archived'],
+  // What was done by the word of the roadmap alone may be opened again by it.
+  done: ['archived', 'pending'],
+  failed: ['pending', 'archived', 'done'],
+  blocked: ['pending', 'cancelled', 'archived', 'done'],
   skipped: ['pending', 'archived'],
-  cancelled: ['pending', 'archived'],
+  cancelled: ['pending', 'archived', 'done'],
   // A task that comes back into the roadmap is what it was.
   archived: ['pending', 'done', 'failed', 'skipped', 'cancelled'],
 } as const satisfies Record<string, readonly string[]>;
