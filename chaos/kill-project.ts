@@ -5,8 +5,10 @@ import { type E2eProject, makeProject, UNCONFINED } from '../test/e2e/project.ts
 import { MARKING_AGENT, makeMarksDirectory, readMarks } from './agent-marks.ts';
 import type { Survivor } from './invariants.ts';
 
-/** Writes one file, says so, and ends. */
+/** Writes one file, says so, and ends. Those whose number ends so take long enough to be hit. */
+export const SLOW = 7;
 const SCRIPT = `
+case $CW_TASK_ID in *${SLOW}) sleep 0.1 ;; esac
 printf '%s\\n' "$CW_TASK_ID" > "out-$CW_TASK_ID"
 echo '{"status":"done","summary":"made it"}'
 `;

@@ -1,6 +1,7 @@
 import { processTable } from '../src/adapters/process/process-table.ts';
 import type { E2eProject, PrintedEvent } from '../test/e2e/project.ts';
 import type { RunningCw } from '../test/support/installed-cw.ts';
+import { SLOW } from './kill-project.ts';
 
 /** Whom a kill hits: a person finds each of these processes, the kernel's memory killer too. */
 export const VICTIMS = ['orchestrator', 'guardian', 'launcher', 'all', 'agent'] as const;
@@ -15,7 +16,7 @@ const CRASHES = 5;
 const TASK_LINES = 12;
 const DONE = '"type":"task.done"';
 const STARTED = '"type":"orchestrator.started"';
-const AGENT = '"type":"agent.started"';
+const SLOW_AGENT = new RegExp(`"type":"agent\\.started".*"task":"t\\d*${SLOW}"`);
 
 /**
  * Runs the plan to its end and kills as often as `wanted` meanwhile, spread over its tasks. Whom and when follows
@@ -45,7 +46,7 @@ export async function runUnderFire(
       const chosen = VICTIMS[random(VICTIMS.length)] ?? 'all';
       const victim = chosen === 'orchestrator' && crashes === CRASHES ? 'launcher' : chosen;
       const isDue = (line: string, index: number) =>
-        index >= after && (victim !== 'agent' || line.includes(AGENT));
+        index >= after && (victim !== 'agent' || SLOW_AGENT.test(line));
       const line = await running.line(isDue).catch(() => undefined);
       if (line === undefined) break;
       const at = running.lines.length;

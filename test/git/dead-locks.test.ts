@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { markOf } from '../../src/adapters/git/process-mark.ts';
 import type { ObjectId } from '../../src/core/ids.ts';
 import { attachRig, INTEGRATION, makeRig, type Rig } from './rig.ts';
 
@@ -86,13 +87,19 @@ test('S2-57 what a killed process had begun to write is removed at the next star
   await rig.work('t1', { 'a.txt': 'a\n' });
   const gone = spawn('true');
   await once(gone, 'close');
+  // Its number may belong to another one soon; when it was started may not.
+  const reused = `${process.pid}.1`;
   const half = join(rig.repo.root, '.git', 'worktrees', `cw-0123456789ab-${gone.pid}`);
   mkdirSync(half);
   const file = join(rig.repository.shadowDir, 'tmp', `commit-${gone.pid}-x`);
-  const own = join(rig.repository.shadowDir, 'tmp', `commit-${process.pid}-x`);
-  for (const path of [file, own]) writeFileSync(path, '');
+  const own = join(rig.repository.shadowDir, 'tmp', `commit-${markOf(process.pid)}-x`);
+  const other = join(rig.repository.shadowDir, 'tmp', `commit-${reused}-x`);
+  for (const path of [file, own, other]) writeFileSync(path, '');
   await rig.workspaces.repair();
-  assert.deepEqual([existsSync(half), existsSync(file), existsSync(own)], [false, false, true]);
+  assert.deepEqual(
+    [half, file, own, other].map((path) => existsSync(path)),
+    [false, false, true, false],
+  );
   assert.equal(readdirSync(join(rig.repo.root, '.git', 'worktrees')).length, 1);
 });
 

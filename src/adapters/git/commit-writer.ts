@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectId } from '../../core/ids.ts';
 import type { LongLivedGit } from './long-lived-git.ts';
+import { markOf } from './process-mark.ts';
 import type { Identity } from './user-settings.ts';
 
 interface NewCommit {
@@ -33,7 +34,7 @@ export class CommitWriter implements AsyncDisposable {
   }
 
   async write(commit: NewCommit): Promise<ObjectId> {
-    const file = `tmp/${COMMIT_FILE}${process.pid}-${randomUUID()}`;
+    const file = `tmp/${COMMIT_FILE}${markOf(process.pid)}-${randomUUID()}`;
     const path = join(this.#dir, file);
     try {
       await writeFile(path, commitText(commit, this.#signature()));

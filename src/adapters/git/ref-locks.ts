@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitError } from './git-error.ts';
-import { breakAbandonedLocks, isRunningGit } from './stale-lock.ts';
+import { isRunning, markOf } from './process-mark.ts';
+import { breakAbandonedLocks } from './stale-lock.ts';
 
 const PREFIX = 'refs-';
 
@@ -13,6 +14,8 @@ export class RefLocks {
   readonly #directory: string;
   readonly #commonDir: string;
   readonly #shadowDir: string;
+  /** What was written down of our own, by pid. */
+  readonly #own = new Map<number, string>();
 
   /** `commonDir` has the refs; `shadowDir` is where our git looks for them, and our own directory. */
   constructor({ commonDir, shadowDir }: { commonDir: string; shadowDir: string }) {
@@ -22,31 +25,35 @@ export class RefLocks {
   }
 
   begins(pid: number): void {
+    const path = join(this.#directory, `${PREFIX}${markOf(pid)}`);
+    this.#own.set(pid, path);
     mkdirSync(this.#directory, { recursive: true });
-    writeFileSync(join(this.#directory, `${PREFIX}${pid}`), '');
+    writeFileSync(path, '');
   }
 
   ended(pid: number): void {
-    rmSync(join(this.#directory, `${PREFIX}${pid}`), { force: true });
+    const path = this.#own.get(pid);
+    this.#own.delete(pid);
+    if (path !== undefined) rmSync(path, { force: true });
   }
 
   /** Removes the locks that killed processes of ours have left. True when there were such processes. */
   async breakThoseOfTheDead(): Promise<boolean> {
-    const dead = this.#known().filter((pid) => !isRunningGit(pid));
+    const dead = this.#ofTheDead();
     if (dead.length === 0) return false;
-    const begun = dead.map((pid) => modifiedAt(join(this.#directory, `${PREFIX}${pid}`)) ?? Number.NaN);
+    const begun = dead.map((path) => modifiedAt(path) ?? Number.NaN);
     const since = Math.min(...begun.filter((at) => !Number.isNaN(at)));
     const locks = this.#locks().filter((path) => (modifiedAt(path) ?? 0) >= since);
     await breakAbandonedLocks(locks);
-    for (const pid of dead) this.ended(pid);
+    for (const path of dead) rmSync(path, { force: true });
     return true;
   }
 
-  #known(): number[] {
+  #ofTheDead(): string[] {
     if (!existsSync(this.#directory)) return [];
     return readdirSync(this.#directory)
-      .filter((name) => name.startsWith(PREFIX))
-      .map((name) => Number(name.slice(PREFIX.length)));
+      .filter((name) => name.startsWith(PREFIX) && !isRunning(name.slice(PREFIX.length)))
+      .map((name) => join(this.#directory, name));
   }
 
   #locks(): string[] {

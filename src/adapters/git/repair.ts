@@ -5,6 +5,7 @@ import { branchRef } from './branch-name.ts';
 import { COMMIT_FILE } from './commit-writer.ts';
 import { restoreAside } from './nested-repositories.ts';
 import { removeTree } from './open-up.ts';
+import { isRunning } from './process-mark.ts';
 import type { Retiring } from './release.ts';
 import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
 import type { Repository } from './repository.ts';
@@ -67,7 +68,7 @@ function places(repo: Repository): string[] {
 async function removeStaleFiles(directory: string): Promise<void> {
   for (const name of existsSync(directory) ? readdirSync(directory) : []) {
     if (!name.startsWith(COMMIT_FILE)) continue;
-    if (isRunning(Number.parseInt(name.slice(COMMIT_FILE.length), 10))) continue;
+    if (isRunning(name.slice(COMMIT_FILE.length).split('-', 1)[0] ?? '')) continue;
     await rm(join(directory, name), { force: true });
   }
 }
@@ -76,20 +77,8 @@ async function removeStaleFiles(directory: string): Promise<void> {
 async function removeUnmarked(repo: Repository): Promise<void> {
   const parent = join(repo.facts.commonDir, 'worktrees');
   for (const name of existsSync(parent) ? readdirSync(parent) : []) {
-    const maker = /^cw-[0-9a-f]+-(\d+)$/.exec(name)?.[1];
-    if (maker === undefined || isRunning(Number(maker)) || existsSync(join(parent, name, MARKER_FILE)))
-      continue;
+    const maker = /^cw-[0-9a-f]+-([\d.]+)$/.exec(name)?.[1];
+    if (maker === undefined || isRunning(maker) || existsSync(join(parent, name, MARKER_FILE))) continue;
     await removeTree(join(parent, name));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is there, and somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -57,7 +57,7 @@ function runningOwner(ownerFile: string): number | undefined {
 }
 
 /** Is there a process of that number, and is it git? The number may have gone to another program since. */
-export function isRunningGit(pid: number): boolean {
+function isRunningGit(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

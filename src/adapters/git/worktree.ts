@@ -15,6 +15,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import { copyIndex, fingerprint } from './copy-index.ts';
 import type { GitAnswer, GitCall } from './git.ts';
 import { openTop } from './open-up.ts';
+import { markOf } from './process-mark.ts';
 import type { Repository } from './repository.ts';
 import { breakAbandonedLocks, breakStaleLock } from './stale-lock.ts';
 import type { WorktreeMarker } from './worktree-marker.ts';
@@ -103,7 +104,7 @@ export class Worktree {
     state: 'opening' | 'ready' = 'opening',
   ): Worktree {
     // With the process that makes it: without a mark, nothing else would say whether it is still being made.
-    const name = `cw-${randomBytes(6).toString('hex')}-${process.pid}`;
+    const name = `cw-${randomBytes(6).toString('hex')}-${markOf(process.pid)}`;
     const adminDir = join(repo.facts.commonDir, 'worktrees', name);
     mkdirSync(join(repo.worktreesDir, place), { recursive: true });
     mkdirSync(adminDir, { recursive: true });
