@@ -6,8 +6,9 @@ import type { Repository } from '../adapters/git/repository.ts';
 import { SharedIntegration } from '../adapters/git/shared-integration.ts';
 import { SharedTasks } from '../adapters/git/shared-tasks.ts';
 import type { Config } from '../core/config/schema.ts';
-import { CodewalkError } from '../core/errors.ts';
+import { CodewalkError, UsageError } from '../core/errors.ts';
 import type { IntegrationRepo } from '../core/workspaces/ports.ts';
+import { RemoteError } from '../core/workspaces/remote-error.ts';
 
 /** The git remote that hosts share; absent: this repository is the only one. Throws `UsageError` when it cannot be one. */
 export async function sharedRemote(
@@ -28,9 +29,15 @@ export async function integrationOf(
   const remote = await sharedRemote(repository, { merge }, env);
   if (remote === undefined) return { integration: new GitIntegration(repository), tasks: undefined };
   // What a person has to mend is found before anything is started.
-  await remote.list([branchRef(merge.integrationBranch)]);
+  await remote.list([branchRef(merge.integrationBranch)]).catch(unlessItPasses);
   const tasks = new SharedTasks(repository, remote);
   return { integration: new SharedIntegration(repository, { remote, tasks }), tasks };
+}
+
+/** At a start, what a person has to mend is bad configuration: whoever starts it again changes nothing. */
+function unlessItPasses(error: unknown): never {
+  if (!(error instanceof RemoteError) || error.passes) throw error;
+  throw new UsageError(error.code, error.message, { advice: error.advice, cause: error });
 }
 
 /** Brings a branch of this repository to the remote, only forward. Throws `CodewalkError` when it went on there. */

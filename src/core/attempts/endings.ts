@@ -230,7 +230,8 @@ export async function remoteFailed(context: AttemptContext, error: RemoteError):
     return 'waiting';
   }
   const wait = Math.min(REMOTE_FIRST_WAIT_MS * 2 ** (error.inARow - 1), REMOTE_LONGEST_WAIT_MS);
-  const retryAt = Math.round(engine.clock.now() + wait * (1 + engine.ids.random()) * HALF);
+  const delayMs = Math.round(wait * (1 + engine.ids.random()) * HALF);
+  const retryAt = await engine.store.planRetry(delayMs, engine.config.retry.perMinute);
   const { failures } = before;
   await context.journal.commit({
     type: 'task.retried',
