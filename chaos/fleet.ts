@@ -15,6 +15,12 @@ const LOOK_MS = 20;
 const PATIENCE_MS = 40_000;
 const PAGE = 5_000;
 
+/** A task at work, under one of its attempts. */
+export interface HeldTask {
+  readonly id: TaskId;
+  readonly attempt: number;
+}
+
 /** Several shipped orchestrators at work on one project, and a look into their store. */
 export class Fleet implements AsyncDisposable {
   readonly store: Store;
@@ -43,12 +49,14 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Those that hold tasks and have agents at work. */
-  async busy(): Promise<readonly { one: OrchestratorRecord; tasks: readonly TaskId[] }[]> {
+  async busy(): Promise<readonly { one: OrchestratorRecord; tasks: readonly HeldTask[] }[]> {
     const started = new Set((await this.store.processes()).map(({ task }) => task));
     const tasks = await this.store.tasks({ states: ['running'] });
     return (await this.store.orchestrators()).map((one) => ({
       one,
-      tasks: tasks.flatMap(({ id, owner }) => (owner === one.id && started.has(id) ? [id] : [])),
+      tasks: tasks.flatMap(({ id, owner, attempts: attempt }) =>
+        owner === one.id && started.has(id) ? [{ id, attempt }] : [],
+      ),
     }));
   }
 

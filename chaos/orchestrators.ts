@@ -4,7 +4,7 @@ import type { TaskId } from '../src/core/ids.ts';
 import { seeded } from '../test/e2e/seeded.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { type Experiment, type ExperimentOptions, type Finding, rounds } from './experiment.ts';
-import { Fleet, killFamily, signal } from './fleet.ts';
+import { Fleet, type HeldTask, killFamily, signal } from './fleet.ts';
 import { type Violation, violations } from './invariants.ts';
 import { type KillProject, makeKillProject } from './kill-project.ts';
 
@@ -85,10 +85,11 @@ export async function takeoversOfPlan(options: {
   await using fleet = await Fleet.open(plan, MEMBERS);
   while (tookMs.length < most && !(await fleet.isOver())) {
     await pause(random(1_500));
+    // Before the look, so that no end of a task falls between the two.
+    const since = await fleet.store.head();
     const victims = (await fleet.busy())
       .filter(({ tasks }) => tasks.length > 0)
       .slice(0, Math.min(DYING, most - tookMs.length));
-    const since = await fleet.store.head();
     const diedAt = Date.now();
     for (const { one } of victims) {
       if (harm === 'killed') killFamily(one);
@@ -96,7 +97,7 @@ export async function takeoversOfPlan(options: {
     }
     for (const { tasks } of victims) {
       const startedAt = await restarted(fleet, since, tasks);
-      tookMs.push(startedAt === undefined ? Number.POSITIVE_INFINITY : startedAt - diedAt);
+      tookMs.push(startedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, startedAt - diedAt));
     }
     if (harm === 'cut off') for (const { one } of victims) killFamily(one);
     for (const _ of victims) await fleet.enlist();
@@ -105,13 +106,19 @@ export async function takeoversOfPlan(options: {
   return { tookMs, wrong: await violations(plan.survivor()) };
 }
 
-/** When the last of the tasks was at work again, or over; absent when that never came. */
-async function restarted(fleet: Fleet, since: number, tasks: readonly TaskId[]): Promise<number | undefined> {
+/** When the last of the tasks was at work under another attempt, or over; absent when that never came. */
+async function restarted(
+  fleet: Fleet,
+  since: number,
+  tasks: readonly HeldTask[],
+): Promise<number | undefined> {
   const at = new Map<TaskId, number>();
   await fleet.until(async () => {
     for (const event of await fleet.events(since)) {
-      const isBack = event.type === 'agent.started' || event.type === 'task.done';
-      if (isBack && tasks.includes(event.task) && !at.has(event.task)) at.set(event.task, event.at);
+      if (event.type !== 'agent.started' && event.type !== 'task.done') continue;
+      const held = tasks.find(({ id }) => id === event.task);
+      const isBack = held !== undefined && (event.type === 'task.done' || event.attempt > held.attempt);
+      if (isBack && !at.has(event.task)) at.set(event.task, event.at);
     }
     return at.size === tasks.length;
   });
