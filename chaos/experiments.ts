@@ -15,4 +15,6 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   orchestrators: async () => (await import('./orchestrators.ts')).orchestrators,
   storage: async () => (await import('./storage.ts')).storage,
   hostile: async () => (await import('./hostile.ts')).hostile,
+  roadmaps: async () => (await import('./roadmaps.ts')).roadmaps,
+  'two-writers': async () => (await import('./two-writers.ts')).twoWriters,
 };

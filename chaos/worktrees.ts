@@ -27,6 +27,7 @@ import type { Workspace } from '../src/core/workspaces/ports.ts';
 import { LocalWorktrees } from '../src/main/cli/worktree-service.ts';
 import { plainGit as git } from '../test/support/repo.ts';
 import { type Experiment, type Finding, rounds } from './experiment.ts';
+import { generator } from './seeded.ts';
 
 const WORKTREES = 1_000;
 const INTEGRATION = BUILT_IN.merge.integrationBranch;
@@ -487,15 +488,4 @@ function makeRepository(root: string): void {
   writeFileSync(join(root, 'base.txt'), 'base\n');
   git(root, 'add', '-A');
   git(root, 'commit', '-q', '-m', 'Start');
-}
-
-/** mulberry32: numbers from 0 up to 1 that follow from the seed. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

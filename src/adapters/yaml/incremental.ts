@@ -60,13 +60,14 @@ export class IncrementalParser {
         // Under the slice of this text: those of older texts would keep the whole of them in memory.
         items.set(source, part);
         nodes += part.nodes;
+        if (nodes > MOST_NODES) return undefined;
         depth = Math.max(depth, part.depth);
         parts.push(part);
       }
       lists.push(parts);
     }
     this.#items = items;
-    if (nodes > MOST_NODES || skeleton.depth + depth > MOST_DEPTH) return undefined;
+    if (skeleton.depth + depth > MOST_DEPTH) return undefined;
     const loose = fill(skeleton.node, split, (list) => lists[list]?.map((part) => part.node) ?? []);
     if (loose === undefined) return undefined;
     return {

@@ -55,8 +55,11 @@ export async function replaceFile(
   await using lock = await lockEdits(beside('edit'), how.shownAs, calls);
   crashPoint('edit.locked');
   await recover(places, lock.left, { ...how, calls });
+  let made: { readonly before: Uint8Array; readonly after: Uint8Array } | undefined;
   for (let tries = 1; tries <= TRIES; tries++) {
     const before = await readSteadily(target, how.shownAs, calls);
+    // Half of a save was seen after it; the whole of it has the edit.
+    if (made !== undefined && how.isIn(before)) return made;
     const after = await attempt(how, before, target);
     if (after === undefined) continue;
     await lock.note(`${hashOf(before)} ${hashOf(after)}`);
@@ -77,7 +80,8 @@ export async function replaceFile(
     await rm(places.next, { force: true });
     await syncDirectory(dirname(target));
     crashPoint('edit.durable');
-    if (await stays(target, after, how)) return { before, after };
+    made = { before, after };
+    if (await stays(target, after, how)) return made;
   }
   throw new UsageError('ROADMAP_BUSY', `${how.shownAs} is being changed by somebody else all the time.`, {
     advice: 'Nothing of theirs was changed. Try again.',

@@ -58,6 +58,7 @@ function unknownKey(
   what: { readonly name: string; readonly keys: readonly string[] },
   problems: RoadmapProblems,
 ): void {
+  if (problems.isFull) return;
   const meant = nearest(entry.key, what.keys);
   problems.add(
     entry.keyAt,

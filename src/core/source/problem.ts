@@ -39,8 +39,13 @@ export class ProblemList<Code extends string = string> {
     return this.#found.length;
   }
 
+  /** Nothing more is taken: what costs time to find out is not worth finding out. */
+  get isFull(): boolean {
+    return this.#found.length >= 10 * MOST_PROBLEMS;
+  }
+
   add(at: Position, code: Code, message: string, advice: string): void {
-    if (this.#found.length >= 10 * MOST_PROBLEMS) return;
+    if (this.isFull) return;
     this.#lines ??= this.#text.split('\n');
     const excerpt = excerptOf(this.#lines[at.line - 1], at);
     this.#found.push({ file: this.#file, line: at.line, col: at.col, code, message, advice, excerpt });
