@@ -8,6 +8,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   git: async () => (await import('./git-cycle.ts')).benchGitCycle(),
   worktrees: async () => (await import('./worktrees.ts')).benchWorktrees(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
+  roadmap: async () => (await import('./roadmap.ts')).benchRoadmap(),
   throughput: async () => (await import('./throughput.ts')).benchThroughput(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
