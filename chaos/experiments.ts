@@ -14,6 +14,7 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   syscalls: async () => (await import('./syscalls.ts')).syscalls,
   orchestrators: async () => (await import('./orchestrators.ts')).orchestrators,
   storage: async () => (await import('./storage.ts')).storage,
+  saves: async () => (await import('./saves.ts')).saves,
   hostile: async () => (await import('./hostile.ts')).hostile,
   roadmaps: async () => (await import('./roadmaps.ts')).roadmaps,
   'two-writers': async () => (await import('./two-writers.ts')).twoWriters,

@@ -56,6 +56,10 @@ export interface RigOptions {
   readonly costUsd?: number;
   /** Every role's provider and its fallbacks, in order. */
   readonly providers?: readonly ProviderSpec[];
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Orchestrators wait for more when nothing can run. */
+  readonly stays?: boolean;
 }
 
 /** A whole engine on a real SQLite store, with a scripted agent and a repository in memory. */
@@ -130,7 +134,7 @@ export class Rig implements AsyncDisposable {
     const { store } = this;
     const config = this.#config;
     const closed = this.#closed.signal;
-    const clock: Clock = {
+    const clock: Clock = this.#options.clock ?? {
       now: systemClock.now,
       steady: () => systemClock.steady() + this.sleptMs,
       sleep: (ms, signal) =>
@@ -169,7 +173,8 @@ export class Rig implements AsyncDisposable {
     };
     const bound = (snapshot: Parameters<typeof decide>[0]) =>
       decide(snapshot, { accountsOf: (ready) => accountsOf(ready, crew, config) });
-    return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound }), id, tenure };
+    const { stays = false } = this.#options;
+    return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound, stays }), id, tenure };
   }
 
   /** Orchestrators know now how accounts stand, as after their next heartbeat. */

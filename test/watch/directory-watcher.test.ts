@@ -139,6 +139,29 @@ test('links in a circle lead nowhere, and end when one is replaced', async (t) =
   await watching.sees('one');
 });
 
+test('where the system watches nothing, the file is looked at now and then, and that is said once', async (t) => {
+  const path = join(await place(t), 'roadmap.yaml');
+  await writeFile(path, 'zero');
+  const said: string[] = [];
+  const seen = Promise.withResolvers<void>();
+  const watcher = new DirectoryWatcher(path, {
+    fallbackMs: 5,
+    onFallback: (message) => said.push(message),
+    watch: () => {
+      throw Object.assign(new Error('System limit for number of file watchers reached'), { code: 'ENOSPC' });
+    },
+  });
+  let calls = 0;
+  t.after(
+    watcher.watch(() => {
+      calls += 1;
+      if (calls === 3) seen.resolve();
+    }),
+  );
+  await seen.promise;
+  assert.deepEqual(said, ['System limit for number of file watchers reached']);
+});
+
 test('S0-10 after its end nothing is told any more', async (t) => {
   const directory = await place(t);
   const path = join(directory, 'roadmap.yaml');

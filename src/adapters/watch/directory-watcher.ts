@@ -8,6 +8,8 @@ export interface DirectoryWatcherOptions {
   readonly fallbackMs: number;
   /** Told once when the system refuses to watch, with what it said. */
   readonly onFallback: (message: string) => void;
+  /** Default: the system's. */
+  readonly watch?: typeof watch;
 }
 
 /**
@@ -69,7 +71,7 @@ class Watching {
 
   #watch(key: string, directory: string): void {
     try {
-      const watcher = watch(directory, (_kind, name) => this.#heard(key, name));
+      const watcher = (this.#options.watch ?? watch)(directory, (_kind, name) => this.#heard(key, name));
       // Some systems say so when the directory is gone; the way to the file is looked up anew then.
       watcher.on('error', () => this.#changed());
       this.#watchers.set(key, watcher);
