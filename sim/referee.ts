@@ -282,6 +282,10 @@ export class Referee implements AgentWatch {
       case 'merge.conflicted':
         told.state = 'running';
         return;
+      case 'step.started':
+        // The roadmap was edited while the work waited for its merge: its agent is told first.
+        if (told.state === 'merging') told.state = 'running';
+        return;
       case 'merge.intended':
         told.intent = event.commit;
         return;

@@ -224,5 +224,6 @@ function mebibytes(bytes: number): string {
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toPrecision(2)} %`;
+  const percentage = share * 100;
+  return `${percentage < 10 ? percentage.toPrecision(2) : number(Math.round(percentage))} %`;
 }
