@@ -242,8 +242,12 @@ async function fencesOf({ db, project }: ProjectPart): Promise<{ tasks: Fences; 
 async function forgetPlaces({ db, project }: ProjectPart): Promise<void> {
   await db.deleteFrom('orchestrators').where('project_id', '=', project).execute();
   // The roadmap may have changed since: the next sync reads it whole.
-  const keys = [BACKUP_KEY, 'roadmap_hash', 'roadmap_stamp'];
-  await db.deleteFrom('meta').where('project_id', '=', project).where('key', 'in', keys).execute();
+  const keys = [BACKUP_KEY, 'roadmap_hash', 'roadmap_origin'];
+  await db
+    .deleteFrom('meta')
+    .where('project_id', '=', project)
+    .where((eb) => eb.or([eb('key', 'in', keys), eb('key', 'like', 'roadmap_seen %')]))
+    .execute();
 }
 
 /** Nobody who held a task or a name before can write with what it holds. */
