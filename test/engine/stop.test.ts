@@ -178,6 +178,10 @@ test('S0-58 an attempt whose fence git refuses stops, says what was refused, and
   assert.equal(rig.backend.turns.length, 2);
 });
 
+async function claimedTasks(rig: Rig): Promise<string[]> {
+  return (await rig.events('task.claimed')).flatMap((event) => ('task' in event ? [event.task ?? ''] : []));
+}
+
 test('S3-51 a task that is taken away and comes back is begun again only when its first agent has stopped', async () => {
   const [started, mayEnd, others] = [
     Promise.withResolvers<void>(),
@@ -199,6 +203,7 @@ test('S3-51 a task that is taken away and comes back is begun again only when it
   await rig.store.command(task('a').id, ({ id }) => [{ type: 'task.reset', task: id, by: 'me' }]);
   await rig.store.addTask(task('b'), 'me');
   await others.promise;
+  assert.deepEqual(await claimedTasks(rig), ['a', 'b']);
   mayEnd.resolve();
   assert.deepEqual(await run, { kind: 'finished' });
   assert.deepEqual(
