@@ -8,7 +8,7 @@ import type { TaskId } from '../src/core/ids.ts';
 import type { Store } from '../src/core/tasks/ports.ts';
 import type { OrchestratorRecord } from '../src/core/tasks/task.ts';
 import type { RunningCw } from '../test/support/installed-cw.ts';
-import type { KillProject } from './kill-project.ts';
+import type { Survivor } from './invariants.ts';
 
 const LOOK_MS = 20;
 /** Only a broken program keeps us waiting so long. */
@@ -21,29 +21,35 @@ export interface HeldTask {
   readonly attempt: number;
 }
 
+/** Where the members of a fleet come from: the first one has the number 0. */
+export interface Recruits {
+  start(member: number): Promise<RunningCw>;
+  survivor(): Pick<Survivor, 'store'>;
+}
+
 /** Several shipped orchestrators at work on one project, and a look into their store. */
 export class Fleet implements AsyncDisposable {
   readonly store: Store;
-  readonly #plan: KillProject;
+  readonly #recruits: Recruits;
   readonly #members: RunningCw[] = [];
 
-  private constructor(plan: KillProject, store: Store) {
-    this.#plan = plan;
+  private constructor(recruits: Recruits, store: Store) {
+    this.#recruits = recruits;
     this.store = store;
   }
 
-  static async open(plan: KillProject, size: number): Promise<Fleet> {
-    const [first] = await Promise.all([plan.project.start(['run', '--json'])]);
+  static async open(recruits: Recruits, size: number): Promise<Fleet> {
+    const first = await recruits.start(0);
     // It makes the store.
     await first.line((line) => line.includes('"orchestrator.started"'));
-    const fleet = new Fleet(plan, await openStore(plan.survivor().store));
+    const fleet = new Fleet(recruits, await openStore(recruits.survivor().store));
     fleet.#members.push(first);
     for (let more = 1; more < size; more += 1) await fleet.enlist();
     return fleet;
   }
 
   async enlist(): Promise<void> {
-    const member = await this.#plan.project.start(['run', '--json']);
+    const member = await this.#recruits.start(this.#members.length);
     this.#members.push(member);
     await member.line((line) => line.includes('"orchestrator.started"'));
   }
@@ -58,6 +64,11 @@ export class Fleet implements AsyncDisposable {
         owner === one.id && started.has(id) ? [{ id, attempt }] : [],
       ),
     }));
+  }
+
+  /** The launcher of each, in the order in which they came. */
+  get launchers(): readonly number[] {
+    return this.#members.map(({ pid }) => pid);
   }
 
   async isOver(): Promise<boolean> {

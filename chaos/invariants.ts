@@ -14,6 +14,8 @@ import { type AgentMark, stillRunning } from './agent-marks.ts';
 export interface Survivor {
   /** The checkout. */
   readonly root: string;
+  /** The bare repository that hosts share: what is merged is read there. Absent: the checkout is the only one. */
+  readonly remote?: string;
   /** The home of the person who ran it, which no other process has. */
   readonly home: string;
   /** As for `openStore`. */
@@ -95,10 +97,12 @@ async function allEvents(store: Store): Promise<readonly LoggedEvent[]> {
   }
 }
 
-function look({ root, base }: Survivor): Repository {
-  const refs = plainGit(root, 'for-each-ref', '--format=%(refname)').split('\n');
+function look({ root, remote = root, base }: Survivor): Repository {
+  const refsOf = (repository: string) =>
+    plainGit(repository, 'for-each-ref', '--format=%(refname)').split('\n');
+  const refs = [...refsOf(root), ...(remote === root ? [] : refsOf(remote))];
   const merges = refs.includes(INTEGRATION)
-    ? plainGit(root, 'log', '--first-parent', '--reverse', MERGED_TASKS, `${base}..${INTEGRATION}`)
+    ? plainGit(remote, 'log', '--first-parent', '--reverse', MERGED_TASKS, `${base}..${INTEGRATION}`)
     : '';
   return {
     refs,
@@ -199,7 +203,7 @@ async function nothingLeft(
   const worktrees = entries(join(root, '.codewalk', 'worktrees'));
   const pool = worktrees.filter((name) => name.startsWith('.pool-'));
   const left = worktrees.filter((name) => !name.startsWith('.pool-') && !unfinished.has(name));
-  const kept = /^refs\/(heads\/(main|cw\/integration)|stash|tags\/.*|codewalk\/saved\/.*)$/;
+  const kept = /^refs\/(heads\/(main|cw\/integration)|stash|tags\/.*|remotes\/.*|codewalk\/saved\/.*)$/;
   const branches = refs.filter(
     (ref) => !kept.test(ref) && ![...unfinished].some((id) => ref.endsWith(`/${id}`)),
   );
@@ -244,10 +248,14 @@ function entries(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }
 
-function soundRepository({ root }: Survivor): Violation[] {
+function soundRepository({ root, remote }: Survivor): Violation[] {
+  return [root, ...(remote === undefined ? [] : [remote])].flatMap(soundAt);
+}
+
+function soundAt(repository: string): Violation[] {
   let found: string;
   try {
-    found = plainGit(root, 'fsck', '--no-dangling', '--no-progress');
+    found = plainGit(repository, 'fsck', '--no-dangling', '--no-progress');
   } catch (error) {
     found = String((error as { stderr?: unknown }).stderr ?? error);
   }

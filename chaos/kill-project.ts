@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigFile } from '../src/core/config/schema.ts';
 import { type E2eProject, makeProject, UNCONFINED } from '../test/e2e/project.ts';
+import type { RunningCw } from '../test/support/installed-cw.ts';
 import { MARKING_AGENT, makeMarksDirectory, readMarks } from './agent-marks.ts';
 import type { Survivor } from './invariants.ts';
 
@@ -12,7 +13,11 @@ case $CW_TASK_ID in *${SLOW}) sleep 0.1 ;; esac
 printf '%s\\n' "$CW_TASK_ID" > "out-$CW_TASK_ID"
 echo '{"status":"done","summary":"made it"}'
 `;
+/** What opens the gate of a gated plan. */
+export const GATE = 'all';
 const MAX_AGENTS = 4;
+/** Of one run; a plan may be a long one. */
+const PATIENCE_MS = 900_000;
 const MAX_ATTEMPTS = 5;
 /** Every so many tasks wait for the one so far before them, … */
 const [CHAINED, BACK] = [5, 7];
@@ -22,12 +27,16 @@ const CHECKED = 25;
 /** A plan of many small tasks whose agents take milliseconds. */
 export interface KillProject extends AsyncDisposable {
   readonly project: E2eProject;
+  /** One more `cw run` in it. */
+  start(): Promise<RunningCw>;
   survivor(): Survivor;
 }
 
 interface Pace {
   /** How long an agent is at work, s. */
   readonly workS?: number;
+  /** Agents wait until `project.allow(GATE)`. */
+  readonly gated?: boolean;
   readonly maxAgents?: number;
   readonly lease?: { readonly leaseMs: number; readonly heartbeatMs: number };
 }
@@ -36,7 +45,7 @@ interface Pace {
 export async function makeKillProject(
   count: number,
   database: string | undefined,
-  { workS = 0, maxAgents = MAX_AGENTS, lease }: Pace = {},
+  { workS = 0, gated = false, maxAgents = MAX_AGENTS, lease }: Pace = {},
 ): Promise<KillProject> {
   const ids = Array.from({ length: count }, (_, index) => `t${index}`);
   const tasks = ids.map((id, index) => ({
@@ -47,7 +56,8 @@ export async function makeKillProject(
   }));
   const project = await makeProject({ roadmap: { version: 1, project: 'kills', tasks } });
   const [script, marks] = [join(project.directory, 'script.sh'), join(project.directory, 'marks')];
-  writeFileSync(script, workS === 0 ? SCRIPT : `sleep ${workS}\n${SCRIPT}`);
+  const gate = gated ? `until test -e '${join(project.directory, 'go', GATE)}'; do sleep 0.05; done\n` : '';
+  writeFileSync(script, `${gate}${workS === 0 ? '' : `sleep ${workS}\n`}${SCRIPT}`);
   mkdirSync(marks);
   makeMarksDirectory(marks, ids);
   const config: ConfigFile = {
@@ -66,6 +76,7 @@ export async function makeKillProject(
   const base = project.repo.git('rev-parse', 'main');
   return {
     project,
+    start: () => project.start(['run', '--json'], { patienceMs: PATIENCE_MS }),
     survivor: () => ({
       root: project.repo.root,
       home: project.home,

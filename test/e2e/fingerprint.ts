@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { E2eProject } from './project.ts';
+import type { TestRepo } from '../support/repo.ts';
 
 /** Everything of the user's checkout that work of others must leave alone, to compare. */
-export function fingerprint({ repo }: E2eProject): Readonly<Record<string, string>> {
+export function fingerprint({
+  repo,
+}: {
+  readonly repo: Pick<TestRepo, 'root' | 'git'>;
+}): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const entries = readdirSync(repo.root, { recursive: true, withFileTypes: true });
   for (const entry of entries) {

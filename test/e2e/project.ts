@@ -39,7 +39,7 @@ export const UNCONFINED = { sandbox: { mode: 'off' } } as const satisfies Config
 const { kind: sandboxIs } = await findAvailability(findOnPath('bwrap', process.env));
 const WITHOUT_NOTICE = sandboxIs === 'missing' ? UNCONFINED.sandbox : {};
 
-type Extra = Partial<Pick<CwOptions, 'cwd' | 'env' | 'input'>>;
+type Extra = Partial<Pick<CwOptions, 'cwd' | 'env' | 'input' | 'patienceMs'>>;
 
 /** A repository with scripted agents and a person who runs `cw` in it. Disposing ends everything that still runs. */
 export interface E2eProject extends AsyncDisposable {

@@ -34,6 +34,8 @@ export interface CwOptions {
   readonly input?: string;
   /** Who runs it, where it is not the user of this process; needs root. */
   readonly user?: User | undefined;
+  /** How long it may run, ms, where that is more than a test's two minutes. */
+  readonly patienceMs?: number;
   /** Of a copy made by `copyInstalledCw`. */
   readonly launcher?: string;
 }
@@ -167,7 +169,7 @@ export async function spawnCw(args: readonly string[], options: CwOptions): Prom
     detached: true,
   });
   await once(child, 'spawn');
-  return new Running(child, options.input);
+  return new Running(child, options);
 }
 
 /** Runs `cw` to its end. */
@@ -185,7 +187,8 @@ class Running implements RunningCw {
   #over = false;
   #stderr = '';
 
-  constructor(child: ChildProcessWithoutNullStreams, input: string | undefined) {
+  constructor(child: ChildProcessWithoutNullStreams, options: CwOptions) {
+    const { input, patienceMs = PATIENCE_MS } = options;
     if (child.pid === undefined) throw new Error('cw did not start');
     this.pid = child.pid;
     this.#child = child;
@@ -202,12 +205,12 @@ class Running implements RunningCw {
     const patience = setTimeout(() => {
       isStuck = true;
       process.kill(-this.pid, 'SIGKILL');
-    }, PATIENCE_MS);
+    }, patienceMs);
     this.end = once(child, 'close').then(([code]: (number | null)[]) => {
       clearTimeout(patience);
       this.#over = true;
       this.#tell();
-      if (isStuck) throw new Error(`cw did not end in ${PATIENCE_MS} ms. It said:\n${this.#said()}`);
+      if (isStuck) throw new Error(`cw did not end in ${patienceMs} ms. It said:\n${this.#said()}`);
       const stdout = this.lines.map((line) => `${line}\n`).join('');
       return { code: code ?? null, stdout, stderr: this.#stderr };
     });
