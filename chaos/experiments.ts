@@ -11,6 +11,8 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   worktrees: async () => (await import('./worktrees.ts')).worktrees,
   'crash-points': async () => (await import('./crash-points.ts')).crashPoints,
   kills: async () => (await import('./kills.ts')).kills,
+  'kills-postgres': async () => (await import('./kills.ts')).killsOnPostgres,
+  'kills-outages': async () => (await import('./kills.ts')).killsWithOutages,
   syscalls: async () => (await import('./syscalls.ts')).syscalls,
   orchestrators: async () => (await import('./orchestrators.ts')).orchestrators,
   merges: async () => (await import('./merges.ts')).merges,

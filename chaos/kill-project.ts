@@ -6,8 +6,8 @@ import type { RunningCw } from '../test/support/installed-cw.ts';
 import { MARKING_AGENT, makeMarksDirectory, readMarks } from './agent-marks.ts';
 import type { Survivor } from './invariants.ts';
 
-/** Writes one file, says so, and ends. Those whose number ends so take long enough to be hit. */
-export const SLOW = 7;
+/** Writes one file, says so, and ends. Those whose number ends so take long enough to be hit; some of each chain. */
+export const SLOW = '[37]';
 const SCRIPT = `
 case $CW_TASK_ID in *${SLOW}) sleep 0.1 ;; esac
 printf '%s\\n' "$CW_TASK_ID" > "out-$CW_TASK_ID"

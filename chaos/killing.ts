@@ -36,7 +36,7 @@ export async function runUnderFire(
   const total = () => VICTIMS.reduce((sum, victim) => sum + kills[victim], 0);
   let done = 0;
   for (;;) {
-    await using running = await project.start(['run', '--json']);
+    await using running = await project.start(['run', '--json'], { patienceMs: 20 * 60_000 });
     let [crashes, from, isFatal] = [0, 0, false];
     while (!isFatal && total() < wanted) {
       const left = tasks - done;

@@ -13,17 +13,29 @@ const [OUTAGE_EVERY_MS, OUTAGE_SPREAD_MS] = [5_000, 5_000];
 /** … for at most so long. */
 const LONGEST_OUTAGE_MS = 2_000;
 
+const ABOUT =
+  'A plan of many tasks with agents that take milliseconds, a fifth of them behind another one. Launcher, guardian, orchestrator, all three, or an agent is killed with SIGKILL again and again, spread over the plan by the seed.';
+
 export const kills: Experiment = {
-  about:
-    'A plan of many tasks with agents that take milliseconds, a fifth of them behind another one. Launcher, guardian, orchestrator, all three, or an agent is killed with SIGKILL again and again, spread over the plan by the seed. In the last round PostgreSQL itself is stopped and started meanwhile, and backends that write are killed.',
+  about: ABOUT,
+  run: (options) => round('SQLite', options, { database: undefined }),
+};
+
+export const killsOnPostgres: Experiment = {
+  about: ABOUT,
   async run(options) {
-    const sqlite = await round('SQLite', options, { database: undefined });
     // What it was told is on disk must be there when it comes back.
     await using server = await startPostgres({ durable: true });
-    const postgres = await round('PostgreSQL', options, { database: await server.freshDatabase() });
+    return await round('PostgreSQL', options, { database: await server.freshDatabase() });
+  },
+};
+
+export const killsWithOutages: Experiment = {
+  about: `${ABOUT} PostgreSQL itself is stopped and started meanwhile, and backends that write are killed.`,
+  async run(options) {
+    await using server = await startPostgres({ durable: true });
     const database = await server.freshDatabase();
-    const disturbed = await round('PostgreSQL with outages', options, { database, server });
-    return [...sqlite, ...postgres, ...disturbed];
+    return await round('PostgreSQL with outages', options, { database, server });
   },
 };
 

@@ -477,23 +477,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Look:',
     summary: 'See every cw run on this project, on this machine and on others',
     details:
-      'working: its heartbeat is fresh. stopping: it was asked to. silent: heartbeats are missing.\n' +
-      'lost: its lease ran out; others take its tasks over, and should it wake up, it starts anew.',
+      'working: its heartbeat is fresh. stopping: it was asked to.\nsilent: heartbeats are missing. lost: its lease ran out; others take its tasks\nover, and should it wake up, it starts anew.',
     options: [
       { flags: '-a, --all', help: 'also those whose tasks were taken over in the last day' },
       JSON_OPTION,
     ],
-    examples: [{ run: 'cw orchestrators', does: 'who works on what, and how fresh its heartbeat is' }],
+    examples: [{ run: 'cw orchestrators', does: 'who works, and how fresh the heartbeat is' }],
     isDefault: true,
   },
   {
     id: 'orchestrators.stop',
     group: 'Look:',
     summary: 'Ask one to finish its turns, give the rest back and end',
-    details: 'It obeys at its next heartbeat, wherever it runs. Tasks that it gives back go on elsewhere.',
+    details: 'It obeys at its next heartbeat, wherever it runs. What it gives back goes on elsewhere.',
     args: [{ name: '<id>', help: 'id of an orchestrator, or its beginning' }],
     options: [JSON_OPTION],
-    examples: [{ run: 'cw orchestrators stop orc_x1y2', does: 'end it without losing a turn' }],
+    examples: [{ run: 'cw orchestrators stop orc_x1', does: 'end it without losing a turn' }],
   },
   {
     id: 'events',
