@@ -16,6 +16,7 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   syscalls: async () => (await import('./syscalls.ts')).syscalls,
   orchestrators: async () => (await import('./orchestrators.ts')).orchestrators,
   merges: async () => (await import('./merges.ts')).merges,
+  partitions: async () => (await import('./partitions.ts')).partitions,
   storage: async () => (await import('./storage.ts')).storage,
   saves: async () => (await import('./saves.ts')).saves,
   hostile: async () => (await import('./hostile.ts')).hostile,

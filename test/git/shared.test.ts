@@ -95,6 +95,44 @@ test('S0-58 a host that was overtaken pushes nothing: no snapshot, no merge, no 
   assert.equal(origin.git('for-each-ref'), before);
 });
 
+test('S0-58 what is left on a host of a task that another one has merged is saved, and its worktree ends', async () => {
+  await using origin = await makeOrigin();
+  const [one, two] = [await origin.host(), await origin.host()];
+  const first = await one.begin('a', 1);
+  const own = await write(one, first, 'a.txt', 'by the one\n');
+  const newer = await two.begin('a', 2);
+  const head = await write(two, newer, 'a.txt', 'by the other\n');
+  const commit = await two.merge(newer, head);
+  await two.workspaces.release(newer, { mergedInto: commit, mergedHead: head });
+
+  // The host is back, and clears up as a run does when it starts.
+  writeFileSync(join(first.path, 'unsaved.txt'), 'unsaved\n');
+  await one.integration.head(INTEGRATION);
+  const left = await one.workspaces.open({ task: first.task, base: commit });
+  const released = await one.workspaces.release(left, { mergedInto: commit, mergedHead: head });
+  assert.deepEqual(released, { kind: 'removed' });
+  assert.equal(existsSync(first.path), false);
+  const saved = one.git('for-each-ref', '--format=%(refname)', 'refs/codewalk/saved').split('\n');
+  const files = saved.map((ref) => one.git('ls-tree', '--name-only', ref).split('\n'));
+  assert.ok(files.some((names) => names.includes('unsaved.txt')));
+  assert.ok(saved.some((ref) => one.git('merge-base', '--is-ancestor', own, ref) === ''));
+  assert.equal(one.git('for-each-ref', 'refs/codewalk/fences', 'refs/codewalk/work', 'refs/heads/cw/a'), '');
+  assert.deepEqual(refs(origin), [`refs/heads/${INTEGRATION}`, 'refs/heads/main']);
+});
+
+test('what a person leaves in the worktree of a task that this host has merged stays there', async () => {
+  await using origin = await makeOrigin();
+  const one = await origin.host();
+  const workspace = await one.begin('a', 1);
+  const head = await write(one, workspace, 'a.txt', 'a\n');
+  const commit = await one.merge(workspace, head);
+  writeFileSync(join(workspace.path, 'note.txt'), 'note\n');
+  const left = await one.workspaces.open({ task: workspace.task, base: commit });
+  const released = await one.workspaces.release(left, { mergedInto: commit, mergedHead: head });
+  assert.equal(released.kind, 'kept');
+  assert.equal(readFileSync(join(workspace.path, 'note.txt'), 'utf8'), 'note\n');
+});
+
 test('S0-58 a merge that was refused as too late is not made again where its task is merged already', async () => {
   await using origin = await makeOrigin();
   const [stale, now] = [await origin.host(), await origin.host()];

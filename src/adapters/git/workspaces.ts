@@ -160,12 +160,24 @@ export class GitWorkspaces implements Workspaces {
       return { kind: 'kept', reason: 'its directory is gone; its branch stays' };
     const worktree = await this.#worktree(workspace);
     await worktree.breakStaleLocks();
-    await this.#endShared(workspace, { mergedInto, mergedHead });
-    return releaseWorktree(worktree, refsOf(workspace), {
-      mergedInto,
-      mergedHead,
-      ...this.#retiring,
-    });
+    // After a squash on another host the snapshot never comes here.
+    const merged = { mergedInto, mergedHead: (await this.#repo.commit(mergedHead)) ?? mergedInto };
+    if (this.#shared !== undefined && workspace.fence === undefined) {
+      await this.#giveWay(worktree, refsOf(workspace), merged.mergedHead);
+    }
+    await this.#endShared(workspace, merged);
+    return releaseWorktree(worktree, refsOf(workspace), { ...merged, ...this.#retiring });
+  }
+
+  /**
+   * What was made here of a task that another host has merged since then (at `merged`) is saved: nobody comes back to
+   * its worktree.
+   */
+  async #giveWay(worktree: Worktree, refs: TaskRefs, merged: ObjectId): Promise<void> {
+    const here = (await this.#repo.commit(refs.work)) ?? (await this.#repo.commit(refs.branch));
+    // Whoever merged it here has what was merged in its branch; what lies beside that, a person may have put there.
+    if (here === undefined || (await this.#repo.isAncestor(merged, here))) return;
+    await restoreWorktree(worktree, refs, { at: merged, saving: { reason: 'elsewhere' } });
   }
 
   async settle({ fence }: Workspace): Promise<void> {
