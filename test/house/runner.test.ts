@@ -47,6 +47,18 @@ test('npm test ends with the counts and the slowest files, and exits with 0 when
   assert.match(output, /Slowest files:\n +\d+\.\d s {2}\S+\n +\d+\.\d s {2}\S+\n/);
 });
 
+test('npm test waits for the files that it started, however long ago a module of theirs was heard of', async (t) => {
+  const slow = "test('slow', () => new Promise((resolve) => setTimeout(resolve, 900)));";
+  const root = await project(t, {
+    'src/a.test.ts': "import './shared.ts';",
+    'src/shared.ts': `${head}test('one', () => {});`,
+    'src/b.test.ts': `${head}${slow} ${slow} ${slow}`,
+  });
+  const { status, output } = run(root, 'test.ts', '--fast', '--timeout-ms', '1600');
+  assert.equal(status, 0, output);
+  assert.match(output, /\n# tests 4\n# pass 4\n/);
+});
+
 test('npm test fails for a test that fails, a file that breaks, and when there are no tests', async (t) => {
   const failing = await project(t, {
     'src/a.test.ts': `${head}test('one', () => { throw new Error('no'); });`,
