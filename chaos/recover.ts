@@ -111,7 +111,9 @@ class Scene implements AsyncDisposable {
     this.#runs += 1;
     const tasks = group.map(definitionOf);
     const plan = buildPlan({ initiatives: [], phases: [], plans: [], tasks });
-    await store.sync(plan, { path: 'roadmap.yaml', hash: `run ${this.#runs}` });
+    // The tasks of the group before are over, and leave.
+    const source = { path: 'roadmap.yaml', hash: `run ${this.#runs}` };
+    await store.sync(plan, source, { confirmed: true });
     const stop = new AbortController();
     let stopping: Promise<void> | undefined;
     const pids = new Map<TaskId, number>();
