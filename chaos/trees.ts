@@ -124,8 +124,10 @@ async function killBatch(options: Parameters<typeof killTrees>[0], outcome: Outc
     outcome.processes += before.length;
     const gone = new Map<string, number>();
     const known = new Set(before.map(({ tree }) => tree));
-    for (const pid of random(2) === 0 ? pids[victim] : pids[victim].toReversed())
-      process.kill(pid, 'SIGKILL');
+    const order = random(2) === 0 ? pids[victim] : pids[victim].toReversed();
+    // Whoever dies last could otherwise do something about the first, when we are held up between them.
+    if (order.length > 1) for (const pid of order) process.kill(pid, 'SIGSTOP');
+    for (const pid of order) process.kill(pid, 'SIGKILL');
     const killedAt = performance.now();
     for (let ms = 0; ms < LIMIT_MS; ms = performance.now() - killedAt) {
       const running = new Set(batch.look().map(({ tree }) => tree));
