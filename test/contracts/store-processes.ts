@@ -54,7 +54,7 @@ export function processContract(databases: Databases): void {
       });
     });
 
-    test('S3-50 a process that is killed loses nothing that it had been told is written', async (t: TestContext) => {
+    test('S3-50 S3-55 a process that is killed loses nothing that it had been told is written', async (t: TestContext) => {
       const { open, url, project } = await projectOf(databases, t);
       const store = await open();
       const ids = Array.from({ length: 40 }, (_, index) => `t${index}`);
