@@ -269,7 +269,7 @@ export class Orchestrator {
         names: merges.heldLease === undefined ? [] : [merges.heldLease],
       }),
       beaten: async ({ lostTasks, lostNames, stopBy }) => {
-        if (lostNames.length > 0) merges.leaseLost();
+        for (const lost of lostNames) merges.leaseLost(lost);
         for (const lost of lostTasks)
           this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);
         if (stopBy !== undefined) this.#wakeup.wake();

@@ -63,11 +63,19 @@ const LEASE_NAME = 'merge-queue';
 const RETRY_LEASE_MS = 100;
 const IDLE_MS = 100;
 const OUTPUT_LIMIT = 16_000;
+/** A busy orchestrator merges so long before others may, … */
+const FIRST_TURN_MS = 500;
+/** … longer each time that nobody did, at most so long, … */
+const LONGEST_TURN_MS = 8_000;
+/** … and waits so long for one to come: more than `RETRY_LEASE_MS`. */
+const LET_OTHERS_MS = 150;
 
 /**
- * The merge queue of one project: one writer at a time, among all orchestrators by a named lease and inside this
- * one by turns. The lease only keeps work from being done twice: what makes two writers safe is the compare-and-set
- * of the ref, which a process that lost its lease while paused cannot pass. The order of effects makes a crash between any two of them recoverable to exactly one merge:
+ * The merge queue of one project: one writer at a time, among all orchestrators by a named lease and inside this one by
+ * turns. A busy one lets others have theirs: it would hold the lease for as long as its work lasts, with the agents of
+ * all others waiting for their merges. The lease only keeps work from being done twice: what makes two writers safe is
+ * the compare-and-set of the ref, which a process that lost its lease while paused cannot pass. The order of effects
+ * makes a crash between any two of them recoverable to exactly one merge:
  *
  * ```
  *   merge commit made ─▶ verify on it ─▶ merge.intended ─▶ ref moved (compare-and-set) ─▶ merge.done + task.done
@@ -84,6 +92,11 @@ export class MergeQueue {
   #lease: NamedLease | undefined;
   #idle: AbortController | undefined;
   #merges = 0;
+  /** By the steady clock. */
+  #heldSince = 0;
+  #turnMs = FIRST_TURN_MS;
+  /** The fence of the lease that was given up for others. */
+  #passedOn: number | undefined;
 
   constructor(deps: MergeQueueDeps) {
     this.#deps = deps;
@@ -94,9 +107,12 @@ export class MergeQueue {
     return this.#lease;
   }
 
-  /** The heartbeat found the lease gone: whoever is merging stops before anything becomes visible. */
-  leaseLost(): void {
-    this.#lease = undefined;
+  /**
+   * The heartbeat found the lease gone: whoever is merging stops before anything becomes visible. One that was passed on
+   * meanwhile is not missed. Without a name, all is over.
+   */
+  leaseLost(lost?: NamedLease): void {
+    if (lost === undefined || lost.fence === this.#lease?.fence) this.#lease = undefined;
   }
 
   /** Waits for its turn, then merges. Throws what the repository or the store throws, and `LeaseLostError`. */
@@ -266,14 +282,35 @@ export class MergeQueue {
   async #hold(signal: AbortSignal): Promise<boolean> {
     const { store, orchestrator, config, clock } = this.#deps;
     while (!signal.aborted) {
-      if (this.#lease !== undefined) return true;
+      if (this.#lease !== undefined) {
+        if (clock.steady() - this.#heldSince < this.#turnMs) return true;
+        await this.#letOthers(this.#lease, signal);
+      }
       const taken = await store.acquire(LEASE_NAME, orchestrator, config.lease.leaseMs);
       if ('fence' in taken) {
-        this.#lease = taken;
+        this.#begin(taken);
         crashPoint('merge.locked');
       } else await clock.sleep(RETRY_LEASE_MS, signal);
     }
     return false;
+  }
+
+  #begin(lease: NamedLease): void {
+    this.#lease = lease;
+    this.#heldSince = this.#deps.clock.steady();
+    if (this.#passedOn === undefined) return;
+    const hasOtherMerged = lease.fence > this.#passedOn + 1;
+    this.#turnMs = hasOtherMerged ? FIRST_TURN_MS : Math.min(2 * this.#turnMs, LONGEST_TURN_MS);
+    this.#passedOn = undefined;
+  }
+
+  /** Between two merges: whoever waits takes the lease now. */
+  async #letOthers(held: NamedLease, signal: AbortSignal): Promise<void> {
+    const { store, orchestrator, clock } = this.#deps;
+    this.#lease = undefined;
+    this.#passedOn = held.fence;
+    await store.release(held, orchestrator);
+    if ((await store.orchestrators()).length > 1) await clock.sleep(LET_OTHERS_MS, signal);
   }
 
   /** Keeps the lease for a moment: the next merge of a busy run finds it already held. */
