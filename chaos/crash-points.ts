@@ -1,7 +1,7 @@
 import { CRASH_POINTS, type CrashPoint } from '../src/core/crash-points.ts';
 import { messageOf } from '../src/core/errors.ts';
 import { startPostgres } from '../test/support/postgres.ts';
-import { type CrashProject, makeCrashProject, PERSON, sceneOf } from './crash-scenes.ts';
+import { type CrashProject, makeCrashProject, PERSON, type Scene, sceneOf } from './crash-scenes.ts';
 import { type Experiment, type Finding, rounds } from './experiment.ts';
 import { type Violation, violations } from './invariants.ts';
 
@@ -85,11 +85,12 @@ function findingsOf(kind: string, points: readonly CrashPoint[], crashes: readon
 
 /**
  * Lets the program die at a point, go on to the end of its plan, and looks at what is there then. `database` makes a new
- * one; nothing is SQLite.
+ * one; nothing is SQLite. `scene`: another one than the point is mostly tried in.
  */
 export async function crashAt(
   { point, hit }: { point: CrashPoint; hit: Hit },
   database: () => Promise<string | undefined>,
+  scene: Scene = sceneOf(point),
 ): Promise<Crash> {
   let deaths = 0;
   const wrong: Violation[] = [];
@@ -107,7 +108,6 @@ export async function crashAt(
 
   async function tryOnce(place: string, lives: number): Promise<number> {
     await using crash = await makeCrashProject(await database());
-    const scene = sceneOf(point);
     await scene.prepare?.(crash);
     const died = await dieOften(crash, { command: await scene.command(crash), place, lives });
     if (died === 0) return 0;

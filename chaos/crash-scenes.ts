@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigFile } from '../src/core/config/schema.ts';
 import type { CrashPoint } from '../src/core/crash-points.ts';
 import type { TaskState } from '../src/core/tasks/states.ts';
 import { type E2eProject, makeProject, UNCONFINED } from '../test/e2e/project.ts';
+import { plainGit } from '../test/support/repo.ts';
 import { MARKING_AGENT, makeMarksDirectory, readMarks } from './agent-marks.ts';
 import type { Survivor } from './invariants.ts';
 
@@ -87,6 +88,7 @@ export async function makeCrashProject(database: string | undefined): Promise<Cr
     survivor: () => {
       return {
         root: project.repo.root,
+        ...(existsSync(originOf(project)) ? { remote: originOf(project) } : {}),
         home: project.home,
         store: {
           url: database ?? `sqlite:${join(project.repo.root, '.codewalk', 'state', 'codewalk.db')}`,
@@ -105,7 +107,7 @@ export async function makeCrashProject(database: string | undefined): Promise<Cr
 }
 
 /** What a person does around a crash: what came before, the command that crashes, and how it goes on. */
-interface Scene {
+export interface Scene {
   readonly prepare?: (crash: CrashProject) => Promise<void>;
   readonly command: (crash: CrashProject) => Promise<readonly string[]>;
   /** Gives the command again, and does what is left. */
@@ -140,6 +142,20 @@ const deliver: Scene = {
     if (repo.git('status', '--porcelain', '--untracked-files=no') !== '')
       throw new Error('main is not as delivered');
   },
+};
+
+/** With a git remote that other hosts could share. */
+export const shared: Scene = {
+  async prepare({ project }) {
+    const origin = originOf(project);
+    plainGit(project.repo.root, 'clone', '--quiet', '--bare', '.', origin);
+    project.repo.git('remote', 'add', 'origin', origin);
+    const path = '.codewalk/config.json';
+    const config = JSON.parse(readFileSync(join(project.repo.root, path), 'utf8')) as ConfigFile;
+    project.repo.write(path, JSON.stringify({ ...config, merge: { remote: 'origin' } }, null, 2));
+  },
+  command: async () => RUN,
+  finish: run,
 };
 
 /** Where some agents were at work when everything died. */
@@ -194,6 +210,7 @@ const SCENES: Partial<Readonly<Record<CrashPoint, Scene>>> = {
   'reclaim.lost': aftermath,
   'merge.recovered': halfMerged,
   'release.removed': shrunk,
+  'push.acked': shared,
 };
 
 /** The scene in which a point is reached. */
@@ -203,6 +220,10 @@ export function sceneOf(point: CrashPoint): Scene {
   if (part === 'deliver') return deliver;
   if (part === 'recover') return recover;
   return SCENES[point] ?? plan;
+}
+
+function originOf({ directory }: E2eProject): string {
+  return join(directory, 'origin.git');
 }
 
 async function run(crash: CrashProject): Promise<void> {

@@ -65,6 +65,7 @@ export const CRASH_POINTS = {
   'verify.ended': 'verify has ended, its result is not used',
   'verify.restored': 'the worktree is back on its own branch',
   'merge.intended': 'the intent to merge is durable, the branch has not moved',
+  'push.acked': 'the remote has taken a merge, the branch here has not followed',
   'merge.moved': 'the branch has moved, the store does not say so',
   'merge.recorded': 'the task is done and merged durably, its worktree is still there',
   'merge.recovered': 'a merge that a crash cut off is written down, its worktree is still there',

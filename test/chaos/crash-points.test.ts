@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { crashAt } from '../../chaos/crash-points.ts';
+import { shared } from '../../chaos/crash-scenes.ts';
 import { violations } from '../../chaos/invariants.ts';
 import { makeKillProject } from '../../chaos/kill-project.ts';
 import type { CrashPoint } from '../../src/core/crash-points.ts';
@@ -18,6 +19,13 @@ const sqlite = async () => undefined;
 for (const point of SOME) {
   test(`S2-57 S3-50 S3-52 S3-68 after a crash at ${point} the plan goes on to its end, and nothing is lost, doubled or left`, async () => {
     const { deaths, wrong } = await crashAt({ point, hit: 'first' }, sqlite);
+    assert.deepEqual([deaths, wrong], [1, []]);
+  });
+}
+
+for (const point of ['merge.intended', 'push.acked'] as const) {
+  test(`S3-50 S3-52 a crash at ${point} leaves one merge at the remote that hosts share`, async () => {
+    const { deaths, wrong } = await crashAt({ point, hit: 'first' }, sqlite, shared);
     assert.deepEqual([deaths, wrong], [1, []]);
   });
 }

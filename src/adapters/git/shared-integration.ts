@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId, TaskId } from '../../core/ids.ts';
 import type { IntegrationRepo, MergeResult } from '../../core/workspaces/ports.ts';
@@ -69,6 +70,7 @@ export class SharedIntegration implements IntegrationRepo {
       const failure = await this.#push([{ ref, from: expected, to }, ...(end === undefined ? [] : [end])]);
       const at = failure === undefined ? to : (await this.#remote.list([ref])).get(ref);
       if (at !== undefined && (await this.#contains(ref, at, to))) {
+        crashPoint('push.acked');
         if (fence !== undefined) this.#tasks.fenceEnded(fence);
         await this.#follow(branch, at);
         return 'advanced';
