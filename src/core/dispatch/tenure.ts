@@ -16,12 +16,20 @@ const LOOK_MS = 500;
 /** A look that comes so much later than planned was kept by more than a busy machine. */
 const FROZEN_MS = 2_000;
 
-/** Until when the holder may do what others can see; by its steady clock. */
+/**
+ * Until when the holder may do what others can see; by its steady clock.
+ *
+ * @internal
+ */
 export function writableUntil({ renewedAt, leaseMs }: Term): number {
   return renewedAt + leaseMs * (1 - STOPPING_SHARE);
 }
 
-/** Whether the holder of the lease may still do what others can see. */
+/**
+ * Whether the holder of the lease may still do what others can see.
+ *
+ * @internal
+ */
 export function mayWrite(term: Term, now: number): boolean {
   return now < writableUntil(term);
 }
