@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { markOf } from '../../src/adapters/git/process-mark.ts';
 import { MARKER_FILE } from '../../src/adapters/git/worktree-marker.ts';
 import type { ObjectId } from '../../src/core/ids.ts';
 import type { Workspace } from '../../src/core/workspaces/ports.ts';
@@ -185,10 +188,26 @@ test('a directory that a crash left half-made is finished, and one that is not o
 });
 
 /** Changes what stands in the marker of a worktree, as a crash would have left it. */
-function setState(workspace: Workspace, rig: Rig, state: string): void {
+function setState(workspace: Workspace, rig: Rig, state: string, by?: string): void {
   const path = join(rig.repo.git('-C', workspace.path, 'rev-parse', '--absolute-git-dir'), MARKER_FILE);
-  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), state }));
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), state, by }));
 }
+
+test('a release that goes on in another process is left to it, and ended when that process is gone', async (t) => {
+  await using rig = await makeRig({ files: FILES });
+  const task = await merged(rig, 'busy');
+  const other = spawn('sleep', ['600'], { stdio: 'ignore' });
+  t.after(() => other.kill('SIGKILL'));
+  await once(other, 'spawn');
+  setState(task.workspace, rig, 'releasing', markOf(other.pid ?? 0));
+  await using next = await attachRig(rig.repo);
+  assert.deepEqual(await next.workspaces.repair(), []);
+  assert.ok(existsSync(task.workspace.path));
+  const gone = once(other, 'exit');
+  other.kill('SIGKILL');
+  await gone;
+  assert.match((await next.workspaces.repair()).join('\n'), /Ended the worktree of busy/);
+});
 
 test('a crash while a worktree is opened, verified or released is put in order', async () => {
   await using rig = await makeRig({ files: FILES });

@@ -38,7 +38,7 @@ const head = "import { test } from 'node:test';\n";
 test('npm test ends with the counts and the slowest files, and exits with 0 when all pass', async (t) => {
   const root = await project(t, {
     'src/a.test.ts': `${head}test('one', () => {}); test('two', () => {});`,
-    'scripts/b.test.ts': `${head}test('three', () => {});`,
+    'scripts/b.test.ts': `${head}test('threeSlow', () => {});`,
     'test/fixtures/violations/c.test.ts': `${head}test('never', () => { throw new Error(); });`,
   });
   const { status, output } = run(root, 'test.ts', '--fast');
@@ -48,13 +48,17 @@ test('npm test ends with the counts and the slowest files, and exits with 0 when
 });
 
 test('npm test waits for the files that it started, however long ago a module of theirs was heard of', async (t) => {
-  // It keeps its process busy, because nothing that it could wait for comes.
-  const slow =
-    "test('slow', () => { for (const end = performance.now() + 900; performance.now() < end; ); });";
+  const threeSlow = [
+    "import { spawn } from 'node:child_process';",
+    "import { once } from 'node:events';",
+    "import { test } from 'node:test';",
+    "test('slow', () => once(spawn('sleep', ['0.9']), 'exit'));",
+  ].join('\n');
+  const slow = threeSlow.split('\n').at(-1);
   const root = await project(t, {
     'src/a.test.ts': "import './shared.ts';",
-    'src/shared.ts': `${head}test('one', () => {});`,
-    'src/b.test.ts': `${head}${slow} ${slow} ${slow}`,
+    'src/shared.ts': "import { test } from 'node:test'; test('one', () => {});",
+    'src/b.test.ts': [threeSlow, slow, slow].join('\n'),
   });
   const { status, output } = run(root, 'test.ts', '--fast', '--timeout-ms', '1600');
   assert.equal(status, 0, output);

@@ -5,7 +5,7 @@ import { branchRef } from './branch-name.ts';
 import { COMMIT_FILE } from './commit-writer.ts';
 import { restoreAside } from './nested-repositories.ts';
 import { removeTree } from './open-up.ts';
-import { isRunning } from './process-mark.ts';
+import { isRunning, markOf } from './process-mark.ts';
 import type { Retiring } from './release.ts';
 import { finishRelease, POOL_PREFIX, poolPlaces, removeWorktree } from './release.ts';
 import type { Repository } from './repository.ts';
@@ -25,7 +25,9 @@ export async function repairWorktrees(repo: Repository, retiring: Retiring): Pro
   const done = restoreAside(repo).map((path) => `Put back ${path}, which a snapshot had moved aside.`);
   for (const place of places(repo)) Worktree.at(repo, place);
   for (const worktree of Worktree.list(repo)) {
-    const { place, state, branch } = worktree.marker;
+    const { place, state, branch, by } = worktree.marker;
+    // Half of a release or a move is what there is to see of one that goes on.
+    if (by !== undefined && by !== markOf(process.pid) && isRunning(by)) continue;
     if (!existsSync(worktree.path)) {
       if (branch !== undefined) {
         await saveGitDirectory(worktree, taskRefs(branch), { reason: 'clean-up' });

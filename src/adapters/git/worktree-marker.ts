@@ -23,6 +23,8 @@ const marker = z.object({
   state: z.enum(['opening', 'ready', 'verifying', 'releasing', 'pooled']),
   /** Where the branch belongs while it is `verifying`; what is known to be merged while it is `releasing` or `pooled`. */
   at: objectId.optional(),
+  /** Mark of the process that wrote this, which is at work on it while it runs. */
+  by: z.string().optional(),
 });
 export type WorktreeMarker = z.infer<typeof marker>;
 

@@ -136,7 +136,7 @@ export class Worktree {
   }
 
   mark(change: Partial<WorktreeMarker>): void {
-    this.#marker = { ...this.#marker, ...change };
+    this.#marker = { ...this.#marker, ...change, by: markOf(process.pid) };
     writeMarker(this.adminDir, this.#marker);
   }
 
