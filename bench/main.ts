@@ -9,6 +9,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   worktrees: async () => (await import('./worktrees.ts')).benchWorktrees(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
   roadmap: async () => (await import('./roadmap.ts')).benchRoadmap(),
+  sync: async () => (await import('./sync.ts')).benchSync(),
   throughput: async () => (await import('./throughput.ts')).benchThroughput(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
@@ -18,6 +19,14 @@ const RESULTS: Report = {
   begin: '<!-- bench: begin -->',
   end: '<!-- bench: end -->',
   order: Object.keys(PARTS),
+};
+
+/** Also where it is told how far the store goes. */
+const SCALE: Report = {
+  path: join(import.meta.dirname, '..', 'docs', 'scale.md'),
+  begin: '<!-- throughput: begin -->',
+  end: '<!-- throughput: end -->',
+  order: ['Beside other queues'],
 };
 
 const wanted = process.argv.slice(2);
@@ -32,5 +41,8 @@ for (const [name, run] of Object.entries(PARTS)) {
   const { title, text } = await run();
   console.log(`\n## ${title}\n\n${text}`);
   writeSection(RESULTS, { title: name, text: `**${title}.** ${measuredOn()}.\n\n${text}` });
+  if (name === 'throughput') {
+    writeSection(SCALE, { title: 'Beside other queues', text: `${measuredOn()}.\n\n${text}` });
+  }
 }
 console.log('\nWritten to bench/RESULTS.md');

@@ -1,6 +1,5 @@
 // What a sync costs: all of a new plan against the bare inserts of the same rows, one changed task, one new task, and
-// nothing changed.
-//   node bench/sync.ts [sqlite|postgres] [tasks]
+// nothing changed; on both engines.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +9,11 @@ import { openStore } from '../src/adapters/store/open.ts';
 import { taskId } from '../src/core/ids.ts';
 import type { Plan, PlannedTask } from '../src/core/roadmap/model.ts';
 import { startPostgres } from '../test/support/postgres.ts';
+import { median, type Section, table } from './stats.ts';
 
-const [engine = 'sqlite', count = '10000'] = process.argv.slice(2);
-const SIZE = Number(count);
+type Kind = 'sqlite' | 'postgres';
+
+const SIZE = 10_000;
 const REPEATS = 5;
 
 function planOf(size: number): Plan {
@@ -57,13 +58,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-const median = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-
 type Row = readonly unknown[];
 
 /** The rows that a sync has written, into the same tables of another database: one prepared insert a row. */
-async function bareInserts(from: string, to: string): Promise<number> {
+async function bareInserts(engine: Kind, from: string, to: string): Promise<number> {
   const columns = {
     tasks: 'project_id id definition needs digest position chain priority files pending_needs created_at',
     edges: 'project_id node needs',
@@ -121,48 +119,61 @@ function hasColumn(db: DatabaseSync, table: string, name: string): boolean {
   return db.prepare(`select 1 from pragma_table_info('${table}') where name = ?`).get(name) !== undefined;
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'cw-bench-'));
-const server = engine === 'postgres' ? await startPostgres({ durable: true }) : undefined;
-let databases = 0;
-const freshUrl = async (): Promise<string> =>
-  (await server?.freshDatabase()) ?? `sqlite:${join(dir, `${++databases}.db`)}`;
-try {
-  const plan = planOf(SIZE);
-  const times: Record<string, number[]> = {
-    full: [],
-    bare: [],
-    'one changed': [],
-    'one new': [],
-    nothing: [],
-  };
-  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-    const [url, other] = [await freshUrl(), await freshUrl()];
-    {
-      await using store = await openStore({ url, project: 'bench' });
-      let hash = 0;
-      const sync = (next: Plan) =>
-        timed(() => store.sync(next, { path: 'roadmap.yaml', hash: String(++hash) }));
-      times['full']?.push(await sync(plan));
-      const middle = Math.floor(SIZE / 2);
-      const changed = edited(plan, middle, (task) => ({
-        ...task,
-        definition: { ...task.definition, prompt: `other ${repeat}` },
-      }));
-      times['one changed']?.push(await sync(changed));
-      times['nothing']?.push(await sync(changed));
-      times['one new']?.push(await sync(withOneMore(changed)));
+export async function benchSync(): Promise<Section> {
+  const measured = [await measure('sqlite'), await measure('postgres')];
+  const names = Object.keys(measured[0]?.times ?? {});
+  const text = `A plan of ${SIZE.toLocaleString('en-US')} tasks with two needs each, in one transaction; medians of ${REPEATS}, ms. Bare: one prepared insert for each of the same rows (PostgreSQL: 500 rows a statement). Aim: a full sync at most 2 × bare.\n\n${table(
+    ['', ...names, 'full / bare'],
+    measured.map(({ engine, times }) => {
+      const of = (name: string) => median(times[name] ?? []);
+      return [engine, ...names.map((name) => of(name).toFixed(0)), (of('full') / of('bare')).toFixed(2)];
+    }),
+  )}`;
+  return { title: 'Sync of a plan', text };
+}
+
+async function measure(
+  engine: Kind,
+): Promise<{ readonly engine: Kind; readonly times: Readonly<Record<string, readonly number[]>> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-bench-'));
+  const server = engine === 'postgres' ? await startPostgres({ durable: true }) : undefined;
+  let databases = 0;
+  const freshUrl = async (): Promise<string> =>
+    (await server?.freshDatabase()) ?? `sqlite:${join(dir, `${++databases}.db`)}`;
+  try {
+    const plan = planOf(SIZE);
+    const times: Record<string, number[]> = {
+      full: [],
+      bare: [],
+      'one changed': [],
+      'one new': [],
+      nothing: [],
+    };
+    for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+      const [url, other] = [await freshUrl(), await freshUrl()];
+      {
+        await using store = await openStore({ url, project: 'bench' });
+        let hash = 0;
+        const sync = (next: Plan) =>
+          timed(() => store.sync(next, { path: 'roadmap.yaml', hash: String(++hash) }));
+        times['full']?.push(await sync(plan));
+        const middle = Math.floor(SIZE / 2);
+        const changed = edited(plan, middle, (task) => ({
+          ...task,
+          definition: { ...task.definition, prompt: `other ${repeat}` },
+        }));
+        times['one changed']?.push(await sync(changed));
+        times['nothing']?.push(await sync(changed));
+        times['one new']?.push(await sync(withOneMore(changed)));
+      }
+      {
+        await using _ = await openStore({ url: other, project: 'bench' });
+      }
+      times['bare']?.push(await bareInserts(engine, url, other));
     }
-    {
-      await using _ = await openStore({ url: other, project: 'bench' });
-    }
-    times['bare']?.push(await bareInserts(url, other));
+    return { engine, times };
+  } finally {
+    await server?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
   }
-  const full = median(times['full'] ?? []);
-  for (const [name, list] of Object.entries(times)) {
-    console.log(`${engine} ${SIZE} tasks, ${name}: ${median(list).toFixed(1)} ms`);
-  }
-  console.log(`${engine} full sync / bare inserts: ${(full / median(times['bare'] ?? [])).toFixed(2)}`);
-} finally {
-  await server?.[Symbol.asyncDispose]();
-  await rm(dir, { recursive: true, force: true });
 }
