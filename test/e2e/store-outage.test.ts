@@ -33,7 +33,8 @@ test('S0-35 agents work on while the database is away for less than the lease', 
   await server.outage(1_000);
   project.allow('go');
   const { code, stderr } = await running.end;
-  assert.deepEqual([code, stderr], [0, '']);
+  // Of a crash only the end says something.
+  assert.deepEqual([code, stderr.slice(-2_000)], [0, '']);
   assert.equal(project.starts().length, 1);
   assert.equal((await project.events('--type', 'orchestrator.fenced')).length, 0);
 });
@@ -45,7 +46,8 @@ test('S0-58 when the database is away for longer, they are stopped, and the run 
   await server.outage(2_500);
   project.allow('go');
   const { code, stderr } = await running.end;
-  assert.deepEqual([code, stderr], [0, '']);
+  // Of a crash only the end says something.
+  assert.deepEqual([code, stderr.slice(-2_000)], [0, '']);
   assert.deepEqual(
     project.starts().map(({ attempt, beside }) => [attempt, beside]),
     [

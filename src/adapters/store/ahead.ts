@@ -3,7 +3,7 @@ import type { ActiveTask } from '../../core/dispatch/decide.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
 import type { TaskState } from '../../core/tasks/states.ts';
-import type { ReadyRow } from './dispatch-snapshot.ts';
+import { listened, type ReadyRow } from './dispatch-snapshot.ts';
 import { prepared } from './prepared.ts';
 import type { Write } from './session.ts';
 
@@ -78,10 +78,7 @@ export class Ahead {
   askForSubject(tx: Write, id: TaskId): void {
     // The second change of a task needs what the first one left.
     if (tx.wire === undefined || this.#subjects.has(id)) return;
-    const answer = readSubject.first(tx, { id }) as Promise<Subject | undefined>;
-    // Whoever takes it is told.
-    answer.catch(() => {});
-    this.#subjects.set(id, answer);
+    this.#subjects.set(id, listened(readSubject.first(tx, { id }) as Promise<Subject | undefined>));
   }
 
   async subject(tx: Write, id: TaskId): Promise<Subject | undefined> {
@@ -93,9 +90,6 @@ export class Ahead {
   askForDispatch(tx: Write, ask: () => DispatchRows): void {
     if (tx.wire === undefined || this.#dispatch !== undefined) return;
     this.#dispatch = ask();
-    for (const answer of [this.#dispatch.ready, this.#dispatch.active, this.#dispatch.accounts]) {
-      answer.catch(() => {});
-    }
   }
 
   /** Good for one claim, which changes what it says. Tasks that ended meanwhile are not active any more. */
@@ -104,7 +98,8 @@ export class Ahead {
     this.#dispatch = undefined;
     if (asked === undefined || asked.size !== size) return undefined;
     const ended = new Set(this.#ended);
-    return { ...asked, active: asked.active.then((tasks) => tasks.filter(({ id }) => !ended.has(id))) };
+    const active = asked.active.then((tasks) => tasks.filter(({ id }) => !ended.has(id)));
+    return { ...asked, active: listened(active) };
   }
 
   /** The task's attempt is over, and nothing else became ready by that. */

@@ -76,10 +76,16 @@ export function askForDispatch(session: Session, freeSlots: number): DispatchRow
   const size = pageSize(freeSlots);
   return {
     size,
-    ready: readReady(size).all(session, { offset: 0 }),
-    active: activeOf(session),
-    accounts: standingsOf(session),
+    ready: listened(readReady(size).all(session, { offset: 0 })),
+    active: listened(activeOf(session)),
+    accounts: listened(standingsOf(session)),
   };
+}
+
+/** An answer that may come to nobody, when another one that was asked for with it fails first. */
+export function listened<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => {});
+  return answer;
 }
 
 /**

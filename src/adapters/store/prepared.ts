@@ -86,6 +86,8 @@ export class Prepared<V extends object, R> {
   /** Like `post`, with its rows, for those that can wait for the commit. */
   async postAll(tx: Write, values: V): Promise<R[]> {
     const rows = this.all(tx, values);
+    // Whoever commits is told.
+    rows.catch(() => {});
     tx.posted.push(rows);
     return await rows;
   }
