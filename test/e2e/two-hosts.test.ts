@@ -91,7 +91,8 @@ test('S0-35 S0-48 S0-58 two hosts share a plan through PostgreSQL and a git remo
   writeFileSync(join(other.root, 'theirs.txt'), 'not committed\n');
   const before = [checkout(project.repo.root), checkout(other.root)];
 
-  await using first = await project.start(['run', '--json']);
+  // One task only, so that nothing but what the test is about is under way when it is killed.
+  await using first = await project.start(['run', '--json', '--max-agents', '1']);
   await first.line((line) => line.includes('"type":"agent.output"') && line.includes('halfway'));
   await using second = await other.start(['run', '--json']);
   await second.line((line) => line.includes('"type":"merge.done"'));
