@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../test/support/postgres.ts';
 import { plainGit } from '../test/support/repo.ts';
 
 /** Writes down every transaction of refs while it holds their locks, and how it ended; see githooks(5). */
@@ -165,14 +165,4 @@ function named(repository: string, ids: readonly string[]): ReadonlyMap<string, 
     }
   }
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
 }

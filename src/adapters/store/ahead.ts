@@ -3,8 +3,8 @@ import type { ActiveTask } from '../../core/dispatch/decide.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
 import type { TaskState } from '../../core/tasks/states.ts';
-import { listened, type ReadyRow } from './dispatch-snapshot.ts';
-import { prepared } from './prepared.ts';
+import type { ReadyRow } from './dispatch-snapshot.ts';
+import { listened, prepared } from './prepared.ts';
 import type { Write } from './session.ts';
 
 const readSubject = prepared((db, values: { id: string }, { project, now }) =>

@@ -4,7 +4,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
 import { accountsOf } from './accounts.ts';
 import type { DispatchRows } from './ahead.ts';
-import { prepared, sized } from './prepared.ts';
+import { listened, prepared, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 
 /** Mostly the first few ready tasks are what is claimed; further pages are for those that locks hold up. */
@@ -80,12 +80,6 @@ export function askForDispatch(session: Session, freeSlots: number): DispatchRow
     active: listened(activeOf(session)),
     accounts: listened(standingsOf(session)),
   };
-}
-
-/** An answer that may come to nobody, when another one that was asked for with it fails first. */
-export function listened<T>(answer: Promise<T>): Promise<T> {
-  answer.catch(() => {});
-  return answer;
 }
 
 /**

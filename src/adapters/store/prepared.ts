@@ -85,9 +85,7 @@ export class Prepared<V extends object, R> {
 
   /** Like `post`, with its rows, for those that can wait for the commit. */
   async postAll(tx: Write, values: V): Promise<R[]> {
-    const rows = this.all(tx, values);
-    // Whoever commits is told.
-    rows.catch(() => {});
+    const rows = listened(this.all(tx, values));
     tx.posted.push(rows);
     return await rows;
   }
@@ -131,6 +129,12 @@ async function execute(
   return { rows, changes: Number(numAffectedRows ?? 0) };
 }
 
+/** An answer that may come to nobody, when another one that was asked for with it fails first. */
+export function listened<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => {});
+  return answer;
+}
+
 /** Sends a statement of a transaction on its way; the commit waits for it. */
 function post(
   { direct, wire, posted }: Write,
@@ -142,10 +146,8 @@ function post(
     return;
   }
   if (wire === undefined) throw new Error('The engine has no way to run a statement');
-  const sent = wire.execute(query.sql, parameters);
   // Whoever commits is told.
-  sent.catch(() => {});
-  posted.push(sent);
+  posted.push(listened(wire.execute(query.sql, parameters)));
 }
 
 /** Declares a prepared query; the type of `values` says what must be given to run it. */

@@ -43,11 +43,6 @@ export const readHead = prepared((db, _values: object, { project }) =>
   db.selectFrom('stream').select('head').where('project_id', '=', project),
 );
 
-/**
- * The facts of one transaction, in order. They get their numbers at once and are written in one piece before the
- * commit. Numbers come from one row that the writer of the project holds until then, so they have no gap and rise
- * in the order of commits.
- */
 interface Tail {
   readonly head: number;
   readonly hash: string | null;
@@ -55,6 +50,11 @@ interface Tail {
   readonly now: number;
 }
 
+/**
+ * The facts of one transaction, in order. They get their numbers at once and are written in one piece before the
+ * commit. Numbers come from one row that the writer of the project holds until then, so they have no gap and rise
+ * in the order of commits.
+ */
 export class LogTail {
   readonly #tail: Promise<Tail>;
   readonly #facts: NewEvent[] = [];
