@@ -1,7 +1,8 @@
 import type { Generated } from 'kysely';
+import type { QuestionKind } from '../../core/agents/outcome.ts';
 import type { SandboxMode } from '../../core/agents/ports.ts';
 import type { AgentEnd } from '../../core/agents/turn.ts';
-import type { MergeStrategy, StepKind } from '../../core/events/event.ts';
+import type { MergeStrategy, QuestionStage, StepKind } from '../../core/events/event.ts';
 import type { AccountCause } from '../../core/resilience/breaker.ts';
 import type { TaskState } from '../../core/tasks/states.ts';
 
@@ -21,6 +22,7 @@ export interface Tables {
   turn_parts: TurnPartsTable;
   sessions: SessionsTable;
   questions: QuestionsTable;
+  messages: MessagesTable;
   orchestrators: OrchestratorsTable;
   leases: LeasesTable;
   providers: ProvidersTable;
@@ -217,12 +219,32 @@ export interface QuestionsTable {
   step: number;
   question: string;
   options: string | null;
-  /** `dropped`: its task went on without an answer. */
-  state: 'open' | 'answered' | 'dropped';
+  kind: Generated<QuestionKind | null>;
+  /** Who is to answer it. */
+  stage: Generated<QuestionStage>;
+  /** `dropped`: its task went on without an answer. `withdrawn`: nobody will answer it. */
+  state: 'open' | 'answered' | 'withdrawn' | 'dropped';
   asked_at: number;
   answer: string | null;
   answered_at: number | null;
   answered_by: string | null;
+}
+
+/** What agents, people and the orchestrator said to each other. */
+export interface MessagesTable {
+  project_id: string;
+  id: string;
+  /** Orders them: the number of the event that sent it. */
+  seq: number;
+  sender: string;
+  recipient: string;
+  text: string;
+  reply_to: string | null;
+  file: string | null;
+  line: number | null;
+  sent_at: number;
+  read_at: number | null;
+  read_by: string | null;
 }
 
 export interface OrchestratorsTable {

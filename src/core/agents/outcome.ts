@@ -6,7 +6,11 @@ export const question = z.object({
   question: z.string().min(1).max(20_000),
   options: z.array(z.string().max(2_000)).max(20).optional(),
 });
-export type Question = z.infer<typeof question>;
+export type Question = z.infer<typeof question> & {
+  /** `approval`: a person is asked to let the work go on. Absent: a question of an agent. */
+  readonly kind?: QuestionKind;
+};
+export type QuestionKind = 'approval';
 
 /** The structured result that ends a step; `resultSchema` is the same as JSON Schema for the CLIs. */
 export const agentResult = z.discriminatedUnion('status', [

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Tenure } from '../dispatch/tenure.ts';
+import type { AgentDoors } from '../door/ports.ts';
 import type { MergeQueue } from '../merging/merge-queue.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Accounts } from '../resilience/accounts.ts';
@@ -25,6 +26,8 @@ export interface Engine {
   readonly logs: AttemptLogs;
   readonly sandboxes: Sandboxes;
   readonly provisioner: Provisioner;
+  /** How agents at work reach this orchestrator; absent: not at all. */
+  readonly doors?: AgentDoors;
   /** The time in which this orchestrator may act. */
   readonly tenure: Tenure;
   /**

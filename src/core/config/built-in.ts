@@ -118,6 +118,13 @@ export const BUILT_IN = {
     safetyMs: 60_000,
     onRemoved: 'drain',
   },
+  questions: { orchestrator: true, answerMs: 300_000, waitMs: 60_000 },
+  review: {},
+  notify: { desktop: true, webhooks: [] },
+  server: {},
+  files: false,
+  planning: { replans: 0, maxTasks: 50 },
+  github: { apiUrl: 'https://api.github.com', tokenEnv: 'GITHUB_TOKEN' },
 } as const satisfies ReadonlyConfig<ConfigFile>;
 
 type ReadonlyConfig<T> = T extends readonly (infer I)[]

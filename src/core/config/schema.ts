@@ -67,6 +67,20 @@ const step = z.strictObject({
     .optional()
     .describe('How often this step may reject before the attempt fails.'),
   verify: z.boolean().optional().describe("Run the task's verify command first; a failure rejects."),
+  approve: z.boolean().optional().describe('After this step a person has to let the work go on.'),
+});
+
+const webhook = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).max(2_000),
+  secretEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .describe('Variable of the environment that holds the key of the signature (HMAC-SHA256).'),
+  events: z
+    .array(z.string().min(1).max(64))
+    .max(50)
+    .optional()
+    .describe('Types of events; "task." is every type that begins so. Default: question, failure, finish.'),
 });
 
 /** One config file: every key may be left out. Unknown keys are errors. */
@@ -91,9 +105,11 @@ export const configFile = z.strictObject({
         .optional()
         .describe('Branch that `cw deliver` moves. Default: the branch checked out at first run.'),
       deliver: z
-        .enum(['manual', 'auto'])
+        .enum(['manual', 'auto', 'pull-request'])
         .optional()
-        .describe('auto: deliver at the end of every run that leaves nothing failed.'),
+        .describe(
+          'auto: deliver at the end of every run that leaves nothing failed. pull-request: propose it instead.',
+        ),
       remote: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
@@ -235,6 +251,80 @@ export const configFile = z.strictObject({
         .describe('What becomes of a task at work that leaves the file: it may finish, or it is stopped.'),
     })
     .optional(),
+  questions: z
+    .strictObject({
+      orchestrator: z
+        .boolean()
+        .optional()
+        .describe('Let the orchestrator agent answer first; what it cannot settle goes to a person.'),
+      answerMs: ms.min(1_000).optional().describe('How long the orchestrator agent may take for an answer.'),
+      waitMs: ms
+        .optional()
+        .describe('How long an agent that asked keeps its slot. Then it ends, and goes on with the answer.'),
+    })
+    .optional(),
+  review: z
+    .strictObject({
+      maxWaiting: z
+        .int()
+        .min(1)
+        .max(1_000)
+        .optional()
+        .describe('No new task begins while so many wait for an approval. Default: no limit.'),
+    })
+    .optional(),
+  notify: z
+    .strictObject({
+      desktop: z.boolean().optional().describe('A notice on the desktop for a question, a failure, the end.'),
+      webhooks: z.array(webhook).max(20).optional(),
+    })
+    .optional(),
+  server: z
+    .strictObject({
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe('Also listen on this port of 127.0.0.1; 0: a free one. Default: the socket alone.'),
+    })
+    .optional(),
+  files: z
+    .boolean()
+    .optional()
+    .describe('Keep the inbox and the plan as files in .codewalk/inbox and .codewalk/plan.'),
+  planning: z
+    .strictObject({
+      replans: z
+        .int()
+        .min(0)
+        .max(10)
+        .optional()
+        .describe(
+          'How often the orchestrator agent may propose another way for a task that failed for good.',
+        ),
+      maxTasks: z.int().min(1).max(1_000).optional().describe('A proposed plan is no larger.'),
+    })
+    .optional(),
+  github: z
+    .strictObject({
+      repository: z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/)
+        .optional()
+        .describe('owner/name. Default: from the address of the remote.'),
+      apiUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional()
+        .describe('Default: https://api.github.com'),
+      tokenEnv: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+        .optional()
+        .describe('Variable of the environment that holds the token. Default: GITHUB_TOKEN'),
+    })
+    .optional(),
 });
 
 export type ConfigFile = z.infer<typeof configFile>;
@@ -266,6 +356,7 @@ export interface WorkflowStep {
   readonly onReject?: string;
   readonly maxRounds: number;
   readonly verify: boolean;
+  readonly approve?: boolean;
 }
 
 export interface Workflow {
@@ -287,7 +378,7 @@ export interface Config {
     readonly strategy: (typeof MERGE_STRATEGIES)[number];
     readonly integrationBranch: string;
     readonly target?: string;
-    readonly deliver: 'manual' | 'auto';
+    readonly deliver: 'manual' | 'auto' | 'pull-request';
     readonly remote?: string;
     readonly maxBounces: number;
     readonly verifyTimeoutMs: number;
@@ -342,6 +433,20 @@ export interface Config {
     readonly safetyMs: number;
     readonly onRemoved: 'drain' | 'cancel';
   };
+  readonly questions: { readonly orchestrator: boolean; readonly answerMs: number; readonly waitMs: number };
+  readonly review: { readonly maxWaiting?: number };
+  readonly notify: {
+    readonly desktop: boolean;
+    readonly webhooks: readonly {
+      readonly url: string;
+      readonly secretEnv: string;
+      readonly events?: readonly string[];
+    }[];
+  };
+  readonly server: { readonly port?: number };
+  readonly files: boolean;
+  readonly planning: { readonly replans: number; readonly maxTasks: number };
+  readonly github: { readonly repository?: string; readonly apiUrl: string; readonly tokenEnv: string };
 }
 
 export type ConfigScope = 'built-in' | 'global' | 'project';

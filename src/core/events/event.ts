@@ -109,7 +109,19 @@ export type AttemptEvent =
     } & StepRef)
   /** What the agent left in the worktree is now a commit. */
   | { type: 'task.snapshotted'; task: TaskId; attempt: number; commit: ObjectId; files: number }
+  /** The attempt ends here, and the task goes on when everything that it asked is answered. */
   | { type: 'task.asked'; task: TaskId; attempt: number; step: number; questions: readonly Question[] }
+  /** Asked by an agent at work, which waits while others go on. `stage`: who is to answer first. */
+  | {
+      type: 'question.asked';
+      task: TaskId;
+      attempt: number;
+      step: number;
+      questions: readonly Question[];
+      stage: QuestionStage;
+    }
+  /** How far an agent at work says it is. `percent` is its own estimate. */
+  | { type: 'agent.reported'; task: TaskId; attempt: number; step: number; text: string; percent?: number }
   | {
       type: 'merge.queued';
       task: TaskId;
@@ -238,6 +250,10 @@ export type TaskEvent =
   | { type: 'task.cancelled'; task: TaskId; by: string }
   | { type: 'task.reset'; task: TaskId; by: string }
   | { type: 'task.answered'; task: TaskId; question: string; answer: string; by: string }
+  /** The orchestrator's agent leaves it to a person. */
+  | { type: 'question.escalated'; task: TaskId; question: string; reason: string }
+  /** Nobody will answer it: the asker goes on by its own judgement. */
+  | { type: 'question.withdrawn'; task: TaskId; question: string; by: string; reason: string }
   | { type: 'task.archived'; task: TaskId; reason: string }
   /** Its definition was edited. `stale`: it was at work by the old one; its agent is told at its next turn. */
   | { type: 'task.edited'; task: TaskId; fields: readonly string[]; stale: boolean }
@@ -335,7 +351,56 @@ export type RunEvent =
   /** A person decided to go on without events that were lost. `upTo`: the newest that was seen before. */
   | { type: 'log.accepted'; lost: number; upTo: number; by: string }
   | { type: 'delivery.done'; branch: string; target: string; commit: ObjectId; tasks: readonly TaskId[] }
-  | { type: 'delivery.refused'; branch: string; target: string; reason: string };
+  | { type: 'delivery.refused'; branch: string; target: string; reason: string }
+  /** The integration branch waits in a pull request of the project's forge. */
+  | {
+      type: 'delivery.proposed';
+      branch: string;
+      target: string;
+      commit: ObjectId;
+      number: number;
+      url: string;
+      tasks: readonly TaskId[];
+    }
+  /** `from` and `to`: `person`, `orchestrator`, `task:<id>`, `client:<name>`; `to` also `everyone`. */
+  | {
+      type: 'message.sent';
+      message: string;
+      from: string;
+      to: string;
+      text: string;
+      replyTo?: string;
+      /** The place in a task's work that it is about. */
+      file?: string;
+      line?: number;
+    }
+  | { type: 'message.read'; messages: readonly string[]; by: string }
+  /** The orchestrator's agent made a plan; nothing has changed by that yet. `serial`: it says so is better. */
+  | { type: 'plan.proposed'; plan: string; goal: string; tasks: number; serial: boolean }
+  | { type: 'plan.applied'; plan: string; added: readonly TaskId[]; by: string }
+  /** All of a plan, phase or initiative is over; `made` is its summary. */
+  | {
+      type: 'plan.finished';
+      container: string;
+      level: 'plan' | 'phase' | 'initiative';
+      title: string;
+      done: number;
+      total: number;
+      made: string;
+    }
+  | { type: 'server.started'; server: string; pid: number; version: string }
+  | { type: 'server.stopped'; server: string; reason: string }
+  /** The inbox and the plan are kept as files, from here to `files.unfollowed`. */
+  | { type: 'files.followed'; directory: string }
+  | { type: 'files.unfollowed'; directory: string }
+  /** A person and Codewalk changed it at once: what the person wrote is in `kept`. */
+  | { type: 'files.conflicted'; file: string; kept: string }
+  | { type: 'files.rejected'; file: string; line: number; col: number; message: string; advice: string }
+  /** Somebody outside was not told of an event, after so many tries. */
+  | { type: 'notice.undelivered'; to: string; event: number; reason: string; tries: number };
+
+/** Who is to answer a question now. */
+export type QuestionStage = 'orchestrator' | 'person';
 
 /** Facts in the log: past tense, dotted. */
 export type NewEvent = AttemptEvent | TaskEvent | RunEvent;

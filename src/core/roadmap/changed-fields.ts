@@ -22,6 +22,7 @@ const FIELDS = {
   status: (task) => task.initialState ?? 'pending',
   priority: (task) => String(task.priority),
   verify: (task) => task.verify,
+  approve: (task) => task.approve?.toString(),
   timeout: (task) => (task.timeoutMs === undefined ? undefined : durationText(task.timeoutMs)),
   budget: (task) => budgetText(task.budget),
   max_attempts: (task) => task.maxAttempts?.toString(),

@@ -179,6 +179,14 @@ export function badWord(
   return undefined;
 }
 
+/** `true` or `false`. */
+export function readFlag(fields: Fields, key: string): boolean | undefined {
+  const entry = fields.get(key);
+  if (entry === undefined || (entry.value.kind === 'scalar' && entry.value.value === null)) return undefined;
+  if (entry.value.kind === 'scalar' && typeof entry.value.value === 'boolean') return entry.value.value;
+  return wrongType(fields, key, entry.value, 'true or false', `Write ${key}: true.`);
+}
+
 /** A number between two bounds, both included. */
 export function readNumber(
   fields: Fields,

@@ -26,6 +26,8 @@ export interface TaskDefinition {
   /** Command line that must exit 0 on the merged tree, run by `sh -c` in a checkout of it. */
   readonly verify?: string;
   readonly exitCriteria: readonly string[];
+  /** A person has to approve the work before it is merged. */
+  readonly approve?: true;
   readonly onFailure: FailureMode;
   /** Limit of one attempt, in milliseconds. */
   readonly timeoutMs?: number;

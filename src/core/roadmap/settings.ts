@@ -4,6 +4,7 @@ import {
   badWord,
   type Fields,
   openFields,
+  readFlag,
   readLine,
   readNumber,
   readText,
@@ -20,6 +21,7 @@ export interface TaskSettings {
   readonly priority?: number;
   readonly verify?: string;
   readonly onFailure?: FailureMode;
+  readonly approve?: true;
   readonly timeoutMs?: number;
   readonly maxAttempts?: number;
   readonly budget?: { readonly usd?: number; readonly turns?: number };
@@ -36,6 +38,7 @@ export function readSettings(fields: Fields): TaskSettings {
     priority: readPriority(fields),
     verify: verify === '' ? undefined : verify,
     onFailure: readWord(fields, 'on_failure', FAILURE_MODES),
+    approve: readFlag(fields, 'approve') === true ? true : undefined,
     timeoutMs: readTimeout(fields),
     maxAttempts: readNumber(fields, 'max_attempts', { min: 1, max: 20, whole: true }),
     budget: readBudget(fields),

@@ -42,6 +42,10 @@ const settings = {
     .enum(FAILURE_MODES)
     .nullish()
     .describe('hard: dependents are blocked; soft: they may run; skip: the failure counts as success.'),
+  approve: z
+    .boolean()
+    .nullish()
+    .describe('A person has to approve the work before it is merged: cw task approve.'),
   timeout: z.union([z.string(), z.number()]).nullish().describe(`Limit of one attempt: ${DURATION_RULE}.`),
   max_attempts: z.int().min(1).max(20).nullish().describe('Attempts that may fail before the task does.'),
   budget: z

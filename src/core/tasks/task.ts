@@ -1,6 +1,6 @@
 import type { Question } from '../agents/outcome.ts';
 import type { ProcessIdentity, SessionTotals } from '../agents/ports.ts';
-import type { MergeStrategy, StepKind, StepRef } from '../events/event.ts';
+import type { MergeStrategy, QuestionStage, StepKind, StepRef } from '../events/event.ts';
 import type { NodeId, ObjectId, TaskId } from '../ids.ts';
 import type { TaskField } from '../roadmap/changed-fields.ts';
 import type { TaskDefinition } from '../roadmap/model.ts';
@@ -97,6 +97,10 @@ export interface QuestionRecord extends Question {
   readonly attempt: number;
   readonly step: number;
   readonly askedAt: number;
+  /** Who is to answer it; once it is over, who was last. */
+  readonly stage: QuestionStage;
+  /** `dropped`: its task went on without an answer. `withdrawn`: nobody will answer it. */
+  readonly state: 'open' | 'answered' | 'withdrawn' | 'dropped';
   readonly answer: string | undefined;
   readonly answeredAt: number | undefined;
   readonly answeredBy: string | undefined;

@@ -30,6 +30,8 @@ const WEIGHTS = {
   'step.finished': 'main',
   'task.snapshotted': 'detail',
   'task.asked': 'main',
+  'question.asked': 'main',
+  'agent.reported': 'main',
   'merge.queued': 'detail',
   'merge.started': 'detail',
   'merge.verified': 'main',
@@ -48,6 +50,8 @@ const WEIGHTS = {
   'task.cancelled': 'main',
   'task.reset': 'main',
   'task.answered': 'main',
+  'question.escalated': 'main',
+  'question.withdrawn': 'main',
   'task.archived': 'main',
   'task.edited': 'main',
   'task.renamed': 'main',
@@ -75,6 +79,19 @@ const WEIGHTS = {
   'log.accepted': 'main',
   'delivery.done': 'main',
   'delivery.refused': 'main',
+  'delivery.proposed': 'main',
+  'message.sent': 'main',
+  'message.read': 'detail',
+  'plan.proposed': 'main',
+  'plan.applied': 'main',
+  'plan.finished': 'main',
+  'server.started': 'detail',
+  'server.stopped': 'detail',
+  'files.followed': 'detail',
+  'files.unfollowed': 'detail',
+  'files.conflicted': 'main',
+  'files.rejected': 'main',
+  'notice.undelivered': 'main',
 } as const satisfies Record<EventType, 'main' | 'detail'>;
 
 const ENDED = {
@@ -150,6 +167,16 @@ function describe(event: NewEvent): readonly [string, Look?] {
       return [`${event.task} saved ${count(event.files, 'file')} as ${shortId(event.commit)}`, 'dim'];
     case 'task.asked':
       return [`${event.task} asks: ${event.questions.map((each) => each.question).join(' / ')}`, 'yellow'];
+    case 'question.asked':
+      return [`${event.task} asks: ${event.questions.map((each) => each.question).join(' / ')}`, 'yellow'];
+    case 'agent.reported':
+      return [
+        `${event.task} reports${event.percent === undefined ? '' : ` ${event.percent} %`}: ${event.text}`,
+      ];
+    case 'question.escalated':
+      return [`${event.task} a person is to answer ${event.question}${colon(event.reason)}`, 'yellow'];
+    case 'question.withdrawn':
+      return [`${event.task} question ${event.question} withdrawn by ${event.by}${colon(event.reason)}`];
     case 'merge.queued':
       return [
         `${event.task} waits for its merge: ${count(event.files, 'file')}, +${event.insertions} -${event.deletions}`,
@@ -291,6 +318,37 @@ function describe(event: NewEvent): readonly [string, Look?] {
       ];
     case 'delivery.refused':
       return [`delivery to ${event.target} refused: ${event.reason}`, 'yellow'];
+    case 'delivery.proposed':
+      return [
+        `${count(event.tasks.length, 'task')} for ${event.target} in pull request ${event.number}: ${event.url}`,
+        'green',
+      ];
+    case 'message.sent':
+      return [`${event.from} to ${event.to}: ${event.text}`];
+    case 'message.read':
+      return [`${event.by} read ${count(event.messages.length, 'message')}`, 'dim'];
+    case 'plan.proposed':
+      return [
+        `plan ${event.plan} proposed with ${count(event.tasks, 'task')}${event.serial ? ', one after the other' : ''}: ${event.goal}`,
+      ];
+    case 'plan.applied':
+      return [`plan ${event.plan} applied by ${event.by}: ${count(event.added.length, 'task')} added`];
+    case 'plan.finished':
+      return [`${event.level} ${event.container} is over: ${event.done} of ${event.total} done`, 'green'];
+    case 'server.started':
+      return [`server ${event.server} started`, 'dim'];
+    case 'server.stopped':
+      return [`server ${event.server} stopped: ${event.reason}`, 'dim'];
+    case 'files.followed':
+      return [`${event.directory} kept in step with the state`, 'dim'];
+    case 'files.unfollowed':
+      return [`${event.directory} no longer kept in step`, 'dim'];
+    case 'files.conflicted':
+      return [`${event.file} was changed from both sides: yours is kept as ${event.kept}`, 'yellow'];
+    case 'files.rejected':
+      return [`${event.file}:${event.line}:${event.col}: ${event.message} ${event.advice}`, 'red'];
+    case 'notice.undelivered':
+      return [`${event.to} was not told of event ${event.event}: ${event.reason}`, 'yellow'];
     default:
       return assertNever(event);
   }

@@ -30,6 +30,7 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'worktree.prepared':
     case 'agent.output':
     case 'agent.retrying':
+    case 'agent.reported':
     case 'agent.ended':
       return;
     case 'task.snapshotted':
@@ -40,6 +41,8 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
       change.move('waiting_input');
       change.set({ reason: oneLine(event.questions[0]?.question ?? 'waits for an answer') });
       return endAttempt(change);
+    case 'question.asked':
+      return await ask(change, event);
     case 'merge.queued':
     case 'merge.started':
     case 'merge.verified':

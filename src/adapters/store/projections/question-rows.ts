@@ -1,4 +1,5 @@
-import type { AttemptEvent, TaskEvent } from '../../../core/events/event.ts';
+import type { QuestionKind } from '../../../core/agents/outcome.ts';
+import type { AttemptEvent, QuestionStage, TaskEvent } from '../../../core/events/event.ts';
 import { prepared } from '../prepared.ts';
 import type { TaskChange } from './task-change.ts';
 
@@ -23,6 +24,8 @@ const insertQuestion = prepared(
       step: number;
       question: string;
       options: string | null;
+      kind: QuestionKind | null;
+      stage: QuestionStage;
       now: number;
     },
     { project },
@@ -36,6 +39,8 @@ const insertQuestion = prepared(
       step: values.step,
       question: values.question,
       options: values.options,
+      kind: values.kind,
+      stage: values.stage,
       state: 'open',
       asked_at: values.now,
     }),
@@ -50,6 +55,38 @@ const answerOpen = prepared(
       .where('task', '=', values.task)
       .where('question_id', '=', values.id)
       .where('state', '=', 'open'),
+);
+
+const withdrawOpen = prepared(
+  (db, values: { task: string; id: string; by: string; now: number }, { project }) =>
+    db
+      .updateTable('questions')
+      .set({ state: 'withdrawn', answered_by: values.by, answered_at: values.now })
+      .where('project_id', '=', project)
+      .where('task', '=', values.task)
+      .where('question_id', '=', values.id)
+      .where('state', '=', 'open'),
+);
+
+const handToPerson = prepared((db, values: { task: string; id: string }, { project }) =>
+  db
+    .updateTable('questions')
+    .set({ stage: 'person' })
+    .where('project_id', '=', project)
+    .where('task', '=', values.task)
+    .where('question_id', '=', values.id)
+    .where('state', '=', 'open'),
+);
+
+const isOpen = prepared((db, values: { task: string; id: string }, { project }) =>
+  db
+    .selectFrom('questions')
+    .select('ordinal')
+    .where('project_id', '=', project)
+    .where('task', '=', values.task)
+    .where('question_id', '=', values.id)
+    .where('state', '=', 'open')
+    .limit(1),
 );
 
 const anyOpen = prepared((db, values: { task: string }, { project }) =>
@@ -71,20 +108,25 @@ const dropOpen = prepared((db, values: { task: string }, { project }) =>
     .where('state', '=', 'open'),
 );
 
+/** One that is open already, because its agent asked while it was at work, is not asked again. */
 export async function ask(
   { tx, id, row }: TaskChange,
-  event: Extract<AttemptEvent, { type: 'task.asked' }>,
+  event: Extract<AttemptEvent, { type: 'task.asked' | 'question.asked' }>,
 ): Promise<void> {
-  const last = (await lastOrdinal.first(tx, { task: id }))?.ordinal ?? 0;
-  for (const [index, question] of event.questions.entries()) {
+  let last = (await lastOrdinal.first(tx, { task: id }))?.ordinal ?? 0;
+  for (const question of event.questions) {
+    if ((await isOpen.first(tx, { task: id, id: question.id })) !== undefined) continue;
+    last += 1;
     await insertQuestion.run(tx, {
       task: id,
-      ordinal: last + index + 1,
+      ordinal: last,
       id: question.id,
       attempt: event.attempt,
       step: event.step,
       question: question.question,
       options: question.options === undefined ? null : JSON.stringify(question.options),
+      kind: question.kind ?? null,
+      stage: event.type === 'question.asked' ? event.stage : 'person',
       now: row.now,
     });
   }
@@ -103,6 +145,28 @@ export async function answer(
     by: event.by,
     now: row.now,
   });
+  await goOn(change);
+}
+
+/** The task goes on without an answer when it was the last one that was open. */
+export async function withdraw(
+  change: TaskChange,
+  { question, by }: Extract<TaskEvent, { type: 'question.withdrawn' }>,
+): Promise<void> {
+  await withdrawOpen.run(change.tx, { task: change.id, id: question, by, now: change.row.now });
+  await goOn(change);
+}
+
+export async function escalate(
+  { tx, id }: TaskChange,
+  { question }: Extract<TaskEvent, { type: 'question.escalated' }>,
+): Promise<void> {
+  await handToPerson.run(tx, { task: id, id: question });
+}
+
+/** Back in the queue, once nothing is open that it waits for. */
+async function goOn(change: TaskChange): Promise<void> {
+  const { tx, id, row } = change;
   if (row.state !== 'waiting_input' || (await anyOpen.first(tx, { task: id })) !== undefined) return;
   change.move('pending');
   change.set({ reason: null, not_before: null });

@@ -3,7 +3,7 @@ import type { TaskEvent } from '../../../core/events/event.ts';
 import { unblockFreed } from './block.ts';
 import { endAttempt } from './end-attempt.ts';
 import { blockBehind } from './failure.ts';
-import { answer, dropQuestions } from './question-rows.ts';
+import { answer, dropQuestions, escalate, withdraw } from './question-rows.ts';
 import type { TaskChange } from './task-change.ts';
 import { endOpenTurns } from './turn-rows.ts';
 import { satisfy } from './unlock.ts';
@@ -40,6 +40,10 @@ export async function projectTask(change: TaskChange, event: TaskFact): Promise<
       return await reset(change);
     case 'task.answered':
       return await answer(change, event);
+    case 'question.escalated':
+      return await escalate(change, event);
+    case 'question.withdrawn':
+      return await withdraw(change, event);
     case 'task.edited':
       // What its agents know is set by the sync, which alone has the older text.
       return;

@@ -1,0 +1,34 @@
+import type { Kysely } from 'kysely';
+
+/** What people and agents need to reach one running Codewalk: questions that climb, and messages. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // `approval`: a person is asked to let the work go on; null: a question of an agent.
+  await db.schema.alterTable('questions').addColumn('kind', 'text').execute();
+  // Who is to answer it: `orchestrator` or `person`.
+  await db.schema
+    .alterTable('questions')
+    .addColumn('stage', 'text', (column) => column.notNull().defaultTo('person'))
+    .execute();
+  await db.schema
+    .createTable('messages')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    // Orders them: the number of the event that sent it.
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('sender', 'text', (column) => column.notNull())
+    .addColumn('recipient', 'text', (column) => column.notNull())
+    .addColumn('text', 'text', (column) => column.notNull())
+    .addColumn('reply_to', 'text')
+    .addColumn('file', 'text')
+    .addColumn('line', 'bigint')
+    .addColumn('sent_at', 'bigint', (column) => column.notNull())
+    .addColumn('read_at', 'bigint')
+    .addColumn('read_by', 'text')
+    .addPrimaryKeyConstraint('messages_key', ['project_id', 'id'])
+    .execute();
+  await db.schema
+    .createIndex('messages_by_recipient')
+    .on('messages')
+    .columns(['project_id', 'recipient', 'seq'])
+    .execute();
+}
