@@ -18,7 +18,8 @@ export const systemClock: Clock = {
       signal?.removeEventListener('abort', wake);
       resolve();
     };
-    const timer = setTimeout(wake, ms);
+    // A time that has passed already is at once; Node warns the user of a negative one.
+    const timer = setTimeout(wake, Math.max(0, ms));
     signal?.addEventListener('abort', wake);
     return promise;
   },
