@@ -48,6 +48,21 @@ test('cw worktree lists what is there and prunes what holds nothing, as its dry 
   assert.match((await cw(['worktree', 'prune', '--older-than', 'soon'])).stderr, /no length of time/);
 });
 
+test('the fence of an attempt that never had a worktree goes with the next run, once its task is done', async (t) => {
+  const { repo, cw } = await makeProject(t, {
+    roadmap: 'tasks:\n  - id: one\n    prompt: write it\n',
+    agent: SCRIPTED_AGENT,
+  });
+  assert.equal((await cw(['run'])).code, 0);
+  const fences = () =>
+    repo.git('for-each-ref', '--format=%(refname)', 'refs/codewalk/fences', 'refs/heads/cw');
+  const before = fences();
+  repo.git('update-ref', 'refs/codewalk/fences/cw/one', 'HEAD');
+  repo.git('update-ref', 'refs/codewalk/fences/cw/stranger', 'HEAD');
+  assert.equal((await cw(['run'])).code, 0);
+  assert.equal(fences(), `refs/codewalk/fences/cw/stranger\n${before}`);
+});
+
 test('setup commands and ports reach the agent, and a setup that fails is told once', async (t) => {
   const agent = `cat >/dev/null; cat made.txt > "$CW_TASK_ID.txt"; echo "$CW_PORT_BASE $CW_PORT_COUNT" >> "$CW_TASK_ID.txt"
 echo '{"status":"done","summary":"wrote it"}'`;
