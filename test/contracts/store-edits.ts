@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Plan } from '../../src/core/roadmap/model.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 import { TASK_STATES } from '../../src/core/tasks/states.ts';
 import {
@@ -14,6 +13,7 @@ import {
   planOf,
   projectOf,
   ready,
+  renamed,
   SOURCE,
   states,
   typesSince,
@@ -22,13 +22,6 @@ import {
 const WORKER = join(import.meta.dirname, 'sync-worker.ts');
 
 /** The plan with what some of its tasks were called before. */
-function renamed(plan: Plan, was: Readonly<Record<string, readonly string[]>>): Plan {
-  return {
-    ...plan,
-    tasks: plan.tasks.map((task) => ({ ...task, was: was[task.definition.id] ?? [] })),
-  };
-}
-
 async function asks(attempt: Attempt): Promise<void> {
   const questions = [{ id: 'q', question: 'Really?' }];
   await attempt.tell({ type: 'task.asked', ...attempt.about, step: 1, questions });

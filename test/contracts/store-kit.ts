@@ -86,6 +86,14 @@ export function planOf(
   };
 }
 
+/** The plan with the ids that its tasks had before. */
+export function renamed(plan: Plan, was: Readonly<Record<string, readonly string[]>>): Plan {
+  return {
+    ...plan,
+    tasks: plan.tasks.map((task) => ({ ...task, was: was[task.definition.id] ?? [] })),
+  };
+}
+
 export const SOURCE = { path: 'roadmap.yaml', hash: 'hash' };
 export const LEASE_MS = 60_000;
 

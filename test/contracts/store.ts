@@ -6,6 +6,7 @@ import { editContract } from './store-edits.ts';
 import { failureContract } from './store-failures.ts';
 import type { Databases } from './store-kit.ts';
 import { logContract } from './store-log.ts';
+import { messageContract } from './store-messages.ts';
 import { orchestratorContract } from './store-orchestrators.ts';
 import { peopleContract } from './store-people.ts';
 import { processContract } from './store-processes.ts';
@@ -24,6 +25,7 @@ export function storeContract(name: string, databases: Databases): void {
     peopleContract(databases);
     orchestratorContract(databases);
     logContract(databases);
+    messageContract(databases);
     turnContract(databases);
     processContract(databases);
     accountContract(databases);

@@ -4,6 +4,7 @@ import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/
 import type { TaskId } from '../../core/ids.ts';
 import type { AccountStanding } from '../../core/resilience/breaker.ts';
 import type { Plan, TaskDefinition } from '../../core/roadmap/model.ts';
+import type { MessageRecord, NewMessage } from '../../core/tasks/message.ts';
 import type {
   AppendOutcome,
   ClaimResult,
@@ -36,6 +37,7 @@ import type { Engine } from './engine.ts';
 import type { HeadFile } from './head-file.ts';
 import { witnessOf } from './hold-to.ts';
 import { logFacts, logOnce } from './log-facts.ts';
+import { messagesOf, readMessages, sendMessage } from './messages.ts';
 import { getMeta, setMeta } from './meta.ts';
 import { acquireLease, releaseLease } from './named-leases.ts';
 import {
@@ -180,6 +182,14 @@ export class SqlStore implements Store {
     return this.#writer.write((tx) => command(tx, task, decide));
   }
 
+  send(message: NewMessage): Promise<MessageRecord | 'unknown-task'> {
+    return this.#writer.write((tx) => sendMessage(tx, message));
+  }
+
+  readMessages(reader: string, ids: readonly string[]): Promise<readonly MessageRecord[]> {
+    return this.#writer.write((tx) => readMessages(tx, reader, ids));
+  }
+
   acquire(
     name: string,
     owner: string,
@@ -258,6 +268,10 @@ export class SqlStore implements Store {
 
   questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]> {
     return this.#read((session) => questionsOf(session, filter));
+  }
+
+  messages(filter?: Parameters<Store['messages']>[0]): Promise<readonly MessageRecord[]> {
+    return this.#read((session) => messagesOf(session, filter));
   }
 
   merges(): Promise<readonly MergeRecord[]> {

@@ -6,6 +6,13 @@ import type { Write } from './session.ts';
 /** No id of a roadmap begins with it. */
 const ON_THE_WAY = '~';
 
+/** Where messages name a task, as `task:<id>`. */
+const MESSAGE_NAMES = [
+  ['messages', 'sender'],
+  ['messages', 'recipient'],
+  ['message_reads', 'reader'],
+] as const;
+
 /**
  * Gives tasks their new ids, in every table but the log, which keeps what was said as it was said. Ids may go round
  * in a circle, so those whose new id is still taken go by an id that nobody can have.
@@ -47,6 +54,14 @@ async function renameTask({ db, project }: Write, from: string, to: string): Pro
       .set({ task: to })
       .where('project_id', '=', project)
       .where('task', '=', from)
+      .execute();
+  }
+  for (const [table, column] of MESSAGE_NAMES) {
+    await db
+      .updateTable(table)
+      .set({ [column]: `task:${to}` })
+      .where('project_id', '=', project)
+      .where(column, '=', `task:${from}`)
       .execute();
   }
   for (const column of ['node', 'needs'] as const) {

@@ -23,6 +23,7 @@ export interface Tables {
   sessions: SessionsTable;
   questions: QuestionsTable;
   messages: MessagesTable;
+  message_reads: MessageReadsTable;
   orchestrators: OrchestratorsTable;
   leases: LeasesTable;
   providers: ProvidersTable;
@@ -243,8 +244,14 @@ export interface MessagesTable {
   file: string | null;
   line: number | null;
   sent_at: number;
-  read_at: number | null;
-  read_by: string | null;
+}
+
+/** One row for each that has read a message. */
+export interface MessageReadsTable {
+  project_id: string;
+  message: string;
+  reader: string;
+  read_at: number;
 }
 
 export interface OrchestratorsTable {

@@ -8,6 +8,7 @@ import type { AccountChange, AccountFacts, AccountStanding } from '../resilience
 import type { FieldChange } from '../roadmap/changed-fields.ts';
 import type { Plan, TaskDefinition } from '../roadmap/model.ts';
 import type { HeldRemoval, SyncReason } from '../syncing/ports.ts';
+import type { MessageRecord, NewMessage } from './message.ts';
 import type { TaskState } from './states.ts';
 import type {
   MergeRecord,
@@ -267,6 +268,13 @@ export interface Store extends AsyncDisposable {
     task: TaskId,
     decide: (task: Task) => readonly NewEvent[] | { refused: string; advice: string },
   ): Promise<CommandOutcome>;
+  /**
+   * Keeps a message, with `message.sent`. One of an id that is there already is not sent again: that one is returned.
+   * `unknown-task`: it is to or from a task that is not there.
+   */
+  send(message: NewMessage): Promise<MessageRecord | 'unknown-task'>;
+  /** Marks messages as read by one address, with `message.read`. Returns those that were not, oldest first. */
+  readMessages(reader: string, ids: readonly string[]): Promise<readonly MessageRecord[]>;
   /** Takes a named lease, or says who holds it. Reentrant for the same owner (same fence). */
   acquire(
     name: string,
@@ -322,6 +330,16 @@ export interface Store extends AsyncDisposable {
   /** Summed up by the database. `since`: epoch ms. At most `limit` rows; the total is of all. */
   usage(filter: { by: UsageKey; limit: number; since?: number; task?: TaskId }): Promise<UsageReport>;
   questions(filter?: { open?: boolean; task?: TaskId }): Promise<readonly QuestionRecord[]>;
+  /**
+   * Oldest first. `unreadBy`: what was sent to that address, or by others to everyone, and was not read by it. `of`:
+   * what was sent by or to that address. With `limit` the newest of them.
+   */
+  messages(filter?: {
+    id?: string;
+    unreadBy?: string;
+    of?: string;
+    limit?: number;
+  }): Promise<readonly MessageRecord[]>;
   /** What waits for its merge and what was merged, oldest first. */
   merges(): Promise<readonly MergeRecord[]>;
   /**

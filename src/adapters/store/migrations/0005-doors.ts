@@ -22,13 +22,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('file', 'text')
     .addColumn('line', 'bigint')
     .addColumn('sent_at', 'bigint', (column) => column.notNull())
-    .addColumn('read_at', 'bigint')
-    .addColumn('read_by', 'text')
     .addPrimaryKeyConstraint('messages_key', ['project_id', 'id'])
     .execute();
   await db.schema
     .createIndex('messages_by_recipient')
     .on('messages')
     .columns(['project_id', 'recipient', 'seq'])
+    .execute();
+  // One row for each that has read it: what is sent to everyone has many readers.
+  await db.schema
+    .createTable('message_reads')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('message', 'text', (column) => column.notNull())
+    .addColumn('reader', 'text', (column) => column.notNull())
+    .addColumn('read_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('message_reads_key', ['project_id', 'message', 'reader'])
     .execute();
 }
