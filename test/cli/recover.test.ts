@@ -54,7 +54,9 @@ test('what a reviewer changed is listed, shown, brought back to a branch and pru
     /notes\.txt +\+1 +-0\n1 file, \+1 -0\n/,
   );
   const shown = JSON.parse((await cw(['recover', 'show', short, '--json'])).stdout) as { files: unknown };
-  assert.deepEqual(shown.files, [{ path: 'notes.txt', insertions: 1, deletions: 0, binary: false }]);
+  assert.deepEqual(shown.files, [
+    { path: 'notes.txt', status: 'added', insertions: 1, deletions: 0, binary: false },
+  ]);
 
   const branch = `recovered/a-${entry.id}`;
   assert.match(

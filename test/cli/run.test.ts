@@ -36,11 +36,19 @@ test('S2-23 the changes of a task can be read, and go to git apply as they are',
   const before = await cw(['task', 'diff', 'a']);
   assert.deepEqual([before.stdout, before.code], ['', 0]);
   await cw(['run']);
-  assert.equal((await cw(['task', 'diff', 'a', '--stat'])).stdout, 'a.txt      +1     -0\n1 file, +1 -0\n');
+  assert.equal((await cw(['task', 'diff', 'a', '--stat'])).stdout, 'A a.txt      +1     -0\n1 file, +1 -0\n');
   const { stdout } = await cw(['task', 'diff', 'a']);
   repo.write('a.patch', stdout, home);
   repo.git('apply', join(home, 'a.patch'));
   assert.equal(existsSync(join(repo.root, 'a.txt')), true);
+  const told = JSON.parse((await cw(['task', 'diff', 'a', '--json', '--file', 'a.txt'])).stdout);
+  const file = { path: 'a.txt', status: 'added', insertions: 1, deletions: 0, binary: false };
+  assert.deepEqual([told.files, told.insertions, told.deletions], [[file], 1, 0]);
+  assert.equal(told.diff, stdout);
+  assert.equal(told.to, JSON.parse((await cw(['task', 'show', 'a', '--json'])).stdout).mergeCommit);
+  const wrong = await cw(['task', 'diff', 'a', '--file', 'b.txt']);
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+  assert.match(wrong.stderr, /a has not changed "b\.txt"[\s\S]*did you mean a\.txt\?/);
 });
 
 test('delivery brings every finished task into the target branch once', async (t) => {

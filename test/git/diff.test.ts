@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { commitGraph, diffNumbers, diffText } from '../../src/adapters/git/diff.ts';
 import { INTEGRATION, makeRig, message } from './rig.ts';
@@ -29,20 +31,35 @@ test('the diff of a task leaves out what was brought in from others', async () =
   assert.doesNotMatch(text, /one\.txt/);
 });
 
-test('numbers are given for each file, whatever its name', async () => {
-  await using rig = await makeRig({ files: { 'a.txt': 'a\n' } });
+test('S2-23 numbers are given for each file, whatever its name, with what happened to it', async () => {
+  const long = Array.from({ length: 20 }, (_, line) => `line ${line}\n`).join('');
+  await using rig = await makeRig({ files: { 'a.txt': 'a\n', 'old.txt': long, 'gone.txt': 'gone\n' } });
   const from = await rig.head();
-  const { head: to } = await rig.work('t1', {
+  const { workspace } = await rig.work('t1', {
     'tab\there\nand line.txt': 'x\ny\n',
     'bin.dat': '\0\0',
-    'ä.txt': 'ä\n',
+    ':(exclude)ä.txt': 'ä\n',
+    'a.txt': 'a\nb\n',
   });
-  assert.deepEqual(await diffNumbers(rig.repository, { from, to }), [
-    { path: 'bin.dat', insertions: 0, deletions: 0, binary: true },
-    { path: 'tab\there\nand line.txt', insertions: 2, deletions: 0, binary: false },
-    { path: 'ä.txt', insertions: 1, deletions: 0, binary: false },
+  rmSync(join(workspace.path, 'gone.txt'));
+  renameSync(join(workspace.path, 'old.txt'), join(workspace.path, 'new\tname.txt'));
+  appendFileSync(join(workspace.path, 'new\tname.txt'), 'one more\n');
+  const { commit: to } = await rig.workspaces.snapshot(workspace, message('t1'));
+  const files = await diffNumbers(rig.repository, { from, to });
+  const plain = { binary: false, deletions: 0 };
+  assert.deepEqual(files, [
+    { path: ':(exclude)ä.txt', status: 'added', ...plain, insertions: 1 },
+    { path: 'a.txt', status: 'modified', ...plain, insertions: 1 },
+    { path: 'bin.dat', status: 'added', insertions: 0, deletions: 0, binary: true },
+    { path: 'gone.txt', status: 'deleted', insertions: 0, deletions: 1, binary: false },
+    { path: 'new\tname.txt', status: 'renamed', from: 'old.txt', ...plain, insertions: 1 },
+    { path: 'tab\there\nand line.txt', status: 'added', ...plain, insertions: 2 },
   ]);
   assert.equal((await diffText(rig.repository, { from, to: from, maxBytes: 10 })).length, 0);
+  const paths = [':(exclude)ä.txt', 'old.txt', 'new\tname.txt'];
+  const some = await diffText(rig.repository, { from, to, maxBytes: 100_000, paths });
+  assert.deepEqual(some.match(/^diff --git/gm)?.length, 2);
+  assert.match(some, /^rename from old\.txt$/m);
 });
 
 test('the graph draws what is new in a range', async () => {

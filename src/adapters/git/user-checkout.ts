@@ -91,7 +91,9 @@ async function uncommitted(repo: Repository): Promise<string[]> {
 async function filteredFiles(repo: Repository, from: ObjectId, to: ObjectId): Promise<string[]> {
   const { filters } = repo.facts.user;
   if (filters.length === 0) return [];
-  const changed = (await diffNumbers(repo, { from, to })).map(({ path }) => path);
+  const changed = (await diffNumbers(repo, { from, to })).flatMap(({ path, from: before }) =>
+    before === undefined ? [path] : [before, path],
+  );
   const input = changed.map((path) => `${path}\0`).join('');
   const fields = (await inCheckout(repo, ['check-attr', '-z', '--stdin', 'filter'], {}, input)).split('\0');
   const filtered = changed.filter((path) => /(^|\/)\.gitattributes$/.test(path));

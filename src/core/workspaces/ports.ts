@@ -30,12 +30,27 @@ export interface DiffStat {
   readonly deletions: number;
 }
 
+/** What happened to a file. `retyped`: a link became a file, or the like. */
+export type FileStatus = 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped';
+
 /** What one file changed by; both numbers are 0 for a binary file. */
 export interface FileNumbers {
   readonly path: string;
+  readonly status: FileStatus;
+  /** Where a renamed file was before. */
+  readonly from?: string;
   readonly insertions: number;
   readonly deletions: number;
   readonly binary: boolean;
+}
+
+/** What a task has changed: the files between two commits. */
+export interface WorkChanges {
+  /** Where the work began, or was last brought up to; of a merged task what its merge was made onto. */
+  readonly from: ObjectId;
+  readonly to: ObjectId;
+  /** In git's order. */
+  readonly files: readonly FileNumbers[];
 }
 
 /**

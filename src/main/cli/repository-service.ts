@@ -8,12 +8,9 @@ import { UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
-import type { FileNumbers } from '../../core/workspaces/ports.ts';
+import type { WorkChanges } from '../../core/workspaces/ports.ts';
 import type { DeliveryOutcome, RepositoryService } from '../../surfaces/cli/context.ts';
 import type { Delivery } from '../../surfaces/cli/views/status.ts';
-
-/** A diff longer than this is for an editor, not for a terminal. */
-const MOST_DIFF_BYTES = 64 * 1_048_576;
 
 /** The branch that was checked out at the first run, to which the work is delivered unless the config says else. */
 const FIRST_BRANCH = 'target_branch';
@@ -40,18 +37,19 @@ export class LocalRepository implements RepositoryService {
     this.#env = parts.env;
   }
 
-  async diff(task: Task): Promise<string> {
+  async changes(task: Task): Promise<WorkChanges | undefined> {
     const range = await this.#rangeOf(task);
-    if (range === undefined) return '';
-    const { diffText } = await import('../../adapters/git/diff.ts');
-    return await diffText(await this.#repository(), { ...range, maxBytes: MOST_DIFF_BYTES });
+    if (range === undefined) return undefined;
+    const { diffNumbers } = await import('../../adapters/git/diff.ts');
+    return { ...range, files: await diffNumbers(await this.#repository(), range) };
   }
 
-  async diffNumbers(task: Task): Promise<readonly FileNumbers[]> {
-    const range = await this.#rangeOf(task);
-    if (range === undefined) return [];
-    const { diffNumbers } = await import('../../adapters/git/diff.ts');
-    return await diffNumbers(await this.#repository(), range);
+  async diff(
+    { from, to }: WorkChanges,
+    options: { maxBytes: number; paths?: readonly string[] },
+  ): Promise<string> {
+    const { diffText } = await import('../../adapters/git/diff.ts');
+    return await diffText(await this.#repository(), { from, to, ...options });
   }
 
   async pending(given?: string): Promise<Delivery | undefined> {
@@ -158,6 +156,11 @@ export class LocalRepository implements RepositoryService {
     }
     if (base === undefined) return undefined;
     const tip = head ?? (branch === undefined ? undefined : await repository.commit(`refs/heads/${branch}`));
-    return tip === undefined ? undefined : { from: base, to: tip };
+    if (tip === undefined) return undefined;
+    // What was brought in from others since it began is not its work.
+    const { integrationBranch } = (await this.#config()).merge;
+    const integration = await repository.commit(`refs/heads/${integrationBranch}`);
+    const shared = integration === undefined ? undefined : await repository.mergeBase(tip, integration);
+    return { from: shared === undefined || shared === tip ? base : shared, to: tip };
   }
 }

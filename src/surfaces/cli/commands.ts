@@ -327,10 +327,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Work:',
     summary: 'Show what a task has changed, before or after its merge',
     args: [TASK_ARGUMENT],
-    options: [{ flags: '--stat', help: 'only the files and the numbers of lines' }],
+    details:
+      'Into a pipe or a file goes the whole diff and nothing else, as git apply takes it.\n' +
+      'A terminal also gets the numbers of each file, and a long diff is cut.',
+    options: [
+      { flags: '--stat', help: 'only the files and the numbers of lines' },
+      { flags: '--file <path...>', help: 'only these files' },
+      JSON_OPTION,
+    ],
     examples: [
       { run: 'cw task diff api-model', does: 'read the changes' },
       { run: 'cw task diff api-model --stat', does: 'see how large they are' },
+      { run: 'cw task diff api-model --file src/cart.ts', does: 'read the changes of one file' },
     ],
   },
   {

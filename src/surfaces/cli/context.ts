@@ -8,7 +8,7 @@ import type { Storage } from '../../core/storage/ports.ts';
 import type { SyncReason } from '../../core/syncing/ports.ts';
 import type { Counts, Store, SyncPreview } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
-import type { FileNumbers, Recovery } from '../../core/workspaces/ports.ts';
+import type { Recovery, WorkChanges } from '../../core/workspaces/ports.ts';
 import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
 import type { SavedWork } from '../../core/workspaces/saved-work.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -128,9 +128,13 @@ export interface LoadedSettings {
 }
 
 export interface RepositoryService {
-  /** Unified diff of what the task has changed; empty when it has not been started. */
-  diff(task: Task): Promise<string>;
-  diffNumbers(task: Task): Promise<readonly FileNumbers[]>;
+  /** What the task has changed, before or after its merge; undefined when it has not been started. */
+  changes(task: Task): Promise<WorkChanges | undefined>;
+  /** Those changes as a unified diff, cut at `maxBytes` with a last line that says so. `paths`: see `changes`. */
+  diff(
+    changes: WorkChanges,
+    options: { readonly maxBytes: number; readonly paths?: readonly string[] },
+  ): Promise<string>;
   /** What `deliver` would bring into the target branch now; undefined when there is no integration branch. */
   pending(target?: string): Promise<Delivery | undefined>;
   /** `push`: also bring the target to the remote that hosts share. */
