@@ -10,6 +10,7 @@ import { openStore } from '../src/adapters/store/open.ts';
 import { resolveConfig } from '../src/core/config/resolve.ts';
 import type { Config } from '../src/core/config/schema.ts';
 import type { LoggedEvent } from '../src/core/events/event.ts';
+import { LogBus } from '../src/core/events/log-bus.ts';
 import type { TaskId } from '../src/core/ids.ts';
 import type { TaskDefinition } from '../src/core/roadmap/model.ts';
 import { buildPlan } from '../src/core/roadmap/plan.ts';
@@ -101,7 +102,12 @@ class Scene implements AsyncDisposable {
       project: 'chaos',
       version: '0',
     });
-    const project = { repository: await openRepository(root), store, config: configFor(ledgers) };
+    const project = {
+      repository: await openRepository(root),
+      store,
+      bus: new LogBus(store),
+      config: configFor(ledgers),
+    };
     return new Scene(directory, project, ledgers);
   }
 

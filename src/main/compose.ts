@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../adapters/config-files/load.ts';
 import { openStore } from '../adapters/store/open.ts';
+import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings, Project } from '../surfaces/cli/context.ts';
 import { findRoot } from './cli/find-root.ts';
@@ -71,6 +72,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     const { stateDirectory } = await project();
     return opened.use(await openStore({ ...(await place()), version, stateDirectory }));
   });
+  const bus = once(async () => new LogBus(await store()));
   // A database that is gone has left its head, and is missed.
   const hasState = async () =>
     (await config()).database !== undefined ||
@@ -97,6 +99,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     project,
     config,
     store,
+    bus,
     hasState,
     refresh: (reason) => roadmap.refresh(reason),
     roadmap,
@@ -111,6 +114,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       project,
       config,
       store,
+      bus,
       hasState,
       storage,
       repository,

@@ -16,8 +16,8 @@ import { decide } from '../core/dispatch/decide.ts';
 import { guarded } from '../core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
 import { Tenure, TenureOverError } from '../core/dispatch/tenure.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
-import { followEvents } from '../core/events/follow.ts';
 import type { TaskId } from '../core/ids.ts';
 import { MergeQueue } from '../core/merging/merge-queue.ts';
 import { Accounts } from '../core/resilience/accounts.ts';
@@ -44,6 +44,7 @@ export interface OpenProject {
   readonly repository: Repository;
   readonly config: Config;
   readonly store: Store;
+  readonly bus: EventBus;
 }
 
 export interface RunOptions {
@@ -286,11 +287,7 @@ async function tryRefusedAgain(store: Store): Promise<void> {
 async function follow(options: RunOptions, after: number, signal: AbortSignal): Promise<void> {
   const { onEvents } = options;
   if (onEvents === undefined) return;
-  const { store } = options.project;
+  const { store, bus } = options.project;
   const counts = sparingly(() => store.counts(), systemClock);
-  await followEvents(store, {
-    after,
-    signal,
-    onEvents: async (events) => onEvents(events, await counts()),
-  });
+  for await (const events of bus.subscribe({ after, until: signal })) onEvents(events, await counts());
 }

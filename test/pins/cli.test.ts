@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EVENT_TYPES } from '../../src/core/events/types.ts';
 import type { TaskId } from '../../src/core/ids.ts';
 import { healthy } from '../../src/core/resilience/breaker.ts';
 import type { QuestionRecord, StepRecord } from '../../src/core/tasks/task.ts';
 import { exitCodeOf } from '../../src/surfaces/cli/commands/run.ts';
 import { COMMANDS, PARENTS } from '../../src/surfaces/cli/commands.ts';
-import { EVENT_TYPES, eventJson } from '../../src/surfaces/cli/event-text.ts';
+import { eventJson } from '../../src/surfaces/cli/event-text.ts';
 import { EXIT } from '../../src/surfaces/cli/exit-codes.ts';
 import { statusJson } from '../../src/surfaces/cli/views/status.ts';
 import { aTask, logged, someCounts } from '../support/cli-records.ts';

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import type { HeadFile } from './head-file.ts';
 
 /**
  * Tells listeners that something was committed, by this process or another one. Coalesced: many commits of one
@@ -7,13 +8,16 @@ import type { Engine } from './engine.ts';
 export class Changes {
   readonly #engine: Engine;
   readonly #project: string;
+  readonly #headFile: Pick<HeadFile, 'watch'> | undefined;
   readonly #listeners = new Set<() => void>();
   #stopWatching: (() => void) | undefined;
   #isPlanned = false;
 
-  constructor(engine: Engine, project: string) {
+  /** `headFile`: where other processes of this host take note of their commits. */
+  constructor(engine: Engine, project: string, headFile: Pick<HeadFile, 'watch'> | undefined) {
     this.#engine = engine;
     this.#project = project;
+    this.#headFile = headFile;
   }
 
   /** This process committed: tells its own listeners and the other processes. */
@@ -26,7 +30,7 @@ export class Changes {
   listen(listener: () => void): () => void {
     const entry = () => listener();
     this.#listeners.add(entry);
-    this.#stopWatching ??= this.#engine.watch(this.#project, () => this.#plan());
+    this.#stopWatching ??= this.#watch();
     return () => {
       this.#listeners.delete(entry);
       if (this.#listeners.size === 0) this.close();
@@ -37,6 +41,14 @@ export class Changes {
     this.#listeners.clear();
     this.#stopWatching?.();
     this.#stopWatching = undefined;
+  }
+
+  #watch(): () => void {
+    const plan = () => this.#plan();
+    const stops = [this.#engine.watch(this.#project, plan), this.#headFile?.watch(plan)];
+    return () => {
+      for (const stop of stops) stop?.();
+    };
   }
 
   #plan(): void {

@@ -2,12 +2,14 @@ import { hash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  type FSWatcher,
   fstatSync,
   fsync,
   fsyncSync,
   mkdirSync,
   openSync,
   readSync,
+  watch,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -31,6 +33,8 @@ export class HeadFile implements Disposable {
   readonly #buffer = Buffer.alloc(SLOT_BYTES);
   #file: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The last event that this process took note of. */
+  #noted = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -57,11 +61,45 @@ export class HeadFile implements Disposable {
     // Another process was faster with a later commit.
     if (known !== undefined && known.seq > head.seq) return;
     writeSync(file, asRecord(head), 0, SLOT_BYTES, slot * SLOT_BYTES);
+    this.#noted = head.seq;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       // What cannot be made durable here is still in the database.
       if (this.#file !== undefined) fsync(this.#file, () => {});
     }, FSYNC_EVERY_MS).unref();
+  }
+
+  /**
+   * Calls `listener` as soon as another process has committed: it takes note of that here. What the system does not
+   * tell is not heard. The returned function ends it.
+   */
+  watch(listener: () => void): () => void {
+    let seen = this.#newest();
+    const look = () => {
+      const newest = this.#newest();
+      if (newest === seen || newest === this.#noted) return;
+      seen = newest;
+      listener();
+    };
+    let watcher: FSWatcher | undefined;
+    try {
+      this.#open();
+      watcher = watch(this.path, { persistent: false }, look);
+      watcher.on('error', () => watcher?.close());
+    } catch {
+      // Whoever listens looks by itself from time to time.
+    }
+    return () => watcher?.close();
+  }
+
+  /** Number of the newest event known here, 0 when that cannot be read. */
+  #newest(): number {
+    try {
+      const known = this.read();
+      return known === undefined || known === 'damaged' ? 0 : known.seq;
+    } catch {
+      return 0;
+    }
   }
 
   /** Makes `head` the only record, also when it is an earlier one than before. */

@@ -83,7 +83,7 @@ export class SqlStore implements Store {
     this.#engine = engine;
     this.#session = session;
     this.#headFile = headFile;
-    this.#changes = new Changes(engine, session.project);
+    this.#changes = new Changes(engine, session.project, headFile);
     this.#writer = new Writer(engine, session.project, {
       witness: witnessOf(engine, session, headFile),
       onChange: (head) => {

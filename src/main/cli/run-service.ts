@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -19,6 +20,7 @@ interface Parts {
   readonly project: () => Promise<Project>;
   readonly config: () => Promise<Config>;
   readonly store: () => Promise<Store>;
+  readonly bus: () => Promise<EventBus>;
   readonly hasState: () => Promise<boolean>;
   readonly storage: LocalStorage;
   readonly repository: () => Promise<Repository>;
@@ -54,6 +56,7 @@ export class LocalRuns implements RunService {
       project: {
         repository,
         store,
+        bus: await this.#parts.bus(),
         config: withOptions(config, options),
       },
       ...(followed === undefined ? {} : { roadmap: followed }),

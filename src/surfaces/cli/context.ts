@@ -1,5 +1,6 @@
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
 import type { Hold } from '../../core/dispatch/orchestrator.ts';
+import type { EventBus } from '../../core/events/bus.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
@@ -55,6 +56,8 @@ export interface CliServices {
   project(): Promise<Project>;
   config(): Promise<Config>;
   store(): Promise<Store>;
+  /** Tells of what happens in the project. */
+  bus(): Promise<EventBus>;
   /** Was anything stored for this project yet? Opens and makes nothing. */
   hasState(): Promise<boolean>;
   /**

@@ -103,8 +103,6 @@ const ENDED = {
   crashed: 'ended without finishing its turn',
 } as const satisfies Record<AgentEnd, string>;
 
-export const EVENT_TYPES = Object.keys(WEIGHTS) as readonly EventType[];
-
 export function isDetail(event: NewEvent): boolean {
   // The start of its first step says the same.
   if (event.type === 'task.started') return !event.resumed;

@@ -1,13 +1,13 @@
 import { UsageError } from '../../../core/errors.ts';
 import type { EventType, LoggedEvent } from '../../../core/events/event.ts';
-import { followEvents } from '../../../core/events/follow.ts';
+import { EVENT_TYPES, typesOf } from '../../../core/events/types.ts';
 import type { TaskId } from '../../../core/ids.ts';
 import { nearest } from '../../../core/source/nearest.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Store } from '../../../core/tasks/ports.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
-import { EVENT_TYPES, eventJson, eventText } from '../event-text.ts';
+import { eventJson, eventText } from '../event-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isoTime } from '../format.ts';
 import { parseTaskId, words } from '../input.ts';
@@ -25,7 +25,6 @@ export const events: Action = async (context, { options }) => {
     ...(options.task === undefined ? {} : { task: parseTaskId(String(options.task)) }),
     ...(options.type === undefined ? {} : { types: parseTypes(words(options.type)) }),
   };
-  const store = await context.services.store();
   const onEvents = (batch: readonly LoggedEvent[]): void => {
     context.io.out(batch.map((event) => `${eventLine(event, context)}\n`).join(''));
   };
@@ -37,9 +36,17 @@ export const events: Action = async (context, { options }) => {
   if (options.follow === true) {
     // The store's own watch does not keep a process alive: it serves programs that have other work.
     const stayAlive = setInterval(() => {}, 60_000);
-    await followEvents(store, { after, signal, filter, onEvents }).finally(() => clearInterval(stayAlive));
+    try {
+      const bus = await context.services.bus();
+      for await (const batch of bus.subscribe({ ...filter, after, until: signal })) {
+        onEvents(batch);
+        await context.io.drained();
+      }
+    } finally {
+      clearInterval(stayAlive);
+    }
   } else {
-    await printStored(store, { after, filter, signal, io: context.io, onEvents });
+    await printStored(await context.services.store(), { after, filter, signal, io: context.io, onEvents });
   }
   return EXIT.ok;
 };
@@ -70,9 +77,7 @@ export function parseTypes(texts: readonly string[]): readonly EventType[] {
   return texts
     .flatMap((text) => text.split(','))
     .flatMap((text) => {
-      const found = EVENT_TYPES.filter((type) =>
-        text.endsWith('.') ? type.startsWith(text) : type === text,
-      );
+      const found = typesOf(text);
       if (found.length > 0) return found;
       const meant = nearest(text, EVENT_TYPES);
       throw new UsageError('UNKNOWN_EVENT', `${quoted(text)} is no type of event`, {
