@@ -8,6 +8,7 @@ import { decide } from '../src/core/dispatch/decide.ts';
 import { guarded } from '../src/core/dispatch/guarded.ts';
 import { Orchestrator, type OrchestratorOptions, type RunEnd } from '../src/core/dispatch/orchestrator.ts';
 import { Tenure, TenureOverError } from '../src/core/dispatch/tenure.ts';
+import type { AgentDoors } from '../src/core/door/ports.ts';
 import { MergeQueue } from '../src/core/merging/merge-queue.ts';
 import { Accounts } from '../src/core/resilience/accounts.ts';
 import { Budgets } from '../src/core/resilience/budgets.ts';
@@ -163,6 +164,7 @@ function engineOf(machine: Machine, life: Life & Pick<Engine, 'bury' | 'tenure'>
     ids,
     crew,
     env: {},
+    doors: NO_DOORS,
     accounts,
     budgets,
     tenure,
@@ -203,6 +205,11 @@ const PROVIDERS: readonly ProviderSpec[] = ['first', 'second'].map((name) => ({
   args: [],
   env: {},
 }));
+
+/** Simulated agents are functions: they reach nobody. */
+const NO_DOORS: AgentDoors = {
+  open: async () => ({ env: {}, mcp: [], readable: [], mounts: [], [Symbol.asyncDispose]: async () => {} }),
+};
 
 const NO_SANDBOXES: Sandboxes = {
   prepare: async ({ env }) => ({

@@ -102,6 +102,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     bus,
     hasState,
     refresh: (reason) => roadmap.refresh(reason),
+    desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     roadmap,
     settings: new LocalSettings({ loaded, root }),
     repository: branches,

@@ -16,6 +16,7 @@ import { decide } from '../core/dispatch/decide.ts';
 import { guarded } from '../core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
 import { Tenure, TenureOverError } from '../core/dispatch/tenure.ts';
+import type { AgentDoors } from '../core/door/ports.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
 import type { TaskId } from '../core/ids.ts';
@@ -27,6 +28,7 @@ import type { RoadmapSource } from '../core/syncing/ports.ts';
 import { RoadmapSync } from '../core/syncing/roadmap-sync.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
 import { sparingly } from '../core/tasks/sparingly.ts';
+import { agentDoors } from './agent-doors.ts';
 import { agentEnv, NO_COLLECTION } from './agent-env.ts';
 import { type BootReport, boot } from './boot.ts';
 import { LocalCrew } from './crew.ts';
@@ -94,6 +96,7 @@ export async function runProject(options: RunOptions): Promise<RunSummary> {
   const { store, config } = project;
   const since = await store.head();
   const lasting = await makeLasting(options);
+  await using _doors = lasting.doors;
   store.waitFor(config.lease.storeGraceMs);
   const hurry = () => store.waitFor(STOP_WAIT_MS);
   signal.addEventListener('abort', hurry, { once: true });
@@ -180,6 +183,7 @@ interface Lasting
   readonly tasks: SharedTasks | undefined;
   readonly maxAgents: number;
   readonly confiner: ReturnType<typeof makeShutters>['confiner'];
+  readonly doors: AgentDoors & AsyncDisposable;
   /** What people should know about how agents are shut in. */
   readonly unsafe: string | undefined;
   isPrepared: boolean;
@@ -200,6 +204,7 @@ async function makeLasting({ project, env, maxAgents, onNotice }: RunOptions): P
     logs: new FileAttemptLogs(join(repository.root, '.codewalk', 'state', 'logs'), (error) =>
       onNotice?.(`A log file cannot be written: ${error.message}`),
     ),
+    doors: agentDoors({ config, onNotice: (message) => onNotice?.(message) }),
     isPrepared: false,
   };
 }
@@ -226,7 +231,7 @@ function roadmapSync(
 function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchestrator: string): Engine {
   const { project, env } = options;
   const { repository, config, store } = project;
-  const { sandboxes, confiner, maxAgents, accounts, budgets, logs } = lasting;
+  const { sandboxes, confiner, maxAgents, accounts, budgets, doors, logs } = lasting;
   const launcher = new ProcessLauncher({ orchestrator, confiner });
   const runner = new ShellCommandRunner({ launcher, limits: config.limits });
   const provisioner = localProvisioner({
@@ -263,6 +268,7 @@ function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchest
     crew: new LocalCrew({ config, env: lasting.env, cwd: repository.root, launcher }),
     accounts,
     budgets,
+    doors,
     merges: new MergeQueue(shared),
     logs,
   };

@@ -13,6 +13,7 @@ import { decide } from '../../src/core/dispatch/decide.ts';
 import { guarded } from '../../src/core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.ts';
 import { Tenure } from '../../src/core/dispatch/tenure.ts';
+import type { AgentDoors } from '../../src/core/door/ports.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
 import { taskId } from '../../src/core/ids.ts';
 import { MergeQueue } from '../../src/core/merging/merge-queue.ts';
@@ -24,7 +25,7 @@ import { buildPlan } from '../../src/core/roadmap/plan.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 import { type FakeAgent, FakeBackend } from '../support/fake-backend.ts';
 import { FakeRepo, type FakeRepoScript } from '../support/fake-repo.ts';
-import { bareProvisioner, noSandboxes } from '../support/plain-worktrees.ts';
+import { bareProvisioner, noDoors, noSandboxes } from '../support/plain-worktrees.ts';
 
 /** A task with everything that a test does not care about filled in. */
 export function task(id: string, part: Partial<TaskDefinition> & { needs?: string[] } = {}): TaskDefinition {
@@ -58,6 +59,8 @@ export interface RigOptions {
   readonly providers?: readonly ProviderSpec[];
   /** Default: the machine's. */
   readonly clock?: Clock;
+  /** Default: agents reach nobody. */
+  readonly doors?: AgentDoors;
   /** Orchestrators wait for more when nothing can run. */
   readonly stays?: boolean;
 }
@@ -162,6 +165,7 @@ export class Rig implements AsyncDisposable {
     const engine: Engine = {
       ...shared,
       env: {},
+      doors: this.#options.doors ?? noDoors,
       ids: { next: (prefix) => `${prefix}_${++ids}`, uuid: () => `uuid-${++ids}`, random: () => 0.5 },
       crew,
       accounts: this.#accounts,

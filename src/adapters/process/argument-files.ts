@@ -20,7 +20,7 @@ export interface ArgumentFiles {
 export async function writeFiles(args: LaunchSpec['args']): Promise<ArgumentFiles> {
   const plain = args.filter((arg) => typeof arg === 'string');
   if (plain.length === args.length) return { args: plain, async remove() {} };
-  const directory = await mkdtemp(join(tmpdir(), `${prefixOf(process.pid)}-`));
+  const directory = await privateDirectory();
   const remove = () => rm(directory, { recursive: true, force: true }).catch(() => {});
   const write = async (arg: LaunchSpec['args'][number]) => {
     if (typeof arg === 'string') return arg;
@@ -34,6 +34,11 @@ export async function writeFiles(args: LaunchSpec['args']): Promise<ArgumentFile
     await remove();
     throw error;
   }
+}
+
+/** Makes a directory for this user and this process only. When the process died, `removeStaleFiles` finds it. */
+export async function privateDirectory(parent: string = tmpdir()): Promise<string> {
+  return await mkdtemp(join(parent, `${prefixOf(process.pid)}-`));
 }
 
 /** Tells a directory's owner from a later process with the same pid, and from one of another boot. */

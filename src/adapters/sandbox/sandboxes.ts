@@ -100,6 +100,7 @@ export class LocalSandboxes implements Sandboxes {
   ): Confinement {
     const { mode, place, repository, agent, provider, workspace } = options;
     const { settings } = this.#parts;
+    const door = options.door ?? { readable: [], mounts: [] };
     const secrets = mode === 'strict' ? [] : systemSecrets();
     const hidden = [...hostPlaces(), ...repository.hidden, ...secrets.filter(isDirectory)].filter((path) =>
       existsSync(path),
@@ -119,6 +120,7 @@ export class LocalSandboxes implements Sandboxes {
       ...resolverFiles(mode === 'strict' ? ['/'] : hidden),
       ...configured('readable', settings.readable),
       ...(writes(agent) ? [] : [workspace.path]),
+      ...door.readable,
     ];
     const writable = [
       ...configured('writable', settings.writable),
@@ -132,11 +134,12 @@ export class LocalSandboxes implements Sandboxes {
       readable,
       writable,
       mounts: [
-        ...[...secrets.filter((path) => !isDirectory(path)), ...seenSockets(mode, around.hidden, shown)].map(
-          (target) => ({ source: '/dev/null', target, writable: false }),
-        ),
+        ...[...secrets.filter((path) => !isDirectory(path)), ...seenSockets(mode, around.hidden, shown)]
+          .filter((target) => !door.mounts.some(({ source }) => isWithin(target, source)))
+          .map((target) => ({ source: '/dev/null', target, writable: false })),
         ...repository.mounts,
         ...place.mounts,
+        ...door.mounts,
       ],
       home: place.home,
       tmp: place.tmp,

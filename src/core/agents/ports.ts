@@ -256,6 +256,8 @@ export interface McpServer {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** How long a call of one of its tools may take, ms. Absent: as long as the CLI lets it. */
+  readonly callTimeoutMs?: number;
 }
 
 export interface ConversationOptions {

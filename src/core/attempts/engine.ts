@@ -26,8 +26,8 @@ export interface Engine {
   readonly logs: AttemptLogs;
   readonly sandboxes: Sandboxes;
   readonly provisioner: Provisioner;
-  /** How agents at work reach this orchestrator; absent: not at all. */
-  readonly doors?: AgentDoors;
+  /** How agents at work reach this orchestrator. */
+  readonly doors: AgentDoors;
   /** The time in which this orchestrator may act. */
   readonly tenure: Tenure;
   /**

@@ -6,6 +6,7 @@ import type {
   ProviderSpec,
   SandboxMode,
 } from '../agents/ports.ts';
+import type { OpenDoor } from '../door/ports.ts';
 import type { TaskId } from '../ids.ts';
 import type { Workspace } from '../workspaces/ports.ts';
 
@@ -62,6 +63,8 @@ export interface Sandboxes {
     provider?: ProviderSpec;
     /** What the program would get without a sandbox. */
     env: Readonly<Record<string, string>>;
+    /** The agent's way to its orchestrator, which it finds inside, too. */
+    door?: Pick<OpenDoor, 'readable' | 'mounts'>;
   }): Promise<PreparedSandbox>;
   /** Removes the private directories of a task whose work is over. */
   discard(task: TaskId): Promise<void>;

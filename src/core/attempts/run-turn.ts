@@ -1,7 +1,10 @@
-import type { TurnOutcome } from '../agents/outcome.ts';
-import type { SessionRef } from '../agents/ports.ts';
+import type { AgentResult, Question, TurnOutcome } from '../agents/outcome.ts';
+import type { ProviderSpec, SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
 import { crashPoint } from '../crash-points.ts';
+import { noTalk } from '../door/no-talk.ts';
+import type { OpenDoor } from '../door/ports.ts';
+import { TurnDesk } from '../door/turn-desk.ts';
 import { messageOf } from '../errors.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -19,7 +22,10 @@ export interface TurnRequest {
 }
 
 export interface TurnResult {
+  /** With what the agent reported as its result, where it did so, in the place of what it printed. */
   readonly outcome: TurnOutcome;
+  /** What it asked while it worked and is to be told later. */
+  readonly later: readonly Question[];
   /** The session as it stands now, to continue later. */
   readonly session: SessionRecord | undefined;
 }
@@ -32,21 +38,31 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const { context, member, step } = request;
   const { engine, journal, claim, signal } = context;
   const { task, attempt } = claim;
-  const { agent, provider } = member;
+  const { agent } = member;
   engine.tenure.check();
   await using log = engine.logs.open({ task: context.place, attempt, step });
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
   const history = new TurnHistory({ journal, clock: engine.clock, step, prompt: request.prompt });
+  const turn = { task, attempt, step, role: agent.role };
+  const { store } = engine;
+  const { branch } = context.workspace;
+  const desk = new TurnDesk({ store, journal, turn, agent, branch, talk: noTalk });
+  await using door = await engine.doors.open(turn, desk);
+  const provider = throughDoor(member.provider, door);
   await using sandbox = await engine.sandboxes.prepare({
     workspace: context.workspace,
     agent,
     provider,
-    env: {
-      ...context.env(),
-      CW_STEP: String(step),
-      CW_ROLE: agent.role,
-      CW_ORCHESTRATOR: engine.orchestrator,
-    },
+    env: withDoor(
+      {
+        ...context.env(),
+        CW_STEP: String(step),
+        CW_ROLE: agent.role,
+        CW_ORCHESTRATOR: engine.orchestrator,
+      },
+      door,
+    ),
+    door,
   });
   await using conversation = member.backend.open({
     cwd: context.workspace.path,
@@ -55,7 +71,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     env: sandbox.env,
     ...(sandbox.confinement === undefined ? {} : { confinement: sandbox.confinement }),
     ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
-    mcp: [],
+    mcp: door.mcp,
     limits: engine.config.limits,
     ...budgetOf(context),
     grants: context.grants,
@@ -167,7 +183,26 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     how: howEnded(outcome),
     reason: outcome.kind === 'success' ? '' : outcome.reason,
   });
-  return { outcome, session };
+  return { outcome: asReported(outcome, desk.reported), later: desk.later, session };
+}
+
+/** A result that was reported counts more than a printed one, of a turn that ended by itself. */
+function asReported(outcome: TurnOutcome, result: AgentResult | undefined): TurnOutcome {
+  return result === undefined || outcome.kind !== 'success' ? outcome : { ...outcome, result };
+}
+
+/** The door's directory comes first on the PATH, and the rest stays as it is. */
+function withDoor(env: Readonly<Record<string, string>>, door: OpenDoor): Record<string, string> {
+  const { PATH, ...variables } = door.env;
+  const path = [PATH, env['PATH']].filter((part) => part !== undefined && part !== '').join(':');
+  return { ...env, ...variables, ...(path === '' ? {} : { PATH: path }) };
+}
+
+/** A provider may have a PATH of its own, which would hide the door's. */
+function throughDoor(provider: ProviderSpec, { env: { PATH } }: OpenDoor): ProviderSpec {
+  const own = provider.env['PATH'];
+  if (own === undefined || PATH === undefined) return provider;
+  return { ...provider, env: { ...provider.env, PATH: `${PATH}:${own}` } };
 }
 
 /** What is left of the task's money, for a CLI that stops at a limit by itself. */

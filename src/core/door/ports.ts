@@ -24,6 +24,9 @@ export interface AgentDesk {
   result(result: AgentResult): Promise<void>;
 }
 
+/** Questions and messages of an agent at work, which others answer. */
+export type AgentTalk = Pick<AgentDesk, 'ask' | 'messages' | 'send'>;
+
 export interface TaskBrief {
   readonly definition: TaskDefinition;
   readonly attempt: number;

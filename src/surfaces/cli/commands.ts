@@ -468,6 +468,49 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw inbox answer api-model 2', does: 'take the second option' },
     ],
   },
+  {
+    id: 'ask',
+    group: 'Work:',
+    summary: 'As an agent at work: ask, and wait for the answer',
+    details:
+      'The orchestrator agent answers if it can, else a person. Exit code 3: no answer yet; the agent ends its turn and\n' +
+      'goes on when it has come.',
+    args: [{ name: '<question>', help: 'what you cannot decide without an answer' }],
+    options: [{ flags: '--option <text...>', help: 'answers to choose from' }, JSON_OPTION],
+    examples: [{ run: 'cw ask "Which port?" --option 80 8080', does: 'print the answer, or end with 3' }],
+  },
+  {
+    id: 'tell',
+    group: 'Work:',
+    summary: 'Send a message to a task’s agent, a person or everyone',
+    args: [
+      { name: '<to>', help: 'id of a task, orchestrator, person or everyone', completes: 'task' },
+      { name: '<text>', help: 'what to say' },
+    ],
+    options: [{ flags: '--reply-to <id>', help: 'message that this answers' }, JSON_OPTION],
+    examples: [{ run: 'cw tell api-model "id is a UUID now"', does: 'its agent reads it at its next look' }],
+  },
+  {
+    id: 'messages',
+    group: 'Work:',
+    summary: 'As an agent at work: read what was sent to you',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw messages', does: 'print what is new; it counts as read then' }],
+  },
+  {
+    id: 'report',
+    group: 'Work:',
+    summary: 'As an agent at work: say how far you are, or the result',
+    args: [{ name: '[text]', help: 'what is done now' }],
+    options: [
+      { flags: '--percent <n>', help: 'how much of the whole, from 0 to 100' },
+      { flags: '--result <json>', help: 'how your turn ends; - reads it from standard input' },
+    ],
+    examples: [
+      { run: 'cw report "half of the tests pass" --percent 50', does: 'show it in cw events' },
+      { run: `cw report --result '{"status":"done","summary":"…"}'`, does: 'in place of printing it' },
+    ],
+  },
 
   // ── Look ──
   {

@@ -1,5 +1,6 @@
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
 import type { Hold } from '../../core/dispatch/orchestrator.ts';
+import type { AgentDesk } from '../../core/door/ports.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
@@ -65,6 +66,8 @@ export interface CliServices {
    * nothing; what is wrong with it is returned, for a warning.
    */
   refresh(reason?: SyncReason): Promise<Error | undefined>;
+  /** Of the turn that this process is part of. Throws `UsageError` `NO_DOOR` outside of one. */
+  desk(): Promise<AgentDesk>;
   readonly roadmap: RoadmapService;
   readonly settings: SettingsService;
   readonly repository: RepositoryService;

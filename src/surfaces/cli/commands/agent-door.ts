@@ -1,0 +1,103 @@
+import type { AskOutcome } from '../../../core/door/ports.ts';
+import { UsageError } from '../../../core/errors.ts';
+import type { Action } from '../actions.ts';
+import { EXIT } from '../exit-codes.ts';
+import { textOption, words } from '../input.ts';
+import { printJson, printLines } from '../print.ts';
+import { safeBlock, safeLine } from '../safe-text.ts';
+
+const MOST_RESULT_BYTES = 262_144;
+const SMALLEST_PERCENT = 0;
+const LARGEST_PERCENT = 100;
+
+/** What an asker does that is not answered in time. */
+export const END_NOW =
+  'No answer yet. End your turn now with what you have; you go on here as soon as the answer has come.';
+/** What stands in the place of an answer that nobody will give. */
+export const DECIDE_YOURSELF = 'Nobody will answer this: decide by yourself, and say in your result how.';
+
+export const ask: Action = async (context, { args, options }) => {
+  const choices = words(options.option);
+  const question = {
+    id: 'q1',
+    question: String(args[0]),
+    ...(choices.length === 0 ? {} : { options: [...choices] }),
+  };
+  const desk = await context.services.desk();
+  const outcome = await desk.ask([question], context.stopSignal());
+  if (context.json) printJson(context, outcome);
+  else printLines(context, answerLines(outcome));
+  return outcome.kind === 'later' ? EXIT.waiting : EXIT.ok;
+};
+
+function answerLines(outcome: AskOutcome): string[] {
+  const given = outcome.answers.map(({ answer }) => safeBlock(answer ?? DECIDE_YOURSELF));
+  return outcome.kind === 'later' ? [...given, END_NOW] : given;
+}
+
+export const tell: Action = async (context, { args, options }) => {
+  const replyTo = textOption(options.replyTo);
+  const message = { to: String(args[0]), text: String(args[1]) };
+  const desk = await context.services.desk();
+  const sent = await desk.send({ ...message, ...(replyTo === undefined ? {} : { replyTo }) });
+  if (context.json) printJson(context, sent);
+  else printLines(context, [`Sent to ${safeLine(message.to)}.`]);
+  return EXIT.ok;
+};
+
+export const messages: Action = async (context) => {
+  const unread = await (await context.services.desk()).messages();
+  if (context.json) printJson(context, unread);
+  else if (unread.length === 0) printLines(context, ['No new messages.']);
+  else {
+    printLines(
+      context,
+      unread.flatMap(({ id, from, text, file, line }) => [
+        `${safeLine(id)} from ${safeLine(from)}${file === undefined ? '' : ` about ${safeLine(file)}${line === undefined ? '' : `:${line}`}`}:`,
+        ...safeBlock(text)
+          .split('\n')
+          .map((each) => `  ${each}`),
+      ]),
+    );
+  }
+  return EXIT.ok;
+};
+
+export const report: Action = async (context, { args, options }) => {
+  const text = textOption(args[0]);
+  const given = textOption(options.result);
+  if ((text === undefined) === (given === undefined)) {
+    throw new UsageError('USAGE', 'cw report takes either a text or --result', {
+      advice: 'say how far you are: cw report "half of the tests pass" --percent 50',
+    });
+  }
+  const desk = await context.services.desk();
+  if (text !== undefined) {
+    const percent = percentOf(options.percent);
+    await desk.report({ text, ...(percent === undefined ? {} : { percent }) });
+    return EXIT.ok;
+  }
+  const source = given === '-' ? await context.io.readInput(MOST_RESULT_BYTES) : String(given);
+  await desk.result(parseResult(source));
+  return EXIT.ok;
+};
+
+function percentOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const percent = Number(value);
+  if (percent >= SMALLEST_PERCENT && percent <= LARGEST_PERCENT) return percent;
+  throw new UsageError('BAD_PERCENT', `${String(value)} is no percentage`, {
+    advice: 'give a number from 0 to 100',
+  });
+}
+
+/** The door checks what is in it: it answers to every agent, not only to this command. */
+function parseResult(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError('BAD_JSON', 'the result is no JSON', {
+      advice: 'give one object, such as {"status":"done","summary":"…"}',
+    });
+  }
+}
