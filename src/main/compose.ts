@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../adapters/config-files/load.ts';
 import { openStore } from '../adapters/store/open.ts';
+import { systemIds } from '../adapters/system/ids.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings, Project } from '../surfaces/cli/context.ts';
@@ -96,6 +97,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
   return {
     version,
     now: () => Date.now(),
+    next: (prefix) => systemIds.next(prefix),
     project,
     config,
     store,

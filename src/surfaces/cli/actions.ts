@@ -42,6 +42,8 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   tell: async () => (await import('./commands/agent-door.ts')).tell,
   messages: async () => (await import('./commands/agent-door.ts')).messages,
   report: async () => (await import('./commands/agent-door.ts')).report,
+  'message.send': async () => (await import('./commands/message.ts')).messageSend,
+  'message.list': async () => (await import('./commands/message.ts')).messageList,
   status: async () => status,
   'orchestrators.list': async () => (await import('./commands/orchestrators.ts')).orchestratorsList,
   'orchestrators.stop': async () => (await import('./commands/orchestrators.ts')).orchestratorsStop,

@@ -48,6 +48,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
   provider: { group: 'Work:', summary: 'See how provider accounts stand, and bring one back' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
+  message: { group: 'Work:', summary: 'Write to agents, and read what was written' },
   orchestrators: { group: 'Look:', summary: 'See and stop the orchestrators of this project' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
@@ -510,6 +511,38 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw report "half of the tests pass" --percent 50', does: 'show it in cw events' },
       { run: `cw report --result '{"status":"done","summary":"…"}'`, does: 'in place of printing it' },
     ],
+  },
+  {
+    id: 'message.send',
+    group: 'Work:',
+    summary: 'Write to the agent of a task, to the orchestrator agent or to everyone',
+    details: 'An agent at work reads it when it looks for messages; else it is in its next prompt.',
+    args: [
+      { name: '<to>', help: 'id of a task, orchestrator, or everyone', completes: 'task' },
+      { name: '<text>', help: 'what to say; - reads standard input' },
+    ],
+    options: [
+      { flags: '--reply-to <id>', help: 'the message that it answers' },
+      { flags: '--file <path>', help: 'the file of the work that it is about' },
+      { flags: '--line <n>', help: 'the line of that file', value: 'positive' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw message send api-model "Keep the old names"', does: 'tell one agent' },
+      { run: 'cw message send everyone - < notes.md', does: 'tell all of them' },
+    ],
+  },
+  {
+    id: 'message.list',
+    group: 'Work:',
+    summary: 'List what agents, people and the orchestrator agent wrote',
+    options: [
+      { flags: '--of <who>', help: 'only from or to a task, person or orchestrator', completes: 'task' },
+      { flags: '-n, --limit <n>', help: 'the newest n (default: 50)', value: 'positive' },
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw message list --of api-model', does: 'what one task wrote and was sent' }],
+    isDefault: true,
   },
 
   // ── Look ──

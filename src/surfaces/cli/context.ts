@@ -53,6 +53,8 @@ export interface CliServices {
   readonly version: string;
   /** Epoch ms. */
   now(): number;
+  /** A new id that begins with the prefix. */
+  next(prefix: string): string;
   /** Throws `UsageError` when the directory is in no git repository. */
   project(): Promise<Project>;
   config(): Promise<Config>;
