@@ -17,6 +17,7 @@ import { LocalRuns } from './cli/run-service.ts';
 import { LocalSettings } from './cli/settings-service.ts';
 import { LocalSetup } from './cli/setup-service.ts';
 import { LocalStorage } from './cli/storage-service.ts';
+import { LocalTools } from './cli/tool-service.ts';
 import { LocalWorktrees } from './cli/worktree-service.ts';
 
 /** Where the services work and with what. */
@@ -104,6 +105,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     bus,
     hasState,
     refresh: (reason) => roadmap.refresh(reason),
+    tools: new LocalTools({ version, env }),
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     roadmap,
     settings: new LocalSettings({ loaded, root }),

@@ -44,6 +44,7 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   report: async () => (await import('./commands/agent-door.ts')).report,
   'message.send': async () => (await import('./commands/message.ts')).messageSend,
   'message.list': async () => (await import('./commands/message.ts')).messageList,
+  mcp: async () => (await import('./commands/mcp.ts')).mcp,
   status: async () => status,
   'orchestrators.list': async () => (await import('./commands/orchestrators.ts')).orchestratorsList,
   'orchestrators.stop': async () => (await import('./commands/orchestrators.ts')).orchestratorsStop,

@@ -544,6 +544,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [{ run: 'cw message list --of api-model', does: 'what one task wrote and was sent' }],
     isDefault: true,
   },
+  {
+    id: 'mcp',
+    group: 'Work:',
+    summary: 'Serve the tools of this project to an agent CLI (MCP, stdio)',
+    details: 'An agent that Codewalk started gets the tools of its turn.',
+    examples: [{ run: 'claude mcp add codewalk -- cw mcp', does: 'let Claude Code plan with it' }],
+  },
 
   // ── Look ──
   {

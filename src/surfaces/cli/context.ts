@@ -70,6 +70,7 @@ export interface CliServices {
   refresh(reason?: SyncReason): Promise<Error | undefined>;
   /** Of the turn that this process is part of. Throws `UsageError` `NO_DOOR` outside of one. */
   desk(): Promise<AgentDesk>;
+  readonly tools: ToolService;
   readonly roadmap: RoadmapService;
   readonly settings: SettingsService;
   readonly repository: RepositoryService;
@@ -78,6 +79,11 @@ export interface CliServices {
   readonly worktrees: WorktreeService;
   readonly runs: RunService;
   readonly setup: SetupService;
+}
+
+export interface ToolService {
+  /** Serves MCP on standard input and output until the client closes it or the signal comes. */
+  serve(signal: AbortSignal): Promise<void>;
 }
 
 export interface RoadmapService {

@@ -1,4 +1,5 @@
 import type { AskOutcome } from '../../../core/door/ports.ts';
+import { DECIDE_YOURSELF, END_NOW } from '../../../core/door/words.ts';
 import { UsageError } from '../../../core/errors.ts';
 import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -9,12 +10,6 @@ import { safeBlock, safeLine } from '../safe-text.ts';
 const MOST_RESULT_BYTES = 262_144;
 const SMALLEST_PERCENT = 0;
 const LARGEST_PERCENT = 100;
-
-/** What an asker does that is not answered in time. */
-export const END_NOW =
-  'No answer yet. End your turn now with what you have; you go on here as soon as the answer has come.';
-/** What stands in the place of an answer that nobody will give. */
-export const DECIDE_YOURSELF = 'Nobody will answer this: decide by yourself, and say in your result how.';
 
 export const ask: Action = async (context, { args, options }) => {
   const choices = words(options.option);
