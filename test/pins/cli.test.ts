@@ -32,7 +32,7 @@ test('the commands and their options', () => {
     'task.rename | <id> | <new-id> | --dry-run | --json',
     'task.retry | <id...> | --json',
     'task.cancel | <id...> | --json',
-    'task.diff | <id> | --stat',
+    'task.diff | <id> | --stat | --file <path...> | --json',
     'task.logs | <id> | --attempt <n> | --step <n> | --raw | -f, --follow',
     'agent.spawn | <agent> | <prompt> | --id <id> | -f, --files <path...> | --json',
     'agent.list | -a, --all | --json',
