@@ -29,6 +29,8 @@ interface Commit {
 interface TaskBranch {
   head: ObjectId;
   base: ObjectId;
+  /** Rises whenever what its agents wrote becomes a commit. */
+  work: number;
   /** Files that no commit has yet. */
   isDirty: boolean;
   /** What the next snapshot has for a second parent. */
@@ -89,7 +91,7 @@ export class SimRepository {
         }
         const known = this.#branches.get(task);
         if (known === undefined) {
-          this.#branches.set(task, { head: base, base, isDirty: false, merging: undefined });
+          this.#branches.set(task, { head: base, base, work: 0, isDirty: false, merging: undefined });
         }
         return {
           task,
@@ -108,6 +110,7 @@ export class SimRepository {
         const parents =
           branch.merging === undefined ? [branch.head] : ([branch.head, branch.merging] as const);
         branch.head = this.#commit(parents, workspace.task);
+        if (branch.isDirty) branch.work += 1;
         branch.isDirty = false;
         branch.merging = undefined;
         return { kind: 'committed', commit: branch.head, files: 1 };
@@ -121,6 +124,10 @@ export class SimRepository {
       unresolved: async (_workspace, files) => {
         await git('diff --check');
         return chance.happens(this.#faults().conflict) ? files : [];
+      },
+      changes: async (workspace) => {
+        await git('diff --raw');
+        return { fingerprint: `work-${branchOf(workspace).work}`, files: [] };
       },
       diffStat: async () => {
         await git('diff --stat');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { objectId } from '../../src/core/ids.ts';
 import {
   Attempt,
   type Databases,
@@ -43,6 +44,18 @@ export function peopleContract(databases: Databases): void {
         ]);
       return { store, a, answer };
     }
+
+    test('S2-40 an approval is kept with what it is about', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), SOURCE);
+      const a = await Attempt.start(store, 'a');
+      const approves = { gate: 1, commit: objectId.parse('1'.repeat(40)), changes: 'f1' };
+      const asked = { id: 'approve-1', question: 'May it?', kind: 'approval', approves } as const;
+      await a.tell({ type: 'task.asked', ...a.about, step: 1, questions: [asked] });
+      const [kept] = await store.questions({ open: true });
+      assert.deepEqual([kept?.kind, kept?.stage, kept?.approves], ['approval', 'person', approves]);
+    });
 
     test('a question gives the slot back, and the last answer sends the task on with its session', async (t) => {
       const { store, a, answer } = await asked(t);

@@ -79,3 +79,28 @@ test('the graph draws what is new in a range', async () => {
   assert.doesNotMatch(graph, /Start/);
   assert.match(await commitGraph(rig.repository, { from: undefined, to: merged.commit }), /Start/);
 });
+
+test('work has the same fingerprint after work of others was brought in, unless that met one of its files', async () => {
+  await using rig = await makeRig({ files: { 'a.txt': '1\n2\n3\n4\n5\n', 'c.txt': 'c\n' } });
+  const base = await rig.head();
+  const { workspace } = await rig.work('t1', { 'a.txt': 'one\n2\n3\n4\n5\n', 'b.txt': 'b\n' });
+  const { fingerprint, files } = await rig.workspaces.changes(workspace);
+  assert.deepEqual(
+    files.map(({ path, status }) => [path, status]),
+    [
+      ['a.txt', 'modified'],
+      ['b.txt', 'added'],
+    ],
+  );
+  const bring = async (task: string, from: typeof base, change: Readonly<Record<string, string>>) => {
+    const other = await rig.work(task, change);
+    await rig.integration.advance(INTEGRATION, { expected: from, to: other.head, reason: task });
+    assert.equal((await rig.workspaces.bringIn(workspace, other.head)).kind, 'clean');
+    await rig.workspaces.snapshot(workspace, message('t1'));
+    return other.head;
+  };
+  const head = await bring('t2', base, { 'c.txt': 'C\n', 'd.txt': 'd\n' });
+  assert.equal((await rig.workspaces.changes(workspace)).fingerprint, fingerprint, 'other files');
+  await bring('t3', head, { 'a.txt': '1\n2\n3\n4\nfive\n' });
+  assert.notEqual((await rig.workspaces.changes(workspace)).fingerprint, fingerprint, 'the same file');
+});

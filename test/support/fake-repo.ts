@@ -15,8 +15,10 @@ export interface FakeRepoScript {
   conflicts?: (task: string) => readonly string[];
   /** Files that still hold markers after a conflict step; asked before every merge that follows one. */
   unresolved?: (task: string) => readonly string[];
+  /** What the work of this task is now; equal for equal work. */
+  work?: (task: string) => string;
   /** Exit code of the verify command for this task; asked at every run. */
-  verify?: (task: string) => number;
+  verify?: (task: string) => number | Promise<number>;
   /** Called before a worktree is made; throw to make it fail. */
   onOpen?: (task: string) => void | Promise<void>;
   /** Called before a worktree is ended; throw to make it fail. */
@@ -82,6 +84,10 @@ export class FakeRepo {
     settle: async () => {},
     diff: async () => 'diff --git a/a b/a\n',
     unresolved: async ({ task }) => this.script.unresolved?.(task) ?? [],
+    changes: async ({ task }) => ({
+      fingerprint: this.script.work?.(task) ?? 'the same',
+      files: [{ path: 'a', status: 'added', insertions: 1, deletions: 0, binary: false }],
+    }),
     diffStat: async () => ({ files: 1, insertions: 1, deletions: 0 }),
     bringIn: async (workspace) => {
       const files = this.script.conflicts?.(workspace.task) ?? [];
@@ -124,7 +130,7 @@ export class FakeRepo {
   readonly commands: CommandRunner = {
     run: async ({ env }): Promise<CommandResult> => ({
       kind: 'exited',
-      code: this.script.verify?.(env['CW_TASK_ID'] ?? '') ?? 0,
+      code: (await this.script.verify?.(env['CW_TASK_ID'] ?? '')) ?? 0,
       outputTail: 'checked',
       durationMs: 1,
     }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ObjectId } from '../../core/ids.ts';
 import type { FileNumbers, FileStatus } from '../../core/workspaces/ports.ts';
 import type { Repository } from './repository.ts';
@@ -34,6 +35,27 @@ export async function diffText(
   if (!answer.cut) return text;
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   return `${whole}[The diff is longer than ${maxBytes} bytes and was cut here.]\n`;
+}
+
+/**
+ * A hash over which files change, from what to what. What others do to other files changes nothing in it; what they do
+ * to one of these does, since that file then begins from something else.
+ */
+export async function changesFingerprint(repo: Repository, { from, to }: CommitRange): Promise<string> {
+  const args = [
+    'diff',
+    '--raw',
+    '--no-abbrev',
+    '-z',
+    ...OPTIONS,
+    '--no-renames',
+    '--end-of-options',
+    from,
+    to,
+  ];
+  return createHash('sha256')
+    .update(await repo.text(args))
+    .digest('hex');
 }
 
 /** What happened to each file, in git's order. */

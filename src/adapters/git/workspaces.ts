@@ -5,6 +5,7 @@ import { FencedError, type TaskFence } from '../../core/workspaces/fence.ts';
 import type {
   CommitMessage,
   DiffStat,
+  FileNumbers,
   SnapshotResult,
   Workspace,
   Workspaces,
@@ -14,7 +15,7 @@ import { taskBranch } from '../../core/workspaces/task-branch.ts';
 import { bringIn } from './bring-in.ts';
 import { filesWithMarkers } from './conflict-markers.ts';
 import { measure } from './contained.ts';
-import { diffNumbers, diffText } from './diff.ts';
+import { changesFingerprint, diffNumbers, diffText } from './diff.ts';
 import { raiseFence } from './fences.ts';
 import { adoptDirectory, openWorkspace } from './open-workspace.ts';
 import type { Released, Retiring } from './release.ts';
@@ -109,6 +110,14 @@ export class GitWorkspaces implements Workspaces {
 
   async diff(workspace: Workspace, { maxBytes }: { maxBytes: number }): Promise<string> {
     return diffText(this.#repo, { ...(await this.#range(workspace)), maxBytes });
+  }
+
+  async changes(workspace: Workspace): Promise<{ fingerprint: string; files: readonly FileNumbers[] }> {
+    const range = await this.#range(workspace);
+    return {
+      fingerprint: await changesFingerprint(this.#repo, range),
+      files: await diffNumbers(this.#repo, range),
+    };
   }
 
   async diffStat(workspace: Workspace): Promise<DiffStat> {

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import type { EventType, LoggedEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
+import { approvalSubject } from '../../core/review/approval-subject.ts';
 import type { QuestionRecord, SessionRecord, StepRecord } from '../../core/tasks/task.ts';
 import { eventColumn, parseColumn, stringsColumn } from './json-column.ts';
 import { namesOf } from './names-in-log.ts';
@@ -121,6 +122,14 @@ export async function questionsOf(
           }),
         }),
     ...(row.kind === null ? {} : { kind: row.kind }),
+    ...(row.approves === null
+      ? {}
+      : {
+          approves: parseColumn(approvalSubject, row.approves, {
+            table: 'questions',
+            key: `${row.task}/${row.ordinal}`,
+          }),
+        }),
     askedAt: row.asked_at,
     stage: row.stage,
     state: row.state,

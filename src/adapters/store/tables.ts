@@ -221,6 +221,8 @@ export interface QuestionsTable {
   question: string;
   options: string | null;
   kind: Generated<QuestionKind | null>;
+  /** JSON. */
+  approves: Generated<string | null>;
   /** Who is to answer it. */
   stage: Generated<QuestionStage>;
   /** `dropped`: its task went on without an answer. `withdrawn`: nobody will answer it. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ApprovalSubject } from '../review/approval-subject.ts';
 
 /** What an agent needs answered. `options` is what it offers to choose from. */
 export const question = z.object({
@@ -9,6 +10,8 @@ export const question = z.object({
 export type Question = z.infer<typeof question> & {
   /** `approval`: a person is asked to let the work go on. Absent: a question of an agent. */
   readonly kind?: QuestionKind;
+  /** What an approval is about. */
+  readonly approves?: ApprovalSubject;
 };
 export type QuestionKind = 'approval';
 

@@ -3,9 +3,10 @@ import type { AT_ONCE } from '../agents/ports.ts';
 import type { Workflow } from '../config/schema.ts';
 import type { AttemptEvent } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
+import { type Rejection, rejectionsOf } from '../review/approval.ts';
 import type { TaskDefinition } from '../roadmap/model.ts';
 import type { Claim } from '../tasks/ports.ts';
-import type { SessionRecord, StaleField, StepRecord, Task } from '../tasks/task.ts';
+import type { QuestionRecord, SessionRecord, StaleField, StepRecord, Task } from '../tasks/task.ts';
 import type { CommitMessage, Workspace } from '../workspaces/ports.ts';
 import { RemoteError } from '../workspaces/remote-error.ts';
 import type { Engine } from './engine.ts';
@@ -40,6 +41,8 @@ export class AttemptContext {
   sentBack: SentBack | undefined;
   /** What a person answered since the last attempt; given to the agent once. */
   answers: readonly { question: string; answer: string }[];
+  /** The approvals that persons were asked for since the task last began anew, oldest first. */
+  readonly approvals: readonly QuestionRecord[];
   /** What a person answered, ever in this task, when an agent asked for leave. */
   readonly grants: readonly PermissionGrant[];
   /** Set once the worktree is ready to work in. */
@@ -71,10 +74,11 @@ export class AttemptContext {
     this.spentUsd = claim.claimed.costUsd;
     this.answers = past.answers;
     this.grants = past.grants;
+    this.approvals = past.approvals;
     this.sentBack = past.sentBack;
     this.sessions = new Map(past.sessions.map((session) => [session.agent, session]));
     // A person has said how the conflict is to be settled: the agent gets its tries again.
-    this.bounces = past.answers.length > 0 ? 0 : claim.claimed.bounces;
+    this.bounces = past.answers.length > 0 || past.approvals.length > 0 ? 0 : claim.claimed.bounces;
   }
 
   /** Reads what earlier attempts left. Throws `UsageError` for names that the config does not have. */
@@ -86,6 +90,11 @@ export class AttemptContext {
   ): Promise<AttemptContext> {
     const past = claim.attempt === 1 ? NOTHING : await recall(engine, claim);
     return new AttemptContext({ engine, claim, control, journal, past });
+  }
+
+  /** When and why persons sent the work back. */
+  get rejections(): readonly Rejection[] {
+    return rejectionsOf(this.approvals);
   }
 
   get signal(): AbortSignal {
@@ -228,6 +237,7 @@ interface Past {
   readonly sessions: readonly SessionRecord[];
   readonly answers: readonly { question: string; answer: string }[];
   readonly grants: readonly PermissionGrant[];
+  readonly approvals: readonly QuestionRecord[];
   readonly sentBack: SentBack | undefined;
 }
 
@@ -237,6 +247,7 @@ const NOTHING: Past = {
   sessions: [],
   answers: [],
   grants: [],
+  approvals: [],
   sentBack: undefined,
 };
 
@@ -260,6 +271,7 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
     lastStep: steps.at(-1)?.step ?? 0,
     sessions,
     grants: permissionGrants(questions),
+    approvals: questions.filter(({ kind, askedAt }) => kind === 'approval' && askedAt >= resetAt),
     sentBack: facts.findLast(
       (fact) =>
         fact.type === 'merge.conflicted' ||
@@ -267,8 +279,8 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
         fact.type === 'merge.verify_failed',
     ),
     answers: fresh
-      ? questions.flatMap(({ question, answer, step }) =>
-          answer !== undefined && step === last.step ? [{ question, answer }] : [],
+      ? questions.flatMap(({ question, answer, step, kind }) =>
+          answer !== undefined && step === last.step && kind !== 'approval' ? [{ question, answer }] : [],
         )
       : [],
   };

@@ -1,6 +1,7 @@
 import { crashPoint } from '../crash-points.ts';
 import { messageOf } from '../errors.ts';
 import type { MergeOutcome } from '../merging/merge-queue.ts';
+import { awaitMergeApproval, mayMerge } from './approval.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { isOutdated } from './edited-step.ts';
 import { fail, interrupted } from './endings.ts';
@@ -16,6 +17,8 @@ type Refused = Extract<MergeOutcome, { kind: 'conflicted' | 'refused' | 'verify-
 export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | undefined> {
   const marked = await stillMarked(context);
   if (marked !== undefined) return await bounceTo(context, marked);
+  const asked = await awaitMergeApproval(context);
+  if (asked !== undefined) return asked;
   const { engine, claim, journal } = context;
   const { task, attempt } = claim;
   const summary = context.workSummary() ?? '';
@@ -38,7 +41,7 @@ export async function mergeWork(context: AttemptContext): Promise<AttemptEnd | u
     signal: context.signal,
     isOutdated: async () => {
       await context.refresh();
-      return isOutdated(context);
+      return isOutdated(context) || !(await mayMerge(context));
     },
     onVerifyLine: (line) => log.text(line),
   });
@@ -133,11 +136,17 @@ async function bounceTo(context: AttemptContext, fact: SentBack): Promise<Attemp
   });
 }
 
-/** The step whose role made the work: the last one that may edit. */
-function maker(context: AttemptContext): { index: number; agent: string } {
+/** The step whose role made the work: the last one that may edit, of those up to `upTo` in the workflow. */
+export function maker(
+  context: AttemptContext,
+  { upTo = Number.POSITIVE_INFINITY }: { upTo?: number } = {},
+): { index: number; agent: string } {
   const made = context.history.findLast(
-    ({ agent, verdict, kind }) =>
-      verdict === 'done' && !isAfterWorkflow(kind) && context.member(agent).agent.tools.includes('edit'),
+    ({ agent, verdict, kind, index }) =>
+      index <= upTo &&
+      verdict === 'done' &&
+      !isAfterWorkflow(kind) &&
+      context.member(agent).agent.tools.includes('edit'),
   );
   return (
     made ?? { index: 0, agent: context.workflow.steps[0]?.agent ?? context.engine.config.defaults.agent }

@@ -127,3 +127,41 @@ test('a settled conflict leaves the task ready to merge, an interrupted one is t
   const again = nextStep(standard, [...passed, interrupted]);
   assert.deepEqual(again.kind === 'step' && [again.index, again.stepKind], [0, 'conflict']);
 });
+
+test('work that a person sent back is fixed by its maker, reviewed again, and the rounds are counted anew', () => {
+  const passed = [0, 1, 2].map((index) => record({ index, verdict: 'done', step: index + 1 }));
+  const sentBack = [{ step: 3, gate: 2, target: 0, feedback: 'Name it' }];
+  const fix = nextStep(standard, passed, sentBack);
+  assert.deepEqual(fix.kind === 'step' && [fix.agent, fix.stepKind, fix.feedback, fix.round, fix.passed], [
+    'coder',
+    'fix',
+    'Name it',
+    2,
+    undefined,
+  ]);
+  const fixed = [...passed, record({ index: 0, verdict: 'done', kind: 'fix', step: 4, round: 2 })];
+  const review = nextStep(standard, fixed, sentBack);
+  assert.deepEqual(review.kind === 'step' && [review.agent, review.passed], ['reviewer', 0]);
+  const rejectedBefore = [
+    record({ index: 0, verdict: 'done', step: 1 }),
+    record({ index: 1, verdict: 'rejected', step: 2 }),
+    record({ index: 0, verdict: 'done', kind: 'fix', step: 3 }),
+    record({ index: 1, verdict: 'rejected', step: 4 }),
+    record({ index: 0, verdict: 'done', kind: 'fix', step: 5 }),
+  ];
+  const again = record({ index: 1, verdict: 'rejected', step: 7 });
+  assert.equal(nextStep(standard, [...rejectedBefore, again]).kind, 'exhausted');
+  assert.equal(
+    nextStep(standard, [...rejectedBefore, again], [{ step: 5, gate: 0, target: 0, feedback: '' }]).kind,
+    'step',
+  );
+});
+
+test('a fix that was interrupted is begun again with what the person said', () => {
+  const history = [
+    record({ index: 0, verdict: 'done', step: 1 }),
+    record({ index: 0, verdict: undefined, kind: 'fix', step: 2 }),
+  ];
+  const fix = nextStep(standard, history, [{ step: 1, gate: 0, target: 0, feedback: 'Name it' }]);
+  assert.deepEqual(fix.kind === 'step' && [fix.stepKind, fix.feedback], ['fix', 'Name it']);
+});

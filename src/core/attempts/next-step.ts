@@ -1,5 +1,6 @@
 import type { Workflow } from '../config/schema.ts';
 import type { StepKind } from '../events/event.ts';
+import type { Rejection } from '../review/approval.ts';
 import type { StepRecord } from '../tasks/task.ts';
 
 /** What an attempt does next, from the workflow and the steps that the task has behind it. */
@@ -16,28 +17,56 @@ export type NextStep =
       verify: boolean;
       /** Continue the role's earlier conversation, if one is stored. */
       continueSession: boolean;
+      /** The step that the work has passed right before; absent for work that goes on or comes back. */
+      passed?: number;
     }
   /** Every step passed: merge. */
   | { kind: 'finished' }
   /** A step rejected more often than its `maxRounds`. */
   | { kind: 'exhausted'; agent: string; rejections: number; feedback: string };
 
+/** A person sent the work back to the role of the step `target`. */
+export interface SentBackTo extends Rejection {
+  readonly target: number;
+}
+
 /**
  * Walks the finished steps in order and says what follows. A rejection goes back to the step's `onReject` agent,
  * and from there forward again, at most `maxRounds` times. A step that was interrupted, failed or asked something
  * is done again where it stood. Steps for the merge queue happen after the workflow and lead back to the merge.
  *
- * `history` holds the steps since the task was last reset, oldest first.
+ * `history` holds the steps since the task was last reset, oldest first. `sentBack` is when persons sent the work
+ * back, and to which step: `maxRounds` is counted anew from there.
  */
-export function nextStep(workflow: Workflow, history: readonly StepRecord[]): NextStep {
+export function nextStep(
+  workflow: Workflow,
+  history: readonly StepRecord[],
+  sentBack: readonly SentBackTo[] = [],
+): NextStep {
   let index = 0;
   let kind: StepKind = 'work';
   let feedback: string | undefined;
   let continueSession = true;
   let round = 1;
+  let passed: number | undefined;
   const rejections = new Map<number, number>();
+  const returns = [...sentBack];
+  const goBack = (before: number): void => {
+    for (let next = returns[0]; next !== undefined && next.step < before; next = returns[0]) {
+      returns.shift();
+      rejections.clear();
+      index = next.target;
+      kind = 'fix';
+      round += 1;
+      feedback = next.feedback;
+      continueSession = true;
+      passed = undefined;
+    }
+  };
 
   for (const record of history) {
+    goBack(record.step);
+    passed = undefined;
     if (isAfterWorkflow(record.kind) && record.verdict === 'done') {
       index = workflow.steps.length;
       continue;
@@ -48,6 +77,7 @@ export function nextStep(workflow: Workflow, history: readonly StepRecord[]): Ne
     continueSession = record.outcome !== 'context_limit';
     round = record.round;
     if (record.verdict === 'done') {
+      passed = record.index;
       index = record.index + 1;
       kind = kindOf(workflow, index);
       feedback = undefined;
@@ -67,6 +97,7 @@ export function nextStep(workflow: Workflow, history: readonly StepRecord[]): Ne
     }
   }
 
+  goBack(Number.POSITIVE_INFINITY);
   const step = workflow.steps[index];
   if (step === undefined) return { kind: 'finished' };
   return {
@@ -78,6 +109,7 @@ export function nextStep(workflow: Workflow, history: readonly StepRecord[]): Ne
     feedback,
     verify: step.verify,
     continueSession,
+    ...(passed === undefined ? {} : { passed }),
   };
 }
 

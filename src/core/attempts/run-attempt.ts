@@ -4,6 +4,7 @@ import { CodewalkError, messageOf } from '../errors.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { FencedError, type TaskFence } from '../workspaces/fence.ts';
 import { RemoteError } from '../workspaces/remote-error.ts';
+import { awaitApproval } from './approval.ts';
 import { AttemptContext, type AttemptEnd, type StopReason } from './attempt-context.ts';
 import { editedStep } from './edited-step.ts';
 import {
@@ -18,9 +19,9 @@ import {
 } from './endings.ts';
 import type { Engine } from './engine.ts';
 import { Journal, LeaseLostError } from './journal.ts';
-import { mergeWork } from './merge-work.ts';
+import { maker, mergeWork } from './merge-work.ts';
 import { forgetMissingWork } from './missing-work.ts';
-import { nextStep } from './next-step.ts';
+import { nextStep, type SentBackTo } from './next-step.ts';
 import { runStep } from './run-step.ts';
 
 const REASON_CHARS = 200;
@@ -83,14 +84,19 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
   await openWorkspace(context, fence);
   for (;;) {
     if (context.signal.aborted) return await interrupted(context);
-    const next = nextStep(context.workflow, context.history);
+    const next = nextStep(context.workflow, context.history, sentBackTo(context));
     if (next.kind === 'exhausted') {
       const reason = `${next.agent} rejected the work ${next.rejections} times: ${firstLine(next.feedback)}`;
       return await fail(context, 'workflow', reason);
     }
     await context.refresh();
     const step = editedStep(context, next) ?? next;
-    const end = step.kind === 'finished' ? await mergeWork(context) : await runStep(context, step);
+    if (step.kind === 'finished') {
+      const end = await mergeWork(context);
+      if (end !== undefined) return end;
+      continue;
+    }
+    const end = (await awaitApproval(context, step)) ?? (await runStep(context, step));
     if (end !== undefined) return end;
   }
 }
@@ -167,6 +173,14 @@ async function failedToOpen({ task, attempt }: Claim, journal: Journal, error: u
     if (lost instanceof LeaseLostError) return 'lost';
     throw lost;
   }
+}
+
+/** What persons rejected goes back to whoever made it. */
+function sentBackTo(context: AttemptContext): SentBackTo[] {
+  return context.rejections.map((rejection) => ({
+    ...rejection,
+    target: maker(context, { upTo: rejection.gate }).index,
+  }));
 }
 
 function firstLine(text: string): string {

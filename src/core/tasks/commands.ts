@@ -1,4 +1,5 @@
 import type { NewEvent } from '../events/event.ts';
+import { approvalAnswerText, readApprovalAnswer } from '../review/approval.ts';
 import type { QuestionRecord, Task } from './task.ts';
 
 /** What a person's command makes of one task: its facts, or why not and what to do instead. */
@@ -83,7 +84,28 @@ export function decideAnswer(
     return refuse(`${task.id} has no open question ${questionId}`, `open are: ${ids}`);
   const answer = chosenOption(question, options.answer.trim());
   if (answer === '') return refuse('the answer is empty', 'say at least one word');
+  if (question.kind === 'approval') return approvalAnswer(task, question, answer, by);
   return [{ type: 'task.answered', task: task.id, question: question.id, answer, by }];
+}
+
+/** Work is let through or sent back; whatever else somebody says is neither. */
+function approvalAnswer(task: Task, question: QuestionRecord, text: string, by: string): CommandDecision {
+  const answer = readApprovalAnswer(text);
+  const ways = `cw task approve ${task.id}, or cw task reject ${task.id} "what must change"`;
+  if (answer === undefined) {
+    return refuse(
+      `${task.id} waits for an approval, and the answer neither approves nor rejects it`,
+      `begin the answer with approve or reject: ${ways}`,
+    );
+  }
+  if (answer.kind === 'rejected' && answer.feedback === '') {
+    return refuse(
+      `what must change in ${task.id} is not said`,
+      `cw task reject ${task.id} "what must change"`,
+    );
+  }
+  const given = approvalAnswerText(answer);
+  return [{ type: 'task.answered', task: task.id, question: question.id, answer: given, by }];
 }
 
 function chosenOption(question: QuestionRecord, answer: string): string {

@@ -80,6 +80,13 @@ export interface Workspaces {
   diff(workspace: Workspace, options: { maxBytes: number }): Promise<string>;
   /** Those of `files` that still hold conflict markers in the worktree. */
   unresolved(workspace: Workspace, files: readonly string[]): Promise<readonly string[]>;
+  /**
+   * What the task's branch changes against its base. `fingerprint` is equal for equal changes of the same files: also
+   * after work of others that does not meet it was brought in, but not when that changed one of its files.
+   */
+  changes(
+    workspace: Workspace,
+  ): Promise<{ readonly fingerprint: string; readonly files: readonly FileNumbers[] }>;
   /** How far the task's branch is from its base. */
   diffStat(workspace: Workspace): Promise<DiffStat>;
   /**

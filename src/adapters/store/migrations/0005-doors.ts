@@ -4,6 +4,8 @@ import type { Kysely } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   // `approval`: a person is asked to let the work go on; null: a question of an agent.
   await db.schema.alterTable('questions').addColumn('kind', 'text').execute();
+  // What an approval is about, as JSON.
+  await db.schema.alterTable('questions').addColumn('approves', 'text').execute();
   // Who is to answer it: `orchestrator` or `person`.
   await db.schema
     .alterTable('questions')

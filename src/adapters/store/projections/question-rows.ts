@@ -25,6 +25,7 @@ const insertQuestion = prepared(
       question: string;
       options: string | null;
       kind: QuestionKind | null;
+      approves: string | null;
       stage: QuestionStage;
       now: number;
     },
@@ -40,6 +41,7 @@ const insertQuestion = prepared(
       question: values.question,
       options: values.options,
       kind: values.kind,
+      approves: values.approves,
       stage: values.stage,
       state: 'open',
       asked_at: values.now,
@@ -126,6 +128,7 @@ export async function ask(
       question: question.question,
       options: question.options === undefined ? null : JSON.stringify(question.options),
       kind: question.kind ?? null,
+      approves: question.approves === undefined ? null : JSON.stringify(question.approves),
       stage: event.type === 'question.asked' ? event.stage : 'person',
       now: row.now,
     });
