@@ -2,11 +2,15 @@ import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../adapters/config-files/load.ts';
+import { LogReader } from '../adapters/logs/read-logs.ts';
 import { openStore } from '../adapters/store/open.ts';
 import { systemIds } from '../adapters/system/ids.ts';
+import { LOCAL_PERSON } from '../core/api/actor.ts';
+import { LocalProject } from '../core/api/local-project.ts';
+import type { Project, ProjectParts } from '../core/api/parts.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
-import type { CliServices, LoadedSettings, Project } from '../surfaces/cli/context.ts';
+import type { CliServices, LoadedSettings } from '../surfaces/cli/context.ts';
 import { findRoot } from './cli/find-root.ts';
 import { once } from './cli/once.ts';
 import { projectName } from './cli/project-name.ts';
@@ -81,7 +85,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     existsSync(await storeFile()) ||
     existsSync(join((await project()).stateDirectory, 'head'));
 
-  const roadmap = new LocalRoadmap({ project, store, config, directory, env });
+  const roadmap = new LocalRoadmap({ project, store, config, directory });
   const branches = new LocalRepository({ repository, config, store, root, env });
   const storage = new LocalStorage({
     version,
@@ -95,8 +99,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       return await recordMerged(await store(), await repository(), await config());
     },
   });
-  return {
-    version,
+  const parts: ProjectParts = {
     now: () => Date.now(),
     next: (prefix) => systemIds.next(prefix),
     project,
@@ -105,13 +108,24 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     bus,
     hasState,
     refresh: (reason) => roadmap.refresh(reason),
+    roadmap,
+    repository: branches,
+    recovery: new LocalRecovery({ repository, config, store, root }),
+    logs: new LogReader(async () => (await project()).logsDirectory),
+  };
+  const api = once(async () => new LocalProject(parts).as(LOCAL_PERSON));
+  return {
+    ...parts,
+    version,
+    api,
     tools: new LocalTools({ version, env }),
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
-    roadmap,
     settings: new LocalSettings({ loaded, root }),
-    repository: branches,
     storage,
-    recovery: new LocalRecovery({ repository, config, store, root }),
+    textFromEditor: async (text) => {
+      const { textFromEditor } = await import('./cli/open-editor.ts');
+      return await textFromEditor(text, env);
+    },
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
     runs: new LocalRuns({
       version,

@@ -4,12 +4,13 @@ import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-const SURFACE = join(import.meta.dirname, '..', '..', 'src', 'surfaces', 'cli');
+const SOURCES = join(import.meta.dirname, '..', '..', 'src');
+const WHERE = ['surfaces/cli/**/*.ts', 'core/api/*.ts', 'core/parse-task-id.ts'];
 
 test('the codes of the errors that the command line makes itself', async () => {
   const codes = new Set<string>();
-  for await (const file of glob('**/*.ts', { cwd: SURFACE, exclude: ['**/*.test.ts'] })) {
-    const text = readFileSync(join(SURFACE, file), 'utf8');
+  for await (const file of glob(WHERE, { cwd: SOURCES, exclude: ['**/*.test.ts'] })) {
+    const text = readFileSync(join(SOURCES, file), 'utf8');
     for (const [, code] of text.matchAll(/(?:Codewalk|Usage)Error\(\s*'([A-Z_]+)'/g)) codes.add(code ?? '');
     for (const [, code] of text.matchAll(/code: '([A-Z_]+)'/g)) codes.add(code ?? '');
   }
@@ -17,7 +18,9 @@ test('the codes of the errors that the command line makes itself', async () => {
     'AMBIGUOUS_ID',
     'BAD_DURATION',
     'BAD_ID',
+    'BAD_JSON',
     'BAD_KEY',
+    'BAD_PERCENT',
     'BAD_PRIORITY',
     'BAD_TIME',
     'BAD_TITLE',
@@ -41,6 +44,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'UNEXPECTED',
     'UNKNOWN_AGENT',
     'UNKNOWN_EVENT',
+    'UNKNOWN_FILE',
     'UNKNOWN_ORCHESTRATOR',
     'UNKNOWN_PROVIDER',
     'UNKNOWN_SETTING',

@@ -3,12 +3,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Repository } from '../../adapters/git/repository.ts';
 import { isAlive } from '../../adapters/process/identity.ts';
+import type { RecoveryService } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { Recovery } from '../../core/workspaces/ports.ts';
 import type { SavedWork } from '../../core/workspaces/saved-work.ts';
-import type { RecoveryService } from '../../surfaces/cli/context.ts';
 
 /** Saved work of the repository around the working directory. */
 export class LocalRecovery implements RecoveryService {

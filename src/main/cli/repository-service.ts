@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { headBranch } from '../../adapters/git/head-branch.ts';
 import type { Repository } from '../../adapters/git/repository.ts';
 import { isCertainlyMissing, tasksAhead } from '../../adapters/git/tasks-ahead.ts';
+import type { Delivery, DeliveryOutcome, RepositoryService } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { crashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -9,8 +10,6 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { WorkChanges } from '../../core/workspaces/ports.ts';
-import type { DeliveryOutcome, RepositoryService } from '../../surfaces/cli/context.ts';
-import type { Delivery } from '../../surfaces/cli/views/status.ts';
 
 /** The branch that was checked out at the first run, to which the work is delivered unless the config says else. */
 const FIRST_BRANCH = 'target_branch';

@@ -4,14 +4,15 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import type { EditedRoadmap, RoadmapEditor } from '../../adapters/yaml/roadmap-editor.ts';
 import type { LoadedRoadmap } from '../../adapters/yaml/roadmap-file.ts';
 import type { EarlierVersion, RoadmapHistory } from '../../adapters/yaml/roadmap-history.ts';
+import type { EditOptions, Project, RoadmapChange, RoadmapService } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
+import { errorFacts } from '../../core/error-facts.ts';
 import { assertNever, UsageError } from '../../core/errors.ts';
 import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
 import type { RoadmapTask } from '../../core/roadmap/model.ts';
 import { CONFIRMED_KEY, isEmpty, type LookOptions } from '../../core/syncing/look.ts';
 import type { RoadmapSource, SyncReason } from '../../core/syncing/ports.ts';
 import type { Store, SyncPreview } from '../../core/tasks/ports.ts';
-import type { EditOptions, Project, RoadmapChange, RoadmapService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import type { FollowedRoadmap } from '../run.ts';
 import { once } from './once.ts';
@@ -21,7 +22,6 @@ export class LocalRoadmap implements RoadmapService {
   readonly #store: () => Promise<Store>;
   readonly #config: () => Promise<Config>;
   readonly #directory: string;
-  readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #reader: () => Promise<RoadmapSource>;
 
   constructor(parts: {
@@ -29,13 +29,11 @@ export class LocalRoadmap implements RoadmapService {
     store: () => Promise<Store>;
     config: () => Promise<Config>;
     directory: string;
-    env: Readonly<Record<string, string | undefined>>;
   }) {
     this.#project = parts.project;
     this.#store = parts.store;
     this.#config = parts.config;
     this.#directory = parts.directory;
-    this.#env = parts.env;
     this.#reader = once(async () => {
       const { RoadmapReader } = await import('../../adapters/yaml/roadmap-reader.ts');
       const project = await this.#project();
@@ -127,11 +125,6 @@ export class LocalRoadmap implements RoadmapService {
     return await this.#changed(made, { dryRun, what: earlier.what });
   }
 
-  async textFromEditor(text: string): Promise<string> {
-    const { textFromEditor } = await import('./open-editor.ts');
-    return await textFromEditor(text, this.#env);
-  }
-
   async #editing(): Promise<{ editor: RoadmapEditor; history: RoadmapHistory }> {
     const project = await this.#project();
     const [{ RoadmapEditor: Editor }, { RoadmapHistory: History }] = await Promise.all([
@@ -149,7 +142,8 @@ export class LocalRoadmap implements RoadmapService {
   async #changed(made: EditedRoadmap, { dryRun, what }: EditOptions): Promise<RoadmapChange> {
     const { unifiedDiff } = await import('../../core/source/unified-diff.ts');
     const diff = unifiedDiff(shownPath(await this.#project()), made.before, made.after);
-    return { what, diff, problem: dryRun ? undefined : await this.refresh('write-back') };
+    const problem = dryRun ? undefined : await this.refresh('write-back');
+    return { what, diff, ...(problem === undefined ? {} : { problem: errorFacts(problem) }) };
   }
 
   /** Checkouts that share a store are told apart; a store of its own may move with its checkout. */

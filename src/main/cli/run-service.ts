@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
+import type { Project } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
@@ -7,7 +8,7 @@ import type { Plan } from '../../core/roadmap/model.ts';
 import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
-import type { Project, RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
+import type { RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import type { FollowedRoadmap } from '../run.ts';
 import type { LocalRepository } from './repository-service.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Repository } from '../../adapters/git/repository.ts';
+import type { Project, RoadmapService } from '../../core/api/parts.ts';
 import { providerOrder } from '../../core/config/provider.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type {
@@ -9,8 +10,6 @@ import type {
   CliContext,
   DemoOptions,
   LoadedSettings,
-  Project,
-  RoadmapService,
   SetupService,
 } from '../../surfaces/cli/context.ts';
 import type { ExitCode } from '../../surfaces/cli/exit-codes.ts';

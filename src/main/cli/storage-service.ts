@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../../adapters/process/identity.ts';
+import type { Project } from '../../core/api/parts.ts';
 import type { Storage, StorageInfo } from '../../core/storage/ports.ts';
 import type { BackupRecord, StorageReport } from '../../core/storage/report.ts';
-import type { Project } from '../../surfaces/cli/context.ts';
 
 /** Backups of one kind that stay in `.codewalk/backups`. */
 const KEPT = 10;

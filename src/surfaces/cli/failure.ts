@@ -1,3 +1,4 @@
+import { problemsOf } from '../../core/error-facts.ts';
 import { CodewalkError, messageOf, UsageError } from '../../core/errors.ts';
 import type { SourceProblem } from '../../core/source/problem.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -79,13 +80,6 @@ function failureJson({ code, message, advice, exitCode, problems }: Failure): un
     exitCode,
     ...(places.length === 0 ? {} : { problems: places }),
   };
-}
-
-/** Errors about a roadmap or a config carry all their problems; which class they are is the adapter's matter. */
-function problemsOf(error: Error): readonly SourceProblem[] {
-  return 'problems' in error && Array.isArray(error.problems)
-    ? (error.problems as readonly SourceProblem[])
-    : [];
 }
 
 /** Commander's own errors, matched by their code: its package is not loaded for that. */

@@ -1,5 +1,5 @@
-import { CodewalkError, messageOf } from '../../core/errors.ts';
-import type { CliContext, RoadmapChange } from './context.ts';
+import type { RoadmapChange } from '../../core/api/parts.ts';
+import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { printJson, printLines } from './print.ts';
 import { printDiff } from './print-diff.ts';
@@ -16,10 +16,9 @@ export function printChange(
 ): ExitCode {
   const changed = diff !== '';
   if (problem !== undefined) {
-    const advice =
-      problem instanceof CodewalkError && problem.advice !== undefined ? ` ${problem.advice}` : '';
+    const advice = problem.advice === undefined ? '' : ` ${problem.advice}`;
     context.io.err(
-      `${safeLine(`warning: the plan does not follow the file. ${messageOf(problem)}${advice}`)}\n`,
+      `${safeLine(`warning: the plan does not follow the file. ${problem.message}${advice}`)}\n`,
     );
   }
   if (context.json) {

@@ -1,5 +1,4 @@
-import { CodewalkError, messageOf } from '../../core/errors.ts';
-import type { SyncReason } from '../../core/syncing/ports.ts';
+import type { RoadmapWarning } from '../../core/api/ports.ts';
 import type { CliContext } from './context.ts';
 import { safeJsonBlock, safeLine } from './safe-text.ts';
 
@@ -13,12 +12,11 @@ export function printJson({ io }: CliContext, value: unknown): void {
 }
 
 /**
- * Shows what is new in the roadmap file also while nothing runs. A file with a mistake in it is no reason to hide
- * the state: the command goes on with the last good plan and says so on standard error.
+ * A file with a mistake in it is no reason to hide the state: the command goes on with the last good plan and says so
+ * on standard error.
  */
-export async function warnAboutRoadmap(context: CliContext, reason?: SyncReason): Promise<void> {
-  const problem = await context.services.refresh(reason);
+export function warnOfRoadmap({ io }: CliContext, { roadmapProblem: problem }: RoadmapWarning): void {
   if (problem === undefined) return;
-  const advice = problem instanceof CodewalkError && problem.advice !== undefined ? ` ${problem.advice}` : '';
-  context.io.err(`${safeLine(`warning: the last good roadmap is shown. ${messageOf(problem)}${advice}`)}\n`);
+  const advice = problem.advice === undefined ? '' : ` ${problem.advice}`;
+  io.err(`${safeLine(`warning: the last good roadmap is shown. ${problem.message}${advice}`)}\n`);
 }

@@ -1,11 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { CodewalkError } from '../../../core/errors.ts';
-import type { TaskId } from '../../../core/ids.ts';
-import { isFinal } from '../../../core/tasks/states.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { findTask, textOption } from '../input.ts';
+import { textOption } from '../input.ts';
 import {
   type HistoryOptions,
   historyJson,
@@ -20,33 +18,32 @@ import { noAgent } from './agent-show.ts';
 const POLL_MS = 250;
 
 interface Wanted {
-  readonly task: TaskId;
+  readonly task: string;
   readonly role: string | undefined;
   readonly step: number | undefined;
 }
 
 export const agentHistory: Action = async (context, { args, options }) => {
-  const store = await context.services.store();
-  const task = await findTask(context, String(args[0]));
+  const api = await context.services.api();
+  const { task } = await api.logs({ task: String(args[0]) });
   const role = textOption(options.agent);
-  const wanted: Wanted = { task: task.id, role, step: options.step as number | undefined };
+  const wanted: Wanted = { task, role, step: options.step as number | undefined };
   const stop = new AbortController();
   context.io.onOutputClosed(() => stop.abort());
   const signal = AbortSignal.any([context.stopSignal(), stop.signal]);
   const printer = new Printer(context, { paint: context.paint, full: options.full === true }, signal);
   if (options.follow === true) {
     for (let over = false; !over && !signal.aborted; ) {
-      const now = await store.task(task.id);
-      over = now === undefined || isFinal(now.state);
+      over = (await api.logs({ task })).isOver;
       await printer.print(wanted);
       if (!over) await setTimeout(POLL_MS, undefined, { signal }).catch(() => {});
     }
     return EXIT.ok;
   }
   if (await printer.print(wanted)) return EXIT.ok;
-  if (wanted.step === undefined) throw noAgent(task, role, await store.agents({ task: task.id }));
-  throw new CodewalkError('NO_HISTORY', `${task.id} has no conversation in step ${wanted.step}`, {
-    advice: `see its steps: cw task show ${task.id}`,
+  if (wanted.step === undefined) throw noAgent(task, role, await api.agents({ task }));
+  throw new CodewalkError('NO_HISTORY', `${task} has no conversation in step ${wanted.step}`, {
+    advice: `see its steps: cw task show ${task}`,
   });
 };
 
@@ -66,8 +63,8 @@ class Printer {
 
   /** True when there was anything to print, now or before. */
   async print({ task, role, step: only }: Wanted): Promise<boolean> {
-    const store = await this.#context.services.store();
-    for (const { turn, ...step } of await store.turns(task)) {
+    const api = await this.#context.services.api();
+    for (const { turn, ...step } of await api.turns({ task })) {
       const isWanted = (role ?? step.agent) === step.agent && (only ?? step.step) === step.step;
       if (turn === undefined || !isWanted || this.#printed.get(step.step)?.over === true) continue;
       await this.#printStep({ ...step, turn });
@@ -77,9 +74,9 @@ class Printer {
   }
 
   async #printStep(step: SpokenTurn): Promise<void> {
-    const store = await this.#context.services.store();
+    const api = await this.#context.services.api();
     const known = this.#printed.get(step.step);
-    const parts = await store.said({ task: step.task, step: step.step, after: known?.after ?? -1 });
+    const parts = await api.said({ task: step.task, step: step.step, after: known?.after ?? -1 });
     const entries = parts.flatMap((part) => part.entries);
     const prompt = { at: step.turn.beganAt, type: 'prompt' as const, text: step.turn.prompt };
     const lines = this.#context.json

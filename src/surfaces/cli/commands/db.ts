@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { LOCAL_PERSON, nameOf } from '../../../core/api/actor.ts';
 import { type BackupRecord, isSound } from '../../../core/storage/report.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
@@ -8,7 +9,6 @@ import { textOption } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
 import { table } from '../table.ts';
-import { PERSON } from './task-commands.ts';
 
 export const dbInfo: Action = async (context) => {
   const info = await context.services.storage.info();
@@ -80,7 +80,7 @@ export const dbRestore: Action = async (context, { args, options }) => {
   const file = resolve(context.directory, String(args[0]));
   const restored = await context.services.storage.restore(file, {
     force: options.force === true,
-    by: PERSON,
+    by: nameOf(LOCAL_PERSON),
   });
   const { backup, before, kept, given, merged } = restored;
   if (context.json) {
@@ -98,7 +98,7 @@ export const dbRestore: Action = async (context, { args, options }) => {
 };
 
 export const dbAccept: Action = async (context) => {
-  const { lost, endsAt, merged } = await context.services.storage.accept(PERSON);
+  const { lost, endsAt, merged } = await context.services.storage.accept(nameOf(LOCAL_PERSON));
   if (context.json) printJson(context, { lost, endsAt, merged });
   else {
     printLines(context, [

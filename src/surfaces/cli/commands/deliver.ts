@@ -1,6 +1,7 @@
+import type { DeliveredTo } from '../../../core/api/parts.ts';
 import { CodewalkError } from '../../../core/errors.ts';
+import { present } from '../../../core/source/present.ts';
 import type { Action } from '../actions.ts';
-import type { DeliveredTo } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count, shortId } from '../format.ts';
 import { textOption } from '../input.ts';
@@ -8,10 +9,10 @@ import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
 
 export const deliver: Action = async (context, { options }) => {
-  const { repository } = context.services;
+  const api = await context.services.api();
   const target = textOption(options.target);
   if (options.dryRun === true) {
-    const pending = await repository.pending(target);
+    const pending = await api.pending(present({ target }));
     if (context.json)
       printJson(context, { dryRun: true, ...(pending ?? { branch: null, target: null, tasks: [] }) });
     else if (pending === undefined || pending.tasks.length === 0)
@@ -22,7 +23,7 @@ export const deliver: Action = async (context, { options }) => {
     }
     return EXIT.ok;
   }
-  const outcome = await repository.deliver({ target, push: options.push === true });
+  const outcome = await api.deliver({ push: options.push === true, ...present({ target }) });
   if (outcome.kind === 'refused') {
     const what = `${outcome.branch} cannot be delivered to ${outcome.target}: ${outcome.reason}`;
     throw new CodewalkError('DELIVERY_REFUSED', [what, ...outcome.files].join('\n'), {

@@ -1,32 +1,28 @@
+import type { EventsAfter, ProjectApi } from '../../../core/api/ports.ts';
 import { UsageError } from '../../../core/errors.ts';
 import type { EventType, LoggedEvent } from '../../../core/events/event.ts';
 import { EVENT_TYPES, typesOf } from '../../../core/events/types.ts';
-import type { TaskId } from '../../../core/ids.ts';
+import { parseTaskId } from '../../../core/parse-task-id.ts';
 import { nearest } from '../../../core/source/nearest.ts';
 import { quoted } from '../../../core/source/problem.ts';
-import type { Store } from '../../../core/tasks/ports.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
 import { eventJson, eventText } from '../event-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isoTime } from '../format.ts';
-import { parseTaskId, words } from '../input.ts';
-import type { CliIo } from '../io.ts';
+import { words } from '../input.ts';
 
 const PAGE = 1_000;
 
-interface Filter {
-  readonly task?: TaskId;
-  readonly types?: readonly EventType[];
-}
-
 export const events: Action = async (context, { options }) => {
-  const filter: Filter = {
+  const filter = {
     ...(options.task === undefined ? {} : { task: parseTaskId(String(options.task)) }),
     ...(options.type === undefined ? {} : { types: parseTypes(words(options.type)) }),
   };
-  const onEvents = (batch: readonly LoggedEvent[]): void => {
+  const api = await context.services.api();
+  const print = async (batch: readonly LoggedEvent[]): Promise<void> => {
     context.io.out(batch.map((event) => `${eventLine(event, context)}\n`).join(''));
+    await context.io.drained();
   };
   const stop = new AbortController();
   context.io.onOutputClosed(() => stop.abort());
@@ -37,38 +33,29 @@ export const events: Action = async (context, { options }) => {
     // The store's own watch does not keep a process alive: it serves programs that have other work.
     const stayAlive = setInterval(() => {}, 60_000);
     try {
-      const bus = await context.services.bus();
-      for await (const batch of bus.subscribe({ ...filter, after, until: signal })) {
-        onEvents(batch);
-        await context.io.drained();
-      }
+      for await (const batch of api.follow({ after, ...filter }, signal)) await print(batch);
     } finally {
       clearInterval(stayAlive);
     }
   } else {
-    await printStored(await context.services.store(), { after, filter, signal, io: context.io, onEvents });
+    for await (const batch of stored(api, { after, ...filter })) {
+      if (signal.aborted) break;
+      await print(batch);
+    }
   }
   return EXIT.ok;
 };
 
-async function printStored(
-  store: Store,
-  options: {
-    after: number;
-    filter: Filter;
-    signal: AbortSignal;
-    io: CliIo;
-    onEvents: (batch: readonly LoggedEvent[]) => void;
-  },
-): Promise<void> {
-  let { after } = options;
-  while (!options.signal.aborted) {
-    const batch = await store.events(after, { ...options.filter, limit: PAGE });
+async function* stored(
+  api: ProjectApi,
+  { after: from, ...filter }: EventsAfter,
+): AsyncGenerator<readonly LoggedEvent[]> {
+  for (let after = from; ; ) {
+    const batch = await api.events({ after, ...filter, limit: PAGE });
     const last = batch.at(-1);
     if (last === undefined) return;
-    options.onEvents(batch);
+    yield batch;
     after = last.seq;
-    await options.io.drained();
   }
 }
 

@@ -1,17 +1,15 @@
-import { CodewalkError } from '../../../core/errors.ts';
-import { decideAnswer } from '../../../core/tasks/commands.ts';
+import { present } from '../../../core/source/present.ts';
 import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
-import { findTask, textOption } from '../input.ts';
+import { textOption } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { questionJson, renderQuestions } from '../views/questions.ts';
-import { PERSON } from './task-commands.ts';
 
 const MOST_ANSWER_BYTES = 262_144;
 
 export const inboxList: Action = async (context, { options }) => {
-  const store = await context.services.store();
-  const questions = await store.questions(options.all === true ? undefined : { open: true });
+  const api = await context.services.api();
+  const questions = await api.questions(options.all === true ? {} : { open: true });
   if (context.json) printJson(context, questions.map(questionJson));
   else if (questions.length === 0) printLines(context, ['No agent waits for an answer.']);
   else printLines(context, renderQuestions(questions, { now: context.services.now(), paint: context.paint }));
@@ -19,23 +17,21 @@ export const inboxList: Action = async (context, { options }) => {
 };
 
 export const inboxAnswer: Action = async (context, { args, options }) => {
-  const store = await context.services.store();
-  const task = await findTask(context, String(args[0]));
   const given = String(args[1]);
   const answer = given === '-' ? await context.io.readInput(MOST_ANSWER_BYTES) : given;
-  const open = await store.questions({ open: true, task: task.id });
-  const outcome = await store.command(task.id, (current) =>
-    decideAnswer(current, { open, questionId: textOption(options.question), answer, by: PERSON }),
-  );
-  if (outcome.kind === 'refused')
-    throw new CodewalkError('REFUSED', outcome.reason, { advice: outcome.advice });
-  const left = (await store.questions({ open: true, task: task.id })).length;
-  if (context.json) printJson(context, { task: task.id, answered: true, openQuestions: left });
+  const question = textOption(options.question);
+  const api = await context.services.api();
+  const answered = await api.answer({ task: String(args[0]), answer, ...present({ question }) });
+  const { task, openQuestions, isAtWork } = answered;
+  if (context.json) printJson(context, { task, answered: true, openQuestions });
   else {
-    const atWork = (await store.orchestrators()).length > 0;
     const next =
-      left > 0 ? `${left} more to answer: cw inbox` : atWork ? 'It goes on.' : 'It goes on with: cw run';
-    printLines(context, [`Answered ${task.id}. ${next}`]);
+      openQuestions > 0
+        ? `${openQuestions} more to answer: cw inbox`
+        : isAtWork
+          ? 'It goes on.'
+          : 'It goes on with: cw run';
+    printLines(context, [`Answered ${task}. ${next}`]);
   }
   return EXIT.ok;
 };

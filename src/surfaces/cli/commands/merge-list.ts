@@ -15,8 +15,7 @@ const LOOKS: Readonly<Record<MergeRecord['state'], Look | undefined>> = {
 };
 
 export const mergeList: Action = async (context) => {
-  const store = await context.services.store();
-  const merges = await store.merges();
+  const merges = await (await context.services.api()).merges();
   if (context.json) printJson(context, merges.map(mergeJson));
   else if (merges.length === 0)
     printLines(context, ['Nothing waits for a merge, and nothing was merged yet.']);

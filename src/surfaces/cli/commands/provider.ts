@@ -1,8 +1,3 @@
-import type { Config } from '../../../core/config/schema.ts';
-import { UsageError } from '../../../core/errors.ts';
-import { accountOf } from '../../../core/resilience/accounts.ts';
-import { type AccountStanding, resume } from '../../../core/resilience/breaker.ts';
-import { nearest } from '../../../core/source/nearest.ts';
 import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../print.ts';
@@ -10,19 +5,9 @@ import { safeLine } from '../safe-text.ts';
 import { table } from '../table.ts';
 import { accountJson, accountReturn, accountState } from '../views/accounts.ts';
 
-interface ProviderLine {
-  readonly name: string;
-  readonly type: string;
-  readonly account: string;
-  readonly fallback: readonly string[];
-  readonly standing: AccountStanding | undefined;
-}
-
 export const providerList: Action = async (context) => {
   const { services } = context;
-  const config = await services.config();
-  const accounts = (await services.hasState()) ? await (await services.store()).accounts() : [];
-  const lines = providerLines(config, accounts);
+  const lines = await (await services.api()).providers();
   if (context.json) {
     printJson(
       context,
@@ -69,20 +54,8 @@ export const providerList: Action = async (context) => {
 };
 
 export const providerResume: Action = async (context, { args }) => {
-  const { services } = context;
-  const name = String(args[0]);
-  const store = await services.store();
-  const known = new Map(
-    providerLines(await services.config(), await store.accounts()).map((line) => [line.name, line.account]),
-  );
-  for (const account of [...known.values()]) known.set(account, known.get(account) ?? account);
-  const account = known.get(name);
-  if (account === undefined) throw unknown(name, [...known.keys()]);
-  let before: AccountStanding | undefined;
-  await store.changeAccount(account, (standing) => {
-    before = standing;
-    return resume(standing);
-  });
+  const api = await context.services.api();
+  const { account, before } = await api.resumeAccount({ name: String(args[0]) });
   const was = accountState(before);
   if (context.json) printJson(context, { account, was, state: 'works' });
   else {
@@ -92,33 +65,3 @@ export const providerResume: Action = async (context, { args }) => {
   }
   return EXIT.ok;
 };
-
-/** The config's providers, then accounts that only the store knows, such as one that was renamed. */
-function providerLines(config: Config, accounts: readonly AccountStanding[]): readonly ProviderLine[] {
-  const standings = new Map(accounts.map((standing) => [standing.account, standing]));
-  const lines = Object.entries(config.providers).map(([name, provider]): ProviderLine => {
-    const account = accountOf({ name, ...provider });
-    const { type, fallback = [] } = provider;
-    return { name, type, account, fallback, standing: standings.get(account) };
-  });
-  const others = accounts.filter(({ account }) => !lines.some((line) => line.account === account));
-  return [
-    ...lines,
-    ...others.map(
-      (standing): ProviderLine => ({
-        name: standing.account,
-        type: '-',
-        account: standing.account,
-        fallback: [],
-        standing,
-      }),
-    ),
-  ];
-}
-
-function unknown(name: string, known: readonly string[]): UsageError {
-  const meant = nearest(name, known);
-  return new UsageError('UNKNOWN_PROVIDER', `There is no provider or account "${name}".`, {
-    advice: meant === undefined ? `There are: ${known.join(', ')}.` : `Did you mean "${meant}"?`,
-  });
-}

@@ -1,11 +1,12 @@
 import { UsageError } from '../../../core/errors.ts';
+import { parseTaskId } from '../../../core/parse-task-id.ts';
 import { parseDuration } from '../../../core/roadmap/duration.ts';
 import { prunable, type SavedWork, type SavedWorkEntry } from '../../../core/workspaces/saved-work.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count, duration, isoTime } from '../format.ts';
-import { parseTaskId, textOption } from '../input.ts';
+import { textOption } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { printDiff, printNumbers } from '../print-diff.ts';
 import { safeLine } from '../safe-text.ts';

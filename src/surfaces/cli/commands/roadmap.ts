@@ -8,7 +8,6 @@ import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
 import { progressJson, renderProgress, roadmapProgress } from '../views/progress.ts';
 import { previewJson, renderPreview } from '../views/roadmap-diff.ts';
-import { PERSON } from './task-commands.ts';
 
 /** Problems are thrown by the loader, all of them in one error, and shown like every failure. */
 export const roadmapCheck: Action = async (context, { args }) => {
@@ -30,10 +29,8 @@ export const roadmapCheck: Action = async (context, { args }) => {
 };
 
 export const roadmapShow: Action = async (context) => {
-  const { roadmap } = await context.services.roadmap.load();
-  await context.services.refresh();
-  const store = await context.services.store();
-  const progress = roadmapProgress(roadmap, await store.tasks());
+  const { roadmap, tasks } = await (await context.services.api()).roadmap();
+  const progress = roadmapProgress(roadmap, tasks);
   if (context.json) printJson(context, progressJson(progress));
   else {
     const lines = renderProgress(progress, { width: context.io.columns(), paint: context.paint });
@@ -46,18 +43,22 @@ export const roadmapShow: Action = async (context) => {
 };
 
 export const roadmapDiff: Action = async (context, { args }) => {
-  const preview = await context.services.roadmap.compare(textOption(args[0]));
+  const { services } = context;
+  const file = textOption(args[0]);
+  // Another file is this person's to read; the project's own is what everybody sees.
+  const preview =
+    file === undefined ? await (await services.api()).roadmapDiff() : await services.roadmap.compare(file);
   printPreview(context, preview, 'would');
   return EXIT.ok;
 };
 
 export const roadmapSync: Action = async (context) => {
-  printPreview(context, await context.services.roadmap.take({ confirmedBy: undefined }), 'did');
+  printPreview(context, await (await context.services.api()).syncRoadmap(), 'did');
   return EXIT.ok;
 };
 
 export const roadmapConfirm: Action = async (context) => {
-  const { held: _, ...taken } = await context.services.roadmap.take({ confirmedBy: PERSON });
+  const { held: _, ...taken } = await (await context.services.api()).confirmRoadmap();
   printPreview(context, taken, 'did');
   return EXIT.ok;
 };

@@ -1,15 +1,16 @@
+import { findTask } from '../../../core/api/find-task.ts';
+import { readStatus } from '../../../core/api/read-status.ts';
 import type { LoggedEvent, MergeStrategy } from '../../../core/events/event.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import type { Task } from '../../../core/tasks/task.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext, RunOptions, RunOutcome } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { findTask, words } from '../input.ts';
+import { words } from '../input.ts';
 import { printLines } from '../print.ts';
 import { type ReportMode, RunReporter } from '../run-reporter.ts';
 import { safeLine } from '../safe-text.ts';
 import { renderRunSummary } from '../views/run-summary.ts';
-import { readStatus } from './status.ts';
 
 /** How often the elapsed time on a terminal is redrawn. */
 const TICK_MS = 1_000;
@@ -83,7 +84,7 @@ export async function runAndReport(
   const { holds, stoppedBy } = outcome;
   if (stoppedBy !== undefined) io.err(`note: ended because it was asked to, by ${safeLine(stoppedBy)}\n`);
   const stopped = signal.aborted || stoppedBy !== undefined;
-  const source = await readStatus(context);
+  const source = await readStatus(services);
   if (mode !== 'json') {
     const { integrationBranch } = (await services.config()).merge;
     printLines(
@@ -118,5 +119,5 @@ async function knownTasks(
 ): Promise<readonly Task[]> {
   const problem = options.roadmap === false ? undefined : await context.services.refresh();
   if (problem !== undefined) throw problem;
-  return await Promise.all((options.only ?? []).map((text) => findTask(context, text)));
+  return await Promise.all((options.only ?? []).map((text) => findTask(context.services, text)));
 }

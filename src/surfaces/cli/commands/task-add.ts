@@ -2,15 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { crashPoint } from '../../../core/crash-points.ts';
 import { UsageError } from '../../../core/errors.ts';
-import { ID_PATTERN } from '../../../core/id-pattern.ts';
-import type { TaskFields } from '../../../core/roadmap/edits.ts';
+import { parseTaskId } from '../../../core/parse-task-id.ts';
 import { PRIORITIES } from '../../../core/roadmap/model.ts';
-import { slugOf } from '../../../core/roadmap/read-id.ts';
 import { present } from '../../../core/source/present.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
-import { parseTaskId, textOption, words } from '../input.ts';
+import { textOption, words } from '../input.ts';
 import { printChange } from '../print-change.ts';
 
 /** The roadmap file as a whole may have 1 MiB; one prompt must leave room for others. */
@@ -23,27 +21,25 @@ export const taskAdd: Action = async (context, { args, options }) => {
   const files = words(options.files);
   const priority = parsePriority(textOption(options.priority));
   const agent = textOption(options.agent);
-  if (agent !== undefined) await requireAgent(context, agent);
   const verify = textOption(options.verify);
-  const given = textOption(options.id);
-  const taken = new Set((await context.services.roadmap.ids()).map((id) => id.toLowerCase()));
-  const id = given === undefined ? freeId(title, taken) : parseTaskId(given);
+  const given = options.id === undefined ? undefined : parseTaskId(String(options.id));
   const dryRun = options.dryRun === true;
   const into = textOption(options.in);
-  const fields = present({
+  const fields = {
     title,
     // A task without a prompt is no task; the title is at least what the person said.
     prompt: prompt ?? title,
-    depends_on: dependsOn.length === 0 ? undefined : dependsOn,
-    files: files.length === 0 ? undefined : files,
-    agent,
-    priority,
-    verify,
-  });
-  const change = await context.services.roadmap.edit(
-    { kind: 'add', id, fields: fields as TaskFields, ...present({ into }) },
-    { dryRun, what: `add ${id}` },
-  );
+    ...present({
+      depends_on: dependsOn.length === 0 ? undefined : dependsOn,
+      files: files.length === 0 ? undefined : files,
+      agent,
+      priority,
+      verify,
+    }),
+  };
+  const api = await context.services.api();
+  const change = await api.addTask({ fields, dryRun, ...present({ id: given, into }) });
+  const { id } = change;
   if (!dryRun) crashPoint('task.accepted');
   const warning = prompt === undefined ? ' Its agent is told the title and nothing more.' : '';
   return printChange(context, change, {
@@ -121,25 +117,4 @@ export function parsePriority(text: string | undefined): string | number | undef
   throw new UsageError('BAD_PRIORITY', `${quoted(text)} is no priority`, {
     advice: 'use critical, high, medium, low or a number from 0 to 100',
   });
-}
-
-/** Throws `UsageError` `UNKNOWN_AGENT` when the config has no agent of that name. */
-export async function requireAgent(context: CliContext, agent: string): Promise<void> {
-  const { agents } = await context.services.config();
-  if (Object.hasOwn(agents, agent)) return;
-  throw new UsageError('UNKNOWN_AGENT', `there is no agent ${quoted(agent)}`, {
-    advice: `the config has ${Object.keys(agents).join(', ')}`,
-  });
-}
-
-/** An id made from the title that nothing has yet: `cart-model`, else `cart-model-2`. */
-export function freeId(text: string, taken: ReadonlySet<string>): string {
-  const slug = slugOf(text)
-    .slice(0, 40)
-    .replace(/[-._]+$/, '');
-  const stem = ID_PATTERN.test(slug) ? slug : 'task';
-  for (let n = 1; ; n += 1) {
-    const id = n === 1 ? stem : `${stem}-${n}`;
-    if (!taken.has(id.toLowerCase())) return id;
-  }
 }

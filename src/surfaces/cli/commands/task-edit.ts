@@ -1,12 +1,13 @@
 import { UsageError } from '../../../core/errors.ts';
+import { parseTaskId } from '../../../core/parse-task-id.ts';
 import type { FieldValue, TaskFields } from '../../../core/roadmap/edits.ts';
 import { nearest } from '../../../core/source/nearest.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
-import { parseTaskId, textOption, words } from '../input.ts';
+import { textOption, words } from '../input.ts';
 import { printChange } from '../print-change.ts';
-import { parsePriority, parseTitle, readPrompt, requireAgent } from './task-add.ts';
+import { parsePriority, parseTitle, readPrompt } from './task-add.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -20,8 +21,8 @@ export const taskEdit: Action = async (context, { args, options }) => {
     });
   }
   const dryRun = options.dryRun === true;
-  const what = `edit ${id} (${names.join(', ')})`;
-  const change = await context.services.roadmap.edit({ kind: 'set', id, fields }, { dryRun, what });
+  const api = await context.services.api();
+  const change = await api.editTask({ task: id, fields, dryRun });
   return printChange(context, change, {
     dryRun,
     done: `Changed ${names.join(', ')} of ${id}.`,
@@ -32,11 +33,8 @@ export const taskEdit: Action = async (context, { args, options }) => {
 export const taskRemove: Action = async (context, { args, options }) => {
   const id = parseTaskId(String(args[0]));
   const dryRun = options.dryRun === true;
-  const mentions = options.unlink === true;
-  const change = await context.services.roadmap.edit(
-    { kind: 'remove', id, mentions },
-    { dryRun, what: `remove ${id}` },
-  );
+  const api = await context.services.api();
+  const change = await api.removeTask({ task: id, unlink: options.unlink === true, dryRun });
   return printChange(context, change, {
     dryRun,
     done: `Removed ${id} from the roadmap.`,
@@ -46,20 +44,15 @@ export const taskRemove: Action = async (context, { args, options }) => {
 
 export const taskRename: Action = async (context, { args, options }) => {
   const [id, to] = [parseTaskId(String(args[0])), parseTaskId(String(args[1]))];
-  if (id === to) {
-    throw new UsageError('SAME_ID', `${quoted(id)} is its id already`, { advice: 'give another one' });
-  }
   const dryRun = options.dryRun === true;
-  const change = await context.services.roadmap.edit(
-    { kind: 'rename', id, to },
-    { dryRun, what: `rename ${id} to ${to}` },
-  );
+  const api = await context.services.api();
+  const change = await api.renameTask({ task: id, to, dryRun });
   return printChange(context, change, { dryRun, done: `${id} is ${to} now.`, json: { task: to, was: id } });
 };
 
 export const roadmapUndo: Action = async (context, { options }) => {
   const dryRun = options.dryRun === true;
-  const change = await context.services.roadmap.undo({ dryRun });
+  const change = await (await context.services.api()).undoEdit({ dryRun });
   return printChange(context, change, {
     dryRun,
     done: `The roadmap is as it was before: ${change.what}.`,
@@ -94,7 +87,6 @@ async function givenFields(context: CliContext, id: string, options: Options): P
   if (options.dependsOn !== undefined) fields.depends_on = words(options.dependsOn).map(parseTaskId);
   if (options.files !== undefined) fields.files = words(options.files);
   const agent = textOption(options.agent);
-  if (agent !== undefined) await requireAgent(context, agent);
   const priority = parsePriority(textOption(options.priority));
   if (priority !== undefined) fields.priority = priority;
   if (options.exitCriteria !== undefined) fields.exit_criteria = words(options.exitCriteria);
@@ -118,8 +110,9 @@ async function givenPrompt(context: CliContext, id: string, options: Options): P
       advice: 'keep one of them',
     });
   }
-  const { roadmap } = context.services;
-  const text = await roadmap.textFromEditor((await roadmap.definition(id)).prompt);
+  const { services } = context;
+  const known = await (await services.api()).definition({ task: id });
+  const text = await services.textFromEditor(known.prompt);
   return await readPrompt(context, { prompt: text });
 }
 

@@ -3,17 +3,18 @@ import type { Task } from '../../../core/tasks/task.ts';
 import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
 import { stateWords } from '../input.ts';
-import { printJson, printLines, warnAboutRoadmap } from '../print.ts';
+import { printJson, printLines, warnOfRoadmap } from '../print.ts';
 import { shownState } from '../task-words.ts';
 import { taskJson } from '../views/task.ts';
 import { renderTasks } from '../views/task-list.ts';
 
 export const taskList: Action = async (context, { options }) => {
   const wanted = new Set(stateWords(options.state));
-  await warnAboutRoadmap(context);
-  const store = await context.services.store();
-  // The store leaves archived tasks out unless they are asked for.
-  const all = await store.tasks(wanted.has('archived') ? { states: TASK_STATES } : undefined);
+  const api = await context.services.api();
+  // Archived ones are left out unless they are asked for.
+  const list = await api.tasks(wanted.has('archived') ? { states: TASK_STATES } : {});
+  warnOfRoadmap(context, list);
+  const all = list.tasks;
   const tasks = wanted.size === 0 ? all : all.filter((task) => matches(task, wanted));
   if (context.json)
     printJson(

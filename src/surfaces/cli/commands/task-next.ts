@@ -1,18 +1,14 @@
-import { roleOf } from '../../../core/dispatch/accounts-of.ts';
 import type { NextFilter } from '../../../core/planning/next-tasks.ts';
-import { PlanNext } from '../../../core/planning/plan-next.ts';
 import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
 import { stateWords, textOption } from '../input.ts';
-import { printJson, printLines, warnAboutRoadmap } from '../print.ts';
+import { printJson, printLines, warnOfRoadmap } from '../print.ts';
 import { nextJson, renderNext } from '../views/task-next.ts';
 
 export const taskNext: Action = async (context, { options }) => {
   const filter = filterOf(options);
-  await warnAboutRoadmap(context, 'plan-next');
-  const config = await context.services.config();
-  const plan = new PlanNext(await context.services.store(), (definition) => roleOf(definition, config));
-  const answer = await plan.next(filter);
+  const answer = await (await context.services.api()).next(filter);
+  warnOfRoadmap(context, answer);
   if (context.json) printJson(context, nextJson(answer));
   else if (answer.tasks.length > 0) {
     const { io, paint } = context;

@@ -1,5 +1,6 @@
 import type { AgentRecord, UsageSum } from '../../../core/agents/history.ts';
 import type { AgentStatus } from '../../../core/agents/status.ts';
+import type { AgentView } from '../../../core/api/ports.ts';
 import { duration, grouped, isoTime, money } from '../format.ts';
 import { safeBlock, safeLine } from '../safe-text.ts';
 import type { Look, Paint } from '../style.ts';
@@ -16,12 +17,6 @@ const LOOKS: Readonly<Record<AgentStatus, Look>> = {
   crashed: 'red',
 };
 const LAST_WORDS_LINES = 12;
-
-export interface AgentView {
-  readonly agent: AgentRecord;
-  /** A command line for a person's shell. */
-  readonly byHand: string | undefined;
-}
 
 export function agentJson({ agent, byHand }: AgentView, now: number): Record<string, unknown> {
   const { step, usage } = agent;

@@ -1,3 +1,4 @@
+import type { StatusSource } from '../../../core/api/ports.ts';
 import type { Hold } from '../../../core/dispatch/orchestrator.ts';
 import { count, duration, money, shortId } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
@@ -6,7 +7,7 @@ import { table } from '../table.ts';
 import { renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
 import { renderHolds } from './holds.ts';
-import { renderNext, type StatusSource } from './status.ts';
+import { renderNext } from './status.ts';
 
 /** How a run ended: what was merged by it, what failed and why, where the work is and what comes next. */
 export function renderRunSummary(

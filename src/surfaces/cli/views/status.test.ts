@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aTask, someCounts } from '../../../../test/support/cli-records.ts';
+import type { StatusSource } from '../../../core/api/ports.ts';
 import type { QuestionRecord, StepRecord } from '../../../core/tasks/task.ts';
 import { plainPaint } from '../style.ts';
 import { textWidth } from '../width.ts';
-import { renderStatus, type StatusSource, statusJson } from './status.ts';
+import { renderStatus, statusJson } from './status.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 

@@ -1,7 +1,7 @@
-import type { AccountStanding } from '../../../core/resilience/breaker.ts';
+import type { StatusSource } from '../../../core/api/ports.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import { ACTIVE_STATES, TASK_STATES, type TaskState } from '../../../core/tasks/states.ts';
-import type { OrchestratorRecord, QuestionRecord, StepRecord, Task } from '../../../core/tasks/task.ts';
+import type { StepRecord, Task } from '../../../core/tasks/task.ts';
 import { count, duration, money } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
@@ -12,32 +12,6 @@ import { renderAttention } from './attention.ts';
 import { orchestratorJson, orchestratorsAtWork, renderOrchestrators } from './orchestrators.ts';
 import { questionJson } from './questions.ts';
 import { editedText, taskJson } from './task.ts';
-
-/** Everything that the status screen and its JSON are made from. */
-export interface StatusSource {
-  readonly project: string;
-  /** Epoch ms. */
-  readonly now: number;
-  readonly counts: Counts;
-  readonly tasks: readonly Task[];
-  /** The step at work of each active task. */
-  readonly steps: readonly StepRecord[];
-  readonly orchestrators: readonly OrchestratorRecord[];
-  /** How often an orchestrator is to be heard from. */
-  readonly heartbeatMs: number;
-  /** Provider accounts that something is known against. */
-  readonly accounts: readonly AccountStanding[];
-  /** The open ones. */
-  readonly questions: readonly QuestionRecord[];
-  readonly delivery: Delivery | undefined;
-}
-
-/** How far the integration branch is ahead of the branch it is delivered to. */
-export interface Delivery {
-  readonly branch: string;
-  readonly target: string;
-  readonly tasks: readonly string[];
-}
 
 /** The order in which the counts are shown; states nobody is in are left out. */
 const COUNT_ORDER: readonly ShownState[] = [

@@ -1,4 +1,5 @@
 import type { UsageReport, UsageRow } from '../../../core/agents/history.ts';
+import type { BudgetView } from '../../../core/api/ports.ts';
 import { grouped, money } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Look, Paint } from '../style.ts';
@@ -6,13 +7,6 @@ import { type Cell, table } from '../table.ts';
 import { costText } from './agents.ts';
 
 export type ShownKey = 'task' | 'agent' | 'provider' | 'model' | 'day';
-
-export interface BudgetView {
-  readonly scope: 'run' | 'day';
-  readonly limitUsd: number;
-  readonly spentUsd: number;
-  readonly leftUsd: number;
-}
 
 export interface UsageSource {
   readonly by: ShownKey;

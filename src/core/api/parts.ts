@@ -1,0 +1,165 @@
+import type { Config } from '../config/schema.ts';
+import type { ErrorFacts } from '../error-facts.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { RoadmapEdit } from '../roadmap/edits.ts';
+import type { Plan, Roadmap, RoadmapTask } from '../roadmap/model.ts';
+import type { SyncReason } from '../syncing/ports.ts';
+import type { Store, SyncPreview } from '../tasks/ports.ts';
+import type { Task } from '../tasks/task.ts';
+import type { Recovery, WorkChanges } from '../workspaces/ports.ts';
+import type { SavedWork } from '../workspaces/saved-work.ts';
+
+/**
+ * What the API of one project stands on. Everything is opened when it is first asked for. All methods may throw
+ * `UsageError` for a place, config or roadmap that cannot be used.
+ */
+export interface ProjectParts {
+  /** Epoch ms. */
+  now(): number;
+  /** A new id that begins with the prefix. */
+  next(prefix: string): string;
+  /** Throws `UsageError` when the directory is in no git repository. */
+  project(): Promise<Project>;
+  config(): Promise<Config>;
+  store(): Promise<Store>;
+  /** Tells of what happens in the project. */
+  bus(): Promise<EventBus>;
+  /** Was anything stored for this project yet? Opens and makes nothing. */
+  hasState(): Promise<boolean>;
+  /**
+   * Brings the store up to the roadmap file when the file has changed since. A file that cannot be used changes
+   * nothing; what is wrong with it is returned, for a warning.
+   */
+  refresh(reason?: SyncReason): Promise<Error | undefined>;
+  readonly roadmap: RoadmapService;
+  readonly repository: RepositoryService;
+  readonly recovery: RecoveryService;
+  readonly logs: LogFiles;
+}
+
+/** The project around the working directory; all paths absolute. */
+export interface Project {
+  readonly root: string;
+  readonly name: string;
+  readonly roadmapPath: string;
+  readonly stateDirectory: string;
+  readonly logsDirectory: string;
+}
+
+export interface RoadmapService {
+  /** Reads and checks `file`, by default the project's roadmap. */
+  load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
+  /** What it would do to take `file`, by default the project's roadmap, as the plan. Changes nothing. */
+  compare(file?: string): Promise<SyncPreview>;
+  /**
+   * Takes the project's roadmap as it is now and returns what that changed. Throws `UsageError` for a file that cannot
+   * be used, and `ROADMAP_HELD` for one that takes most of the open tasks away unless `confirmedBy` says who wants that.
+   */
+  take(options: { confirmedBy: string | undefined }): Promise<SyncPreview>;
+  /** The ids of the tasks in the file; none when it is valid but for having none yet. */
+  ids(): Promise<readonly string[]>;
+  /** What the file says in a task, as far as `prompt` and the like can be edited. Throws `UsageError` `UNKNOWN_TASK`. */
+  definition(id: string): Promise<RoadmapTask>;
+  /** Makes one edit of the file, keeps what was before, and brings the plan up to it. */
+  edit(edit: RoadmapEdit, options: EditOptions): Promise<RoadmapChange>;
+  /** Takes the latest edit of `edit` back, unless the file was changed since. */
+  undo(options: Pick<EditOptions, 'dryRun'>): Promise<RoadmapChange>;
+}
+
+export interface EditOptions {
+  /** Only say what would be changed. */
+  readonly dryRun: boolean;
+  /** What is done, in words, for who takes it back. */
+  readonly what: string;
+}
+
+/** What became of the roadmap file. */
+export interface RoadmapChange {
+  readonly what: string;
+  /** Unified; empty when the file says so already. */
+  readonly diff: string;
+  /** Why the plan is not up to the file. */
+  readonly problem?: ErrorFacts;
+}
+
+export interface RepositoryService {
+  /** What the task has changed, before or after its merge; undefined when it has not been started. */
+  changes(task: Task): Promise<WorkChanges | undefined>;
+  /** Those changes as a unified diff, cut at `maxBytes` with a last line that says so. `paths`: see `changes`. */
+  diff(
+    changes: WorkChanges,
+    options: { readonly maxBytes: number; readonly paths?: readonly string[] },
+  ): Promise<string>;
+  /** What `deliver` would bring into the target branch now; undefined when there is no integration branch. */
+  pending(target?: string): Promise<Delivery | undefined>;
+  /** `push`: also bring the target to the remote that hosts share. */
+  deliver(options: { target: string | undefined; push?: boolean }): Promise<DeliveryOutcome>;
+}
+
+/** How far the integration branch is ahead of the branch it is delivered to. */
+export interface Delivery {
+  readonly branch: string;
+  readonly target: string;
+  readonly tasks: readonly string[];
+}
+
+/** The remote that hosts share, if there is one, and whether the target went there as well. */
+export interface DeliveredTo {
+  readonly remote?: string;
+  readonly pushed?: boolean;
+}
+
+export type DeliveryOutcome =
+  | ({
+      kind: 'delivered';
+      branch: string;
+      target: string;
+      commit: string;
+      tasks: readonly string[];
+    } & DeliveredTo)
+  | ({ kind: 'nothing'; branch: string; target: string } & DeliveredTo)
+  | {
+      kind: 'refused';
+      branch: string;
+      target: string;
+      reason: string;
+      advice: string;
+      files: readonly string[];
+    };
+
+export interface RecoveryService {
+  /** The saved work of the repository. */
+  open(): Promise<Recovery>;
+  /**
+   * Saves what lies in the worktree of a task that was just cancelled, unless a living orchestrator holds it and
+   * does so itself. `before` is the task as it was until then.
+   */
+  saveCancelled(before: Task): Promise<SavedWork | undefined>;
+}
+
+/** What agents printed, in files that grow while they work. `place`: see `Task.place`. */
+export interface LogFiles {
+  /** In the order they were written. */
+  list(place: string): Promise<readonly LogFile[]>;
+  /**
+   * Whole lines from byte `from` on, about 256 KiB at most; a longer line comes in pieces. An unfinished last line is
+   * left for the next time, unless `isOver` says that there is none. No lines: there is nothing more now.
+   */
+  read(file: { place: string; name: string }, options: { from: number; isOver: boolean }): Promise<LogPiece>;
+}
+
+/** Of one step: what its agent said (`log`), or every line that its CLI printed (`jsonl`). */
+export interface LogFile {
+  /** Such as `2-5.log`: attempt 2, step 5. */
+  readonly name: string;
+  readonly attempt: number;
+  readonly step: number;
+  readonly isRaw: boolean;
+}
+
+export interface LogPiece {
+  /** Without their line ends. */
+  readonly lines: readonly string[];
+  /** The byte to go on from. */
+  readonly next: number;
+}

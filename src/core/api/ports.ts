@@ -1,0 +1,280 @@
+import type { AgentRecord, SaidRecord, TurnRecord, UsageKey, UsageReport } from '../agents/history.ts';
+import type { ErrorFacts } from '../error-facts.ts';
+import type { EventType, LoggedEvent } from '../events/event.ts';
+import type { ObjectId, TaskId } from '../ids.ts';
+import type { NextFilter } from '../planning/next-tasks.ts';
+import type { NextAnswer } from '../planning/plan-next.ts';
+import type { AccountStanding } from '../resilience/breaker.ts';
+import type { TaskFields } from '../roadmap/edits.ts';
+import type { Roadmap, RoadmapTask } from '../roadmap/model.ts';
+import type { SyncReason } from '../syncing/ports.ts';
+import type { MessageRecord } from '../tasks/message.ts';
+import type { Counts, SyncPreview } from '../tasks/ports.ts';
+import type { TaskState } from '../tasks/states.ts';
+import type {
+  MergeRecord,
+  OrchestratorRecord,
+  QuestionRecord,
+  SessionRecord,
+  StepRecord,
+  Task,
+} from '../tasks/task.ts';
+import type { FileNumbers } from '../workspaces/ports.ts';
+import type { Actor } from './actor.ts';
+import type { Delivery, DeliveryOutcome, LogFile, LogPiece, RoadmapChange } from './parts.ts';
+
+/**
+ * One project, as one actor reaches it: the way of every door to it, in this process or in the one that serves it.
+ * Inputs are at most one object; all that goes in and comes out is plain values that JSON can carry. Who may call what
+ * is in `OPERATIONS`. Every method may throw `CodewalkError` or `UsageError`.
+ *
+ * Both implementations (in this process, over a socket) pass one contract suite, `test/contracts/project-api.ts`.
+ */
+export interface ProjectApi extends ReadingApi, ChangingApi {}
+
+/** Opens projects for whoever reaches this process from outside. */
+export interface ProjectHost {
+  /**
+   * `root`: absolute path of the project's root; absent: the only project there is. Throws `UsageError`
+   * `UNKNOWN_PROJECT`.
+   */
+  open(root: string | undefined, actor: Actor): Promise<ProjectApi>;
+}
+
+export interface ReadingApi {
+  /** Everything that a first look at the project shows. Brings the store up to the roadmap file first. */
+  status(): Promise<StatusSource>;
+  /** Brings the store up to the roadmap file; what is wrong with a file that cannot be used. */
+  refresh(why?: { reason?: SyncReason }): Promise<ErrorFacts | undefined>;
+  /** In roadmap order; archived ones only when asked for by state. Brings the store up to the file first. */
+  tasks(filter?: { states?: readonly TaskState[]; ids?: readonly string[] }): Promise<TaskList>;
+  /** Brings the store up to the file first. Throws `UsageError` `UNKNOWN_TASK` with the nearest id. */
+  task(which: TaskRef): Promise<TaskDetails>;
+  /** What is next, and the hash of the plan that says so. Brings the store up to the file first. */
+  next(filter?: NextFilter): Promise<NextTasks>;
+  /**
+   * What the task has changed, before or after its merge. `files`: only these of them; `UNKNOWN_FILE` for one that it
+   * has not changed. The text is cut at `maxBytes` (default: 1 MiB; 0: no text) with a last line that says so.
+   */
+  diff(which: TaskRef & { files?: readonly string[]; maxBytes?: number }): Promise<TaskDiff>;
+  /** Files of the wanted steps in the order they were written; of the latest attempt unless one is named. */
+  logs(which: TaskRef & { attempt?: number; step?: number; raw?: boolean }): Promise<TaskLogs>;
+  /** A piece of one of `logs`; no lines: there is nothing more now. See `LogFiles.read`. */
+  readLog(which: TaskRef & { name: string; from: number; isOver: boolean }): Promise<LogPiece>;
+  /** Of one task; or of those begun and not done; or of all. The newest 1,000 tasks at most. */
+  agents(filter?: { task?: string; all?: boolean }): Promise<readonly AgentView[]>;
+  turns(which: TaskRef): Promise<readonly TurnRecord[]>;
+  /** `after`: the `first` of the last part that is known, -1 for none. */
+  said(which: TaskRef & { step: number; after: number }): Promise<readonly SaidRecord[]>;
+  usage(filter: { by: UsageKey; limit: number; since?: number; task?: string }): Promise<UsageReport>;
+  /** What is left of the budgets of the config: of today, and of every run that is at work. */
+  budgets(): Promise<readonly BudgetView[]>;
+  /** The config's providers, then accounts that only the store knows. */
+  providers(): Promise<readonly ProviderView[]>;
+  merges(): Promise<readonly MergeRecord[]>;
+  orchestrators(filter?: { lost?: boolean }): Promise<OrchestratorList>;
+  /** What the roadmap file says, with what the store knows of its tasks. */
+  roadmap(): Promise<RoadmapView>;
+  /** What the file says in one task. */
+  definition(which: TaskRef): Promise<RoadmapTask>;
+  /** What taking the roadmap file as it is now would do. Changes nothing. */
+  roadmapDiff(): Promise<SyncPreview>;
+  questions(filter?: { open?: boolean; task?: string }): Promise<readonly QuestionRecord[]>;
+  /**
+   * Oldest first. `unreadBy`: what this one has not read yet. `of`: what was sent by or to this one. With `limit` the
+   * newest of them. Addresses as in `send`.
+   */
+  messages(filter?: { unreadBy?: string; of?: string; limit?: number }): Promise<readonly MessageRecord[]>;
+  /** After `after` in order, at most `limit` (default and most: 1,000). */
+  events(after: EventsAfter & { limit?: number }): Promise<readonly LoggedEvent[]>;
+  /** What `deliver` would bring into the target now; undefined when there is no integration branch. */
+  pending(to?: { target?: string }): Promise<Delivery | undefined>;
+  /** Number of the newest event, 0 when there is none. */
+  head(): Promise<number>;
+  /**
+   * Batches of events after `after` in order, without gap or double, and on as they happen, until `signal` aborts; a
+   * connection that is cut on the way is made again.
+   */
+  follow(after: EventsAfter, signal: AbortSignal): AsyncIterable<readonly LoggedEvent[]>;
+}
+
+export interface ChangingApi {
+  /** Answers one open question; `question` may be left out when only one is open. `REFUSED` with the reason. */
+  answer(given: TaskRef & { question?: string; answer: string }): Promise<Answered>;
+  /** `to`: a task's id, `orchestrator`, `person` or `everyone`. One with an `id` that was sent is not sent again. */
+  send(message: {
+    id?: string;
+    to: string;
+    text: string;
+    replyTo?: string;
+    file?: string;
+    line?: number;
+  }): Promise<MessageRecord>;
+  /** Marks messages to the person as read; those that were not come back. */
+  readMessages(which: { ids: readonly string[] }): Promise<readonly MessageRecord[]>;
+  /** Puts tasks that ended without success back in the queue. An unknown id stops all before anything is changed. */
+  retry(which: { tasks: readonly string[] }): Promise<Commanded>;
+  /** Takes tasks out of the work. An unknown id stops all before anything is changed. */
+  cancel(which: { tasks: readonly string[] }): Promise<Commanded>;
+  /** Adds a one-off task for an agent, outside the roadmap. `isAtWork`: somebody is there who takes it. */
+  spawnAgent(job: {
+    agent: string;
+    prompt: string;
+    id?: string;
+    files?: readonly string[];
+  }): Promise<{ readonly task: TaskId; readonly isAtWork: boolean }>;
+  /** Cancels a task that an agent is at; `NOT_RUNNING` when none is. */
+  stopAgent(which: TaskRef): Promise<Commanded>;
+  /** Asks an orchestrator to finish its turns and end. `id` may be its beginning. */
+  dismiss(which: { id: string }): Promise<{ readonly id: string }>;
+  /** Lets a provider account take work again. `name`: of the provider or the account. */
+  resumeAccount(which: {
+    name: string;
+  }): Promise<{ readonly account: string; readonly before: AccountStanding }>;
+  /** Writes a task into the roadmap file. Without an id it gets one made from its title. */
+  addTask(task: NewTask): Promise<RoadmapChange & { readonly id: string }>;
+  /** Sets and, by `null`, takes away keys of a task in the roadmap file. */
+  editTask(edit: TaskRef & { fields: TaskFields; dryRun?: boolean }): Promise<RoadmapChange>;
+  /** `unlink`: what depends on it depends on it no more; else such a task is a reason to refuse. */
+  removeTask(which: TaskRef & { unlink?: boolean; dryRun?: boolean }): Promise<RoadmapChange>;
+  renameTask(which: TaskRef & { to: string; dryRun?: boolean }): Promise<RoadmapChange>;
+  /** Takes the latest of these edits back, unless the file was changed since. */
+  undoEdit(how?: { dryRun?: boolean }): Promise<RoadmapChange>;
+  /** Takes the roadmap file as it is now and returns what that changed. */
+  syncRoadmap(): Promise<SyncPreview>;
+  /** The same for a file that takes most of the open tasks away. */
+  confirmRoadmap(): Promise<SyncPreview>;
+  /** Brings the integration branch into the target. */
+  deliver(how?: { target?: string; push?: boolean }): Promise<DeliveryOutcome>;
+}
+
+/** A task by its id, as somebody from outside wrote it. */
+export interface TaskRef {
+  readonly task: string;
+}
+
+export interface EventsAfter {
+  readonly after: number;
+  readonly task?: string;
+  readonly types?: readonly EventType[];
+}
+
+/** Told with what is read: the last good plan is shown. */
+export interface RoadmapWarning {
+  /** What is wrong with the roadmap file. */
+  readonly roadmapProblem?: ErrorFacts;
+}
+
+/** Everything that the status screen and its JSON are made from. */
+export interface StatusSource extends RoadmapWarning {
+  readonly project: string;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly counts: Counts;
+  readonly tasks: readonly Task[];
+  /** The step at work of each active task. */
+  readonly steps: readonly StepRecord[];
+  readonly orchestrators: readonly OrchestratorRecord[];
+  /** How often an orchestrator is to be heard from. */
+  readonly heartbeatMs: number;
+  /** Provider accounts that something is known against. */
+  readonly accounts: readonly AccountStanding[];
+  /** The open ones. */
+  readonly questions: readonly QuestionRecord[];
+  readonly delivery: Delivery | undefined;
+}
+
+export interface TaskList extends RoadmapWarning {
+  readonly tasks: readonly Task[];
+}
+
+export interface TaskDetails extends RoadmapWarning {
+  readonly task: Task;
+  readonly steps: readonly StepRecord[];
+  readonly sessions: readonly SessionRecord[];
+  readonly questions: readonly QuestionRecord[];
+  /** Finished tasks that it waited for, newest first. */
+  readonly predecessors: readonly { readonly id: TaskId; readonly title: string; readonly summary: string }[];
+}
+
+export interface NextTasks extends NextAnswer, RoadmapWarning {}
+
+export interface TaskDiff {
+  readonly task: TaskId;
+  readonly state: TaskState;
+  /** 0: it has not been started yet. */
+  readonly attempts: number;
+  /** The commits between which it was changed; absent when it has not been started. */
+  readonly from?: ObjectId;
+  readonly to?: ObjectId;
+  /** Unified; empty when nothing was changed. */
+  readonly text: string;
+  readonly files: readonly FileNumbers[];
+}
+
+export interface TaskLogs {
+  readonly task: TaskId;
+  readonly attempts: number;
+  /** The task's work is over: its files grow no more. */
+  readonly isOver: boolean;
+  readonly files: readonly LogFile[];
+}
+
+export interface AgentView {
+  readonly agent: AgentRecord;
+  /** A command line for a person's shell that goes on with the conversation. */
+  readonly byHand: string | undefined;
+}
+
+export interface BudgetView {
+  readonly scope: 'run' | 'day';
+  readonly limitUsd: number;
+  readonly spentUsd: number;
+  readonly leftUsd: number;
+}
+
+export interface ProviderView {
+  readonly name: string;
+  readonly type: string;
+  readonly account: string;
+  readonly fallback: readonly string[];
+  readonly standing: AccountStanding | undefined;
+}
+
+export interface OrchestratorList {
+  readonly orchestrators: readonly OrchestratorRecord[];
+  /** How often one is to be heard from. */
+  readonly heartbeatMs: number;
+}
+
+export interface RoadmapView {
+  readonly roadmap: Roadmap;
+  readonly tasks: readonly Task[];
+}
+
+export interface Answered {
+  readonly task: TaskId;
+  /** Questions of the task that are still open. */
+  readonly openQuestions: number;
+  /** Somebody is at work who takes it up. */
+  readonly isAtWork: boolean;
+}
+
+export interface Commanded extends RoadmapWarning {
+  readonly results: readonly CommandResult[];
+}
+
+/** What became of one task; a refusal does not hold up the others. */
+export type CommandResult =
+  /** `saved`: id of the saved work of a cancelled task. */
+  | { readonly kind: 'done'; readonly task: TaskId; readonly saved?: string }
+  | { readonly kind: 'refused'; readonly task: TaskId; readonly reason: string; readonly advice: string };
+
+export interface NewTask {
+  readonly id?: string;
+  /** Keys as the file has them; `title` must be there. */
+  readonly fields: TaskFields & { readonly title: string };
+  /** Id of a phase, plan or initiative; absent: the end of the file's own list. */
+  readonly into?: string;
+  readonly dryRun?: boolean;
+}

@@ -1,0 +1,80 @@
+import { UsageError } from '../errors.ts';
+import { parseTaskId } from '../parse-task-id.ts';
+import { freeId } from '../roadmap/free-id.ts';
+import { quoted } from '../source/problem.ts';
+import { type Actor, nameOf } from './actor.ts';
+import { refreshProblem } from './find-task.ts';
+import type { ProjectParts } from './parts.ts';
+import type { ProjectApi } from './ports.ts';
+import { requireAgent } from './require-agent.ts';
+
+type RoadmapOperations = Pick<
+  ProjectApi,
+  | 'refresh'
+  | 'roadmap'
+  | 'definition'
+  | 'roadmapDiff'
+  | 'addTask'
+  | 'editTask'
+  | 'removeTask'
+  | 'renameTask'
+  | 'undoEdit'
+  | 'syncRoadmap'
+  | 'confirmRoadmap'
+>;
+
+/** What can be seen of the roadmap file, and written into it. */
+export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOperations {
+  const { roadmap } = parts;
+  const by = nameOf(actor);
+  // A person at a terminal knows who they are; anybody else is named beside what they did.
+  const named = (what: string): string => (actor.kind === 'person' ? what : `${what}, by ${by}`);
+  return {
+    refresh: ({ reason } = {}) => refreshProblem(parts, reason),
+    roadmap: async () => {
+      const loaded = await roadmap.load();
+      await parts.refresh();
+      return { roadmap: loaded.roadmap, tasks: await (await parts.store()).tasks() };
+    },
+    definition: ({ task }) => roadmap.definition(parseTaskId(task)),
+    roadmapDiff: () => roadmap.compare(),
+    addTask: async ({ id: given, fields, into, dryRun = false }) => {
+      await requireAgent(parts, fields.agent);
+      const taken = new Set((await roadmap.ids()).map((id) => id.toLowerCase()));
+      const id = given === undefined ? freeId(fields.title, taken) : parseTaskId(given);
+      const change = await roadmap.edit(
+        { kind: 'add', id, fields, ...(into === undefined ? {} : { into }) },
+        { dryRun, what: named(`add ${id}`) },
+      );
+      return { ...change, id };
+    },
+    editTask: async ({ task, fields, dryRun = false }) => {
+      const id = parseTaskId(task);
+      const names = Object.keys(fields);
+      if (names.length === 0) throw nothingToChange();
+      await requireAgent(parts, fields.agent);
+      const what = named(`edit ${id} (${names.join(', ')})`);
+      return await roadmap.edit({ kind: 'set', id, fields }, { dryRun, what });
+    },
+    removeTask: async ({ task, unlink: mentions = false, dryRun = false }) => {
+      const id = parseTaskId(task);
+      return await roadmap.edit({ kind: 'remove', id, mentions }, { dryRun, what: named(`remove ${id}`) });
+    },
+    renameTask: async ({ task, to: wanted, dryRun = false }) => {
+      const [id, to] = [parseTaskId(task), parseTaskId(wanted)];
+      if (id === to) {
+        throw new UsageError('SAME_ID', `${quoted(id)} is its id already`, { advice: 'give another one' });
+      }
+      return await roadmap.edit({ kind: 'rename', id, to }, { dryRun, what: named(`rename ${id} to ${to}`) });
+    },
+    undoEdit: ({ dryRun = false } = {}) => roadmap.undo({ dryRun }),
+    syncRoadmap: () => roadmap.take({ confirmedBy: undefined }),
+    confirmRoadmap: () => roadmap.take({ confirmedBy: by }),
+  };
+}
+
+function nothingToChange(): UsageError {
+  return new UsageError('NOTHING_TO_CHANGE', 'nothing says what to change', {
+    advice: 'cw task edit --help lists what can be changed',
+  });
+}
