@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   roadmap: async () => (await import('./roadmap.ts')).benchRoadmap(),
   sync: async () => (await import('./sync.ts')).benchSync(),
   throughput: async () => (await import('./throughput.ts')).benchThroughput(),
+  events: async () => (await import('./events.ts')).benchEvents(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { HeadFile } from '../../src/adapters/store/head-file.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
 import { LogBus } from '../../src/core/events/log-bus.ts';
+import { serveEvents } from '../api/events-rig.ts';
 import { MemoryEventBus } from '../support/memory-event-bus.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { busContract } from './event-bus.ts';
@@ -43,6 +44,14 @@ for (const [engine, databases] of [
     return { bus: new LogBus(store), publish: async (...events) => void (await other.log(events)) };
   });
 }
+
+busContract('of another process, over its socket', async (t) => {
+  const { open } = await projectOf(sqliteFiles, t);
+  const store = await open();
+  const socket = join(await newDirectory(t), 'api.sock');
+  const { remote } = await serveEvents(t, new LogBus(store), socket);
+  return { bus: remote, publish: async (...events) => void (await store.log(events)) };
+});
 
 test('however many subscribe, the log is read once', async (t) => {
   const { open } = await projectOf(sqliteFiles, t);
@@ -87,7 +96,7 @@ test('a subscriber is told when the log cannot be read, and who subscribes anew 
       return await store.events(...question);
     },
   });
-  const hearing = bus.subscribe({ after: 0, until: new AbortController().signal })[Symbol.asyncIterator]();
+  const hearing = bus.subscribe({ after: 0 })[Symbol.asyncIterator]();
   await store.log([{ type: 'roadmap.confirmed', path: 'p', hash: 'h', by: 'zoe' }]);
   assert.deepEqual(
     (await hearing.next()).value?.map(({ seq }: LoggedEvent) => seq),
@@ -98,7 +107,7 @@ test('a subscriber is told when the log cannot be read, and who subscribes anew 
   await store.log([{ type: 'roadmap.confirmed', path: 'p', hash: 'h', by: 'zoe' }]);
   await assert.rejects(next, /the log is gone/);
   isGone = false;
-  for await (const events of bus.subscribe({ after: 1, until: new AbortController().signal })) {
+  for await (const events of bus.subscribe({ after: 1 })) {
     assert.deepEqual(
       events.map(({ seq }) => seq),
       [2],

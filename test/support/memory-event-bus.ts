@@ -18,11 +18,14 @@ export class MemoryEventBus implements EventBus {
     types: patterns,
     task,
     until,
+    cut,
   }: Subscription<Pattern>): AsyncGenerator<readonly EventOf<Pattern>[]> {
     const types = patterns?.flatMap(typesOf);
-    const aborted = new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
-    for (let next = after; ; ) {
-      const isOver = until.aborted;
+    const aborted = new Promise<void>((resolve) => {
+      for (const end of [until, cut]) end?.addEventListener('abort', () => resolve());
+    });
+    for (let next = after; cut?.aborted !== true; ) {
+      const isOver = until?.aborted === true;
       const published = this.#published.promise;
       const batch = this.#events
         .slice(next)

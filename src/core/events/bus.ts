@@ -12,11 +12,10 @@ export interface EventFilter<Pattern extends EventPattern = EventPattern> {
 export interface Subscription<Pattern extends EventPattern = EventPattern> extends EventFilter<Pattern> {
   /** Number of the last event that is known already: 0 for none, so that every event of the log comes. */
   readonly after: number;
-  /**
-   * When it aborts, what was committed before that is handed over, and then the iteration ends. Who leaves the
-   * iteration itself ends it at once.
-   */
-  readonly until: AbortSignal;
+  /** When it aborts, what was committed before that is handed over, and then the iteration ends. */
+  readonly until?: AbortSignal;
+  /** When it aborts, the iteration ends at once. */
+  readonly cut?: AbortSignal;
 }
 
 /**

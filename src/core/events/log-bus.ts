@@ -7,10 +7,12 @@ import { type EventOf, type EventPattern, typesOf } from './types.ts';
 /** What a bus needs of the log: reading it by number, and being told that there is more. */
 export type EventLog = Pick<Store, 'events' | 'head' | 'onChange'>;
 
-/** Events of one reading of the log, and of one batch. */
+/** Events of one reading of the log. */
 const PAGE = 1_000;
 /** How far behind the newest event somebody may be before it reads the log itself. */
-const MOST_RECENT = 4 * PAGE;
+const MOST_RECENT = 2 * PAGE;
+/** Events of one batch. An event has 20 kB at most, so whoever waits with a batch in hand holds 5 MB at most. */
+const BATCH = 250;
 
 /**
  * Follows the log of a store with one reader, however many subscribe. What that reads is kept for a short while: who
@@ -52,27 +54,27 @@ export class LogBus implements EventBus {
   }
 
   async *#batches(reader: LogReader, subscription: Subscription): AsyncGenerator<readonly LoggedEvent[]> {
-    const { until } = subscription;
+    const { until, cut } = subscription;
     const wanted = wantedOf(subscription);
     await reader.start();
     let { after } = subscription;
-    for (;;) {
-      const isOver = until.aborted;
+    while (cut?.aborted !== true) {
+      const isOver = until?.aborted === true;
       if (isOver) await reader.catchUp();
-      const recent = reader.recent.after(after, PAGE);
+      const recent = reader.recent.after(after, BATCH);
       if (recent === undefined) {
         // Everything up to here was committed before the log is read: what is not found does not exist.
         const seen = reader.recent.end;
-        const events = await this.#log.events(after, { ...wanted.inLog, limit: PAGE });
+        const events = await this.#log.events(after, { ...wanted.inLog, limit: BATCH });
         after =
-          events.length < PAGE ? Math.max(seen, events.at(-1)?.seq ?? 0) : (events.at(-1)?.seq ?? after);
+          events.length < BATCH ? Math.max(seen, events.at(-1)?.seq ?? 0) : (events.at(-1)?.seq ?? after);
         if (events.length > 0) yield events;
         continue;
       }
       const last = recent.at(-1);
       if (last === undefined) {
         if (isOver) return;
-        await reader.more(after, until);
+        await reader.more(after, [until, cut]);
         continue;
       }
       after = last.seq;
@@ -142,16 +144,16 @@ class LogReader {
     this.#throwFailure();
   }
 
-  /** Resolves when there are events after that number, or `until` aborts. Throws when reading fails. */
-  async more(after: number, until: AbortSignal): Promise<void> {
+  /** Resolves when there are events after that number, or one of `ends` aborts. Throws when reading fails. */
+  async more(after: number, ends: readonly (AbortSignal | undefined)[]): Promise<void> {
     this.#throwFailure();
-    if (until.aborted || this.recent.end > after) return;
+    if (this.recent.end > after || ends.some((end) => end?.aborted)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => resolve();
     this.#waiting.add(wake);
-    until.addEventListener('abort', wake);
+    for (const end of ends) end?.addEventListener('abort', wake);
     await promise;
-    until.removeEventListener('abort', wake);
+    for (const end of ends) end?.removeEventListener('abort', wake);
     this.#waiting.delete(wake);
     this.#throwFailure();
   }
