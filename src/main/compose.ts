@@ -11,6 +11,7 @@ import type { Project, ProjectParts } from '../core/api/parts.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings } from '../surfaces/cli/context.ts';
+import { hasDoor } from '../surfaces/door/door-names.ts';
 import { findRoot } from './cli/find-root.ts';
 import { once } from './cli/once.ts';
 import { projectName } from './cli/project-name.ts';
@@ -119,6 +120,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     version,
     api,
     tools: new LocalTools({ version, env }),
+    inTurn: hasDoor(env),
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     settings: new LocalSettings({ loaded, root }),
     storage,

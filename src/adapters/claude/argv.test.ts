@@ -61,11 +61,14 @@ test('the agent’s model goes before the provider’s, limits and servers are p
   assert.equal(argument('--model', { provider, agent: { ...options.agent, model: 'opus' } }), 'opus');
   assert.equal(argument('--max-turns', { budget: { turns: 7 } }), '7');
   assert.equal(argument('--max-budget-usd', { budget: { usd: 1.5 } }), '1.5');
-  const mcp = [{ name: 'orch', command: 'node', args: ['s.mjs'], env: { TOKEN: 't' } }];
+  const mcp = [
+    { name: 'orch', command: 'node', args: ['s.mjs'], env: { TOKEN: 't' }, callTimeoutMs: 90_000 },
+  ];
   assert.equal(argument('--allowedTools', { mcp }), 'mcp__orch');
   assert.deepEqual(argument('--mcp-config', { mcp }), {
     name: 'mcp.json',
-    content: '{"mcpServers":{"orch":{"command":"node","args":["s.mjs"],"env":{"TOKEN":"t"}}}}',
+    content:
+      '{"mcpServers":{"orch":{"command":"node","args":["s.mjs"],"env":{"TOKEN":"t"},"timeout":90000}}}',
   });
   assert.match(String(argument('--json-schema')), /"required":\["status"/);
 });

@@ -56,6 +56,9 @@ export function claudeArgs(
 }
 
 function mcpConfig(servers: ConversationOptions['mcp']): string {
-  const entries = servers.map(({ name, command, args, env }) => [name, { command, args, env }]);
+  const entries = servers.map(({ name, command, args, env, callTimeoutMs }) => [
+    name,
+    { command, args, env, ...(callTimeoutMs === undefined ? {} : { timeout: callTimeoutMs }) },
+  ]);
   return JSON.stringify({ mcpServers: Object.fromEntries(entries) });
 }

@@ -73,7 +73,9 @@ test('inside a sandbox of ours its own is off, for every role', () => {
 });
 
 test('settings are TOML, and the secrets of a server are passed by name', () => {
-  const mcp = [{ name: 'orch', command: 'node', args: ['a b', '"'], env: { TOKEN: 's3cret' } }];
+  const mcp = [
+    { name: 'orch', command: 'node', args: ['a b', '"'], env: { TOKEN: 's3cret' }, callTimeoutMs: 60_500 },
+  ];
   const args = codexArgs(options(['edit', 'web'], { mcp }), undefined);
   for (const setting of [
     'approval_policy="never"',
@@ -82,6 +84,7 @@ test('settings are TOML, and the secrets of a server are passed by name', () => 
     'developer_instructions="Be \\"brief\\".\\n"',
     'mcp_servers.orch.args=["a b","\\""]',
     'mcp_servers.orch.env_vars=["TOKEN"]',
+    'mcp_servers.orch.tool_timeout_sec=61',
   ]) {
     assert.equal(args[args.indexOf(setting) - 1], '-c', setting);
   }

@@ -4,6 +4,7 @@ import { resultSchema } from '../../core/agents/result-schema.ts';
 /** Switches the sandbox off; for machines without user namespaces, where it cannot work. */
 const BYPASS = '--dangerously-bypass-approvals-and-sandbox';
 
+const MS_PER_SECOND = 1_000;
 /** Each of these opens connections of its own otherwise. */
 const QUIET = ['check_for_update_on_startup=false', 'analytics.enabled=false', 'features.plugins=false'];
 
@@ -27,11 +28,14 @@ export function codexArgs(options: ConversationOptions, thread: string | undefin
     ...(unboxed ? [] : [`approval_policy=${toml('never')}`]),
     ...(writes && web ? ['sandbox_workspace_write.network_access=true'] : []),
     ...(agent.systemPrompt === '' ? [] : [`developer_instructions=${toml(agent.systemPrompt)}`]),
-    ...mcp.flatMap(({ name, command, args, env }) => [
+    ...mcp.flatMap(({ name, command, args, env, callTimeoutMs }) => [
       `mcp_servers.${name}.command=${toml(command)}`,
       `mcp_servers.${name}.args=${toml(args)}`,
       // By name: the values are in our environment, and not in the process list.
       `mcp_servers.${name}.env_vars=${toml(Object.keys(env))}`,
+      ...(callTimeoutMs === undefined
+        ? []
+        : [`mcp_servers.${name}.tool_timeout_sec=${Math.ceil(callTimeoutMs / MS_PER_SECOND)}`]),
     ]),
   ];
   return [

@@ -6,6 +6,7 @@ import { gooseArgs } from './argv.ts';
 import { classify } from './classify.ts';
 import { flush, newState, translate } from './translate.ts';
 
+const MS_PER_SECOND = 1_000;
 /** No figures sent home, no extra request for a title, and no questions that nobody could answer. */
 const DEFAULT_ENV = {
   GOOSE_MODE: 'auto',
@@ -33,7 +34,7 @@ export class GooseBackend implements Backend {
       return {
         command: options.provider.command,
         args: gooseArgs(options, { name, isNew: session === undefined }),
-        env: { ...DEFAULT_ENV, ...options.env, ...options.provider.env },
+        env: { ...DEFAULT_ENV, ...patience(options.mcp), ...options.env, ...options.provider.env },
         stdin: prompt,
         reader: {
           stdout: (line) => {
@@ -51,4 +52,12 @@ export class GooseBackend implements Backend {
       };
     });
   }
+}
+
+/** It has one limit for the calls of all extensions, in seconds. */
+function patience(servers: ConversationOptions['mcp']): Record<string, string> {
+  const longestMs = Math.max(0, ...servers.map(({ callTimeoutMs = 0 }) => callTimeoutMs));
+  return longestMs === 0
+    ? {}
+    : { GOOSE_DEFAULT_EXTENSION_TIMEOUT: String(Math.ceil(longestMs / MS_PER_SECOND)) };
 }

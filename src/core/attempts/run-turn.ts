@@ -2,7 +2,7 @@ import type { AgentResult, Question, TurnOutcome } from '../agents/outcome.ts';
 import type { ProviderSpec, SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
 import { crashPoint } from '../crash-points.ts';
-import { noTalk } from '../door/no-talk.ts';
+import { noAsking } from '../door/no-asking.ts';
 import type { OpenDoor } from '../door/ports.ts';
 import { TurnDesk } from '../door/turn-desk.ts';
 import { messageOf } from '../errors.ts';
@@ -44,9 +44,9 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
   const history = new TurnHistory({ journal, clock: engine.clock, step, prompt: request.prompt });
   const turn = { task, attempt, step, role: agent.role };
-  const { store } = engine;
+  const { store, ids } = engine;
   const { branch } = context.workspace;
-  const desk = new TurnDesk({ store, journal, turn, agent, branch, talk: noTalk });
+  const desk = new TurnDesk({ store, ids, journal, turn, agent, branch, asking: noAsking });
   await using door = await engine.doors.open(turn, desk);
   const provider = throughDoor(member.provider, door);
   await using sandbox = await engine.sandboxes.prepare({

@@ -472,7 +472,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     id: 'ask',
     group: 'Work:',
-    summary: 'As an agent at work: ask, and wait for the answer',
+    summary: 'Ask, as an agent at work, and wait for the answer',
     details:
       'The orchestrator agent answers if it can, else a person. Exit code 3: no answer yet; the agent ends its turn and\n' +
       'goes on when it has come.',
@@ -486,7 +486,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Send a message to a task’s agent, a person or everyone',
     args: [
       { name: '<to>', help: 'id of a task, orchestrator, person or everyone', completes: 'task' },
-      { name: '<text>', help: 'what to say' },
+      { name: '<text>', help: 'what to say; - reads standard input' },
     ],
     options: [{ flags: '--reply-to <id>', help: 'message that this answers' }, JSON_OPTION],
     examples: [{ run: 'cw tell api-model "id is a UUID now"', does: 'its agent reads it at its next look' }],
@@ -494,14 +494,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     id: 'messages',
     group: 'Work:',
-    summary: 'As an agent at work: read what was sent to you',
+    summary: 'Read, as an agent at work, what was sent to you',
     options: [JSON_OPTION],
     examples: [{ run: 'cw messages', does: 'print what is new; it counts as read then' }],
   },
   {
     id: 'report',
     group: 'Work:',
-    summary: 'As an agent at work: say how far you are, or the result',
+    summary: 'Say, as an agent at work, how far you are',
     args: [{ name: '[text]', help: 'what is done now' }],
     options: [
       { flags: '--percent <n>', help: 'how much of the whole, from 0 to 100' },
@@ -547,7 +547,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     id: 'mcp',
     group: 'Work:',
-    summary: 'Serve the tools of this project to an agent CLI (MCP, stdio)',
+    summary: 'Serve the tools of this project by MCP',
     details: 'An agent that Codewalk started gets the tools of its turn.',
     examples: [{ run: 'claude mcp add codewalk -- cw mcp', does: 'let Claude Code plan with it' }],
   },

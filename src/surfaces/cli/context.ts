@@ -38,6 +38,8 @@ export interface CliServices extends ProjectParts {
   readonly version: string;
   /** The project as the person at this terminal reaches it. */
   api(): Promise<ProjectApi>;
+  /** Was this process started by an agent at work? */
+  readonly inTurn: boolean;
   /** Of the turn that this process is part of. Throws `UsageError` `NO_DOOR` outside of one. */
   desk(): Promise<AgentDesk>;
   readonly tools: ToolService;

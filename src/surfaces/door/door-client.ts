@@ -1,14 +1,7 @@
 import { request } from 'node:http';
 import type { AgentDesk, AgentMessage, AskOutcome, PlanLine, TaskBrief } from '../../core/door/ports.ts';
 import { CodewalkError, UsageError } from '../../core/errors.ts';
-import { CALL_PATH, SOCKET, TOKEN } from './door-names.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** Is this process part of an agent's turn? */
-export function hasDoor(env: Env): boolean {
-  return Boolean(env[SOCKET] && env[TOKEN]);
-}
+import { CALL_PATH, type Env, SOCKET, TOKEN } from './door-names.ts';
 
 /** The desk of the turn that this process belongs to. Throws `UsageError` `NO_DOOR` outside of one. */
 export function deskOf(env: Env): AgentDesk {

@@ -69,6 +69,9 @@ function answer(step: Step, tools: readonly string[]): Answer {
   }
   if ('shell' in step) return { ...said, call: { name: 'Bash', input: { command: step.shell } } };
   if ('tool' in step) return { ...said, call: step.tool };
+  if ('mcp' in step) {
+    return { ...said, call: { name: `mcp__${step.mcp.server}__${step.mcp.tool}`, input: step.mcp.input } };
+  }
   if (!('result' in step)) return said;
   return tools.includes('StructuredOutput')
     ? { ...said, call: { name: 'StructuredOutput', input: step.result } }

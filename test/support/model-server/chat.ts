@@ -54,6 +54,9 @@ function answer(step: Step, tools: readonly string[]): Answer {
     };
   }
   if ('tool' in step) return { ...said, call: step.tool };
+  if ('mcp' in step) {
+    return { ...said, call: { name: `${step.mcp.server}__${step.mcp.tool}`, input: step.mcp.input } };
+  }
   return 'result' in step ? { text: JSON.stringify(step.result) } : said;
 }
 

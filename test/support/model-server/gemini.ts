@@ -54,6 +54,9 @@ function answer(step: Step): Answer {
     return { ...said, call: { name: 'run_shell_command', input } };
   }
   if ('tool' in step) return { ...said, call: step.tool };
+  if ('mcp' in step) {
+    return { ...said, call: { name: `mcp_${step.mcp.server}_${step.mcp.tool}`, input: step.mcp.input } };
+  }
   return 'result' in step ? { text: JSON.stringify(step.result) } : said;
 }
 

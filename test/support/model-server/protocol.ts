@@ -18,7 +18,12 @@ export interface Question {
 /** An answer before it is put on the wire: text, a call, or a text followed by a call. */
 export interface Answer {
   readonly text?: string;
-  readonly call?: { readonly name: string; readonly input: Readonly<Record<string, unknown>> };
+  readonly call?: {
+    readonly name: string;
+    readonly input: Readonly<Record<string, unknown>>;
+    /** Where a protocol names the server of a tool beside it. */
+    readonly namespace?: string;
+  };
 }
 
 /** Makes an id that no other answer has, also across servers, since the agents keep ids in their sessions. */

@@ -40,6 +40,10 @@ function answer(step: Step): Answer {
   if ('write' in step) return { ...said, call: exec(writeCommand(step.write)) };
   if ('shell' in step) return { ...said, call: exec(step.shell) };
   if ('tool' in step) return { ...said, call: step.tool };
+  if ('mcp' in step) {
+    const { server, tool, input } = step.mcp;
+    return { ...said, call: { namespace: `mcp__${server}`, name: tool, input } };
+  }
   return 'result' in step ? { text: JSON.stringify(step.result) } : said;
 }
 
@@ -81,6 +85,8 @@ function itemsOf(given: Answer, nextId: NextId) {
             status: 'completed',
             call_id: nextId('call'),
             name: given.call.name,
+            // Codex 0.169.0 refuses the flat name of a tool of an MCP server.
+            ...(given.call.namespace === undefined ? {} : { namespace: given.call.namespace }),
             arguments: JSON.stringify(given.call.input),
           },
         ]

@@ -10,7 +10,8 @@ const common = {
 
 /**
  * One scripted answer of the model, the same for every wire protocol. `write`, `shell` and `result` become the
- * agent's own way to write a file, run a command and report; `tool` is sent exactly as given.
+ * agent's own way to write a file, run a command and report, `mcp` its way to call a tool of an MCP server; `tool` is sent
+ * exactly as given.
  */
 const step = z.union([
   z.strictObject({ ...common, write: z.strictObject({ path: z.string().min(1), content: z.string() }) }),
@@ -18,6 +19,14 @@ const step = z.union([
   z.strictObject({
     ...common,
     tool: z.strictObject({ name: z.string().min(1), input: z.record(z.string(), z.unknown()) }),
+  }),
+  z.strictObject({
+    ...common,
+    mcp: z.strictObject({
+      server: z.string().min(1),
+      tool: z.string().min(1),
+      input: z.record(z.string(), z.unknown()),
+    }),
   }),
   z.strictObject({ ...common, result: z.record(z.string(), z.unknown()) }),
   z.strictObject({ ...common, text: z.string() }),

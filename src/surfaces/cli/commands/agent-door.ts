@@ -7,7 +7,7 @@ import { textOption, words } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeBlock, safeLine } from '../safe-text.ts';
 
-const MOST_RESULT_BYTES = 262_144;
+const MOST_INPUT_BYTES = 262_144;
 const SMALLEST_PERCENT = 0;
 const LARGEST_PERCENT = 100;
 
@@ -30,13 +30,21 @@ function answerLines(outcome: AskOutcome): string[] {
   return outcome.kind === 'later' ? [...given, END_NOW] : given;
 }
 
-export const tell: Action = async (context, { args, options }) => {
+/** An agent speaks for its task; whoever else calls this is a person. */
+export const tell: Action = async (context, input) => {
+  if (!context.services.inTurn) {
+    const { messageSend } = await import('./message.ts');
+    return await messageSend(context, input);
+  }
+  const { args, options } = input;
   const replyTo = textOption(options.replyTo);
-  const message = { to: String(args[0]), text: String(args[1]) };
+  const given = String(args[1]);
   const desk = await context.services.desk();
-  const sent = await desk.send({ ...message, ...(replyTo === undefined ? {} : { replyTo }) });
-  if (context.json) printJson(context, sent);
-  else printLines(context, [`Sent to ${safeLine(message.to)}.`]);
+  const text = given === '-' ? await context.io.readInput(MOST_INPUT_BYTES) : given;
+  const to = String(args[0]);
+  const { id } = await desk.send({ to, text, ...(replyTo === undefined ? {} : { replyTo }) });
+  if (context.json) printJson(context, { id });
+  else printLines(context, [`Sent ${id} to ${safeLine(to)}.`]);
   return EXIT.ok;
 };
 
@@ -72,7 +80,7 @@ export const report: Action = async (context, { args, options }) => {
     await desk.report({ text, ...(percent === undefined ? {} : { percent }) });
     return EXIT.ok;
   }
-  const source = given === '-' ? await context.io.readInput(MOST_RESULT_BYTES) : String(given);
+  const source = given === '-' ? await context.io.readInput(MOST_INPUT_BYTES) : String(given);
   await desk.result(parseResult(source));
   return EXIT.ok;
 };
