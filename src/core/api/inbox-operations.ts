@@ -4,6 +4,7 @@ import { type Actor, nameOf } from './actor.ts';
 import { findTask } from './find-task.ts';
 import type { ProjectParts } from './parts.ts';
 import type { ProjectApi } from './ports.ts';
+import { mayCall, OPERATIONS } from './roles.ts';
 
 /** What waits for a person, and answering it. */
 export function inboxOperations(parts: ProjectParts, actor: Actor): Pick<ProjectApi, 'questions' | 'answer'> {
@@ -17,6 +18,12 @@ export function inboxOperations(parts: ProjectParts, actor: Actor): Pick<Project
     answer: async ({ task: text, question: questionId, answer }) => {
       const [task, store] = [await findTask(parts, text), await parts.store()];
       const open = await store.questions({ open: true, task: task.id });
+      const approval = open.find(({ id, kind }) => kind === 'approval' && (questionId ?? id) === id);
+      if (approval !== undefined && !mayCall(actor, OPERATIONS.review)) {
+        throw new CodewalkError('REFUSED', `${task.id} waits for an approval, which is not for ${by} to give`, {
+          advice: 'Ask somebody with the role approver or admin.',
+        });
+      }
       const outcome = await store.command(task.id, (current) =>
         decideAnswer(current, { open, questionId, answer, by }),
       );

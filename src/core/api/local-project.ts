@@ -11,6 +11,7 @@ import { orchestratorOperations } from './orchestrator-operations.ts';
 import type { ProjectParts } from './parts.ts';
 import type { ProjectApi } from './ports.ts';
 import { freshStatus } from './read-status.ts';
+import { reviewOperations } from './review-operations.ts';
 import { roadmapOperations } from './roadmap-operations.ts';
 import { spawnAgent } from './spawn-agent.ts';
 import { taskOperations } from './task-operations.ts';
@@ -34,6 +35,7 @@ export class LocalProject {
       ...accountOperations(parts),
       ...orchestratorOperations(parts, actor),
       ...inboxOperations(parts, actor),
+      ...reviewOperations(parts, actor),
       ...messageOperations(parts, actor),
       ...eventOperations(parts),
       spawnAgent: spawnAgent(parts, actor),

@@ -101,6 +101,16 @@ export interface ReadingApi {
 export interface ChangingApi {
   /** Answers one open question; `question` may be left out when only one is open. `REFUSED` with the reason. */
   answer(given: TaskRef & { question?: string; answer: string }): Promise<Answered>;
+  /**
+   * Lets work go on that waits for an approval, or sends it back to whoever made it. `text`: what is remembered of an
+   * approval, or what must change (which may be left out when there are unread comments). `commit`: only if that, or
+   * what begins so, is what waits. `REFUSED` with the reason, `NO_REASON`.
+   */
+  review(
+    given: TaskRef & { verdict: 'approved' | 'rejected'; text?: string; commit?: string },
+  ): Promise<Reviewed>;
+  /** Says something about a task's work, which its agent reads once. `TASK_OVER` for one that is done. */
+  comment(said: TaskRef & { text: string; file?: string; line?: number }): Promise<Commented>;
   /** `to`: a task's id, `orchestrator`, `person` or `everyone`. One with an `id` that was sent is not sent again. */
   send(message: {
     id?: string;
@@ -193,6 +203,8 @@ export interface TaskDetails extends RoadmapWarning {
   readonly steps: readonly StepRecord[];
   readonly sessions: readonly SessionRecord[];
   readonly questions: readonly QuestionRecord[];
+  /** To and from the task, oldest first. */
+  readonly messages: readonly MessageRecord[];
   /** Finished tasks that it waited for, newest first. */
   readonly predecessors: readonly { readonly id: TaskId; readonly title: string; readonly summary: string }[];
 }
@@ -258,6 +270,17 @@ export interface Answered {
   readonly openQuestions: number;
   /** Somebody is at work who takes it up. */
   readonly isAtWork: boolean;
+}
+
+export interface Reviewed extends Answered {
+  /** Comments that the agent has not read: it does, when the work was sent back. */
+  readonly unreadComments: number;
+}
+
+export interface Commented {
+  readonly message: MessageRecord;
+  /** The agent reads it when the work is sent back. Else at its next turn. */
+  readonly waitsForApproval: boolean;
 }
 
 export interface Commanded extends RoadmapWarning {

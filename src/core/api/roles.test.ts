@@ -26,6 +26,7 @@ test('each role may do what the roles before it may, and more', () => {
   assert.ok(viewer.includes('status') && !viewer.includes('answer'));
   assert.ok(operator.includes('answer') && !operator.includes('deliver'));
   assert.ok(approver.includes('deliver') && approver.includes('confirmRoadmap'));
+  assert.ok(operator.includes('comment') && !operator.includes('review') && approver.includes('review'));
   assert.deepEqual(admin.toSorted(), Object.keys(OPERATIONS).toSorted());
 });
 

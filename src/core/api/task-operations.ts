@@ -36,6 +36,7 @@ export function taskOperations(
         steps: await store.steps(task.id),
         sessions: await store.sessions(task.id),
         questions: await store.questions({ task: task.id }),
+        messages: await store.messages({ of: `task:${task.id}` }),
         predecessors: await store.predecessors(task.id),
         ...warning,
       };

@@ -343,6 +343,48 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    id: 'task.approve',
+    group: 'Work:',
+    summary: 'Let the work of a task go on that waits for your approval',
+    details:
+      'Exactly the work that was asked about is approved: what changes afterwards is asked about again.\n' +
+      'Work waits for it when its task or the step of its workflow has approve: true.',
+    args: [TASK_ARGUMENT],
+    options: [
+      { flags: '--comment <text>', help: 'what you want to remember about it' },
+      { flags: '--commit <commit>', help: 'only if this is the work that waits' },
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw task approve api-model', does: 'let it be merged' }],
+  },
+  {
+    id: 'task.reject',
+    group: 'Work:',
+    summary: 'Send the work of a task back to the agent that made it',
+    details: 'With it go your comments on the work. When it is done again, you are asked again.',
+    args: [TASK_ARGUMENT, { name: '[text]', help: 'what must change; - reads it from standard input' }],
+    options: [{ flags: '--commit <commit>', help: 'only if this is the work that waits' }, JSON_OPTION],
+    examples: [{ run: 'cw task reject api-model "Use integers for money"', does: 'have it changed' }],
+  },
+  {
+    id: 'task.comment',
+    group: 'Work:',
+    summary: 'Say something about the work of a task to its agent',
+    details: 'The agent reads it once: when you send the work back, or at its next turn.',
+    args: [TASK_ARGUMENT, { name: '<text>', help: 'what you say; - reads it from standard input' }],
+    options: [
+      { flags: '--file <path>', help: 'the file that it is about' },
+      { flags: '--line <n>', help: 'the line of that file', value: 'positive' },
+      JSON_OPTION,
+    ],
+    examples: [
+      {
+        run: 'cw task comment api-model --file src/cart.ts --line 12 "Why not a map?"',
+        does: 'comment on a line',
+      },
+    ],
+  },
+  {
     id: 'task.logs',
     group: 'Work:',
     summary: 'Show what a task’s agents printed',

@@ -13,6 +13,15 @@ export function renderAttention(
   const command = (text: string): string => `    ${paint('dim', text)}`;
   const lines: string[] = [];
   for (const question of source.questions) {
+    if (question.kind === 'approval') {
+      lines.push(
+        line(paint('yellow', '?'), `${question.task} waits for your approval`),
+        command(
+          `cw task diff ${question.task}   cw task approve ${question.task}   cw task reject ${question.task} "…"`,
+        ),
+      );
+      continue;
+    }
     const choices = question.options?.map((each, i) => ` [${i + 1}] ${each}`).join('') ?? '';
     lines.push(
       line(paint('yellow', '?'), `${question.task} asks: ${question.question}${choices}`),

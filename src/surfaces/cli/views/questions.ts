@@ -9,6 +9,8 @@ export function questionJson(question: QuestionRecord): unknown {
     task: question.task,
     id: question.id,
     question: question.question,
+    kind: question.kind ?? null,
+    commit: question.approves?.commit ?? null,
     options: question.options ?? [],
     attempt: question.attempt,
     step: question.step,
@@ -38,11 +40,18 @@ export function renderQuestions(
       ...(index === 0 ? [] : ['']),
       `${paint('bold', safeLine(question.task))}  ${paint('dim', `question ${safeLine(question.id)}, ${age}`)}`,
       ...question.question.split(/\r?\n/).map((line) => `  ${safeLine(line)}`),
-      ...(question.options ?? []).map((each, i) => `  [${i + 1}] ${safeLine(each)}`),
+      ...(question.kind === 'approval' ? [] : (question.options ?? [])).map(
+        (each, i) => `  [${i + 1}] ${safeLine(each)}`,
+      ),
     ];
     if (question.answer !== undefined) {
       lines.push(
         `  ${paint('green', `answered by ${safeLine(question.answeredBy ?? 'somebody')}:`)} ${safeLine(question.answer)}`,
+      );
+    } else if (question.kind === 'approval') {
+      const { task } = question;
+      lines.push(
+        `    ${paint('dim', `cw task approve ${task}   cw task reject ${task} "what must change"`)}`,
       );
     } else {
       const which = asksSeveral.has(question.task) ? ` --question ${safeLine(question.id)}` : '';

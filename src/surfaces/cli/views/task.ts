@@ -1,3 +1,4 @@
+import type { MessageRecord } from '../../../core/tasks/message.ts';
 import { ACTIVE_STATES, type TaskState } from '../../../core/tasks/states.ts';
 import type { QuestionRecord, StepRecord, Task } from '../../../core/tasks/task.ts';
 import { count, duration, isoTime, money, shortId } from '../format.ts';
@@ -5,6 +6,7 @@ import { safeBlock, safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
 import { SHOWN_STATES, shownState } from '../task-words.ts';
+import { messageJson, renderMessages } from './messages.ts';
 import { questionJson, renderQuestions } from './questions.ts';
 
 /** A task in every `--json` answer. `step` is the step at work, when there is one. */
@@ -62,6 +64,8 @@ export interface TaskSource {
   readonly task: Task;
   readonly steps: readonly StepRecord[];
   readonly questions: readonly QuestionRecord[];
+  /** To and from the task, oldest first. */
+  readonly messages: readonly MessageRecord[];
   readonly now: number;
 }
 
@@ -72,10 +76,12 @@ export function taskDetailJson(source: TaskSource): unknown {
     ...taskJson(task, working),
     prompt: task.definition.prompt,
     verify: task.definition.verify ?? null,
+    approve: task.definition.approve === true,
     exitCriteria: task.definition.exitCriteria,
     onFailure: task.definition.onFailure,
     steps: steps.map(stepJson),
     questions: source.questions.map(questionJson),
+    messages: source.messages.map(messageJson),
   };
 }
 
@@ -96,6 +102,7 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
     ['files', listed(definition.files)],
     ['agent', definition.agent ?? definition.workflow],
     ['verify', definition.verify],
+    ['approval', definition.approve === true ? 'a person approves the work before its merge' : undefined],
     ['attempts', task.attempts === 0 ? undefined : `${task.attempts}${failuresText(task)}`],
     ['cost', task.costUsd > 0 ? money(task.costUsd) : undefined],
     ['took', tookText(task, now)],
@@ -114,6 +121,7 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
   if (steps.length > 0) lines.push('', ...stepTable(steps, now, options));
   const open = source.questions.filter((question) => question.answer === undefined);
   if (open.length > 0) lines.push('', ...renderQuestions(open, { now, paint }));
+  if (source.messages.length > 0) lines.push('', ...renderMessages(source.messages, { now, paint }));
   if (definition.prompt !== '') {
     lines.push('', paint('dim', 'Prompt'), ...indent(safeBlock(definition.prompt)));
   }
