@@ -340,6 +340,8 @@ test('the JSON of cw status', () => {
         task: 'a',
         id: 'q',
         question: 'Which?',
+        kind: null,
+        commit: null,
         options: [],
         attempt: 1,
         step: 1,
