@@ -30,6 +30,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'NOTHING_TO_CHANGE',
     'NOT_RUNNING',
     'NO_AGENT',
+    'NO_FILE',
     'NO_HISTORY',
     'NO_LOGS',
     'NO_PROMPT_FILE',

@@ -20,9 +20,13 @@ export function inboxOperations(parts: ProjectParts, actor: Actor): Pick<Project
       const open = await store.questions({ open: true, task: task.id });
       const approval = open.find(({ id, kind }) => kind === 'approval' && (questionId ?? id) === id);
       if (approval !== undefined && !mayCall(actor, OPERATIONS.review)) {
-        throw new CodewalkError('REFUSED', `${task.id} waits for an approval, which is not for ${by} to give`, {
-          advice: 'Ask somebody with the role approver or admin.',
-        });
+        throw new CodewalkError(
+          'REFUSED',
+          `${task.id} waits for an approval, which is not for ${by} to give`,
+          {
+            advice: 'Ask somebody with the role approver or admin.',
+          },
+        );
       }
       const outcome = await store.command(task.id, (current) =>
         decideAnswer(current, { open, questionId, answer, by }),

@@ -42,7 +42,9 @@ export function reviewOperations(parts: ProjectParts, actor: Actor): Pick<Projec
         });
       }
       if (line !== undefined && file === undefined) {
-        throw new UsageError('NO_FILE', `line ${line} is of no file`, { advice: 'name the file, too: --file' });
+        throw new UsageError('NO_FILE', `line ${line} is of no file`, {
+          advice: 'name the file, too: --file',
+        });
       }
       const message = await sendMessage(
         { store, ids: parts },
