@@ -145,7 +145,7 @@ test('a question is given up when its asker is gone, and when its turn is over',
 test('agents find a program and its tools, and a way that cannot be made is said once', async (t) => {
   const { doors, directory } = await rig(t);
   await using door = await doors.open(TURN, listening().desk);
-  const { PATH, ...variables } = door.env;
+  const { PATH, BASH_ENV, ...variables } = door.env;
   assert.deepEqual(door.readable, ['/opt/codewalk']);
   assert.deepEqual(door.mounts, [{ source: directory, target: directory, writable: false }]);
   assert.deepEqual(door.mcp, [
@@ -158,6 +158,9 @@ test('agents find a program and its tools, and a way that cannot be made is said
     },
   ]);
   assert.equal(execFileSync(join(PATH ?? '', 'cw'), ['so'], { encoding: 'utf8' }), "it's so\n");
+
+  const login = { BASH_ENV, HOME: directory, PATH: process.env['PATH'] };
+  assert.equal(execFileSync('bash', ['-c', 'cw so'], { env: login, encoding: 'utf8' }), "it's so\n");
 
   const notices: string[] = [];
   await using broken = new SocketDoors({

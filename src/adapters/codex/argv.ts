@@ -24,6 +24,8 @@ export function codexArgs(options: ConversationOptions, thread: string | undefin
   const unboxed = confinement !== undefined || (writes && provider.args.includes(BYPASS));
   const settings = [
     ...QUIET,
+    // A login shell makes a PATH of its own: the programs on ours, `cw` among them, would be gone.
+    'allow_login_shell=false',
     `web_search=${toml(web ? 'live' : 'disabled')}`,
     ...(unboxed ? [] : [`approval_policy=${toml('never')}`]),
     ...(writes && web ? ['sandbox_workspace_write.network_access=true'] : []),

@@ -68,7 +68,7 @@ export class SocketDoors implements AgentDoors, AsyncDisposable {
     const callTimeoutMs = this.#parts.waitMs + CALL_GRACE_MS;
     const turns = this.#turns;
     return {
-      env: { ...env, PATH: binIn(place) },
+      env: { ...env, PATH: binIn(place), BASH_ENV: shellFileIn(place) },
       mcp: [{ name: 'codewalk', command: join(binIn(place), 'cw'), args: ['mcp'], env, callTimeoutMs }],
       readable: this.#parts.program.readable,
       mounts: [{ source: place, target: place, writable: false }],
@@ -92,6 +92,7 @@ export class SocketDoors implements AgentDoors, AsyncDisposable {
       await mkdir(binIn(place), { mode: 0o700 });
       const words = this.#parts.program.command.map(quoted).join(' ');
       await writeFile(join(binIn(place), 'cw'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o700 });
+      await writeFile(shellFileIn(place), pathLine(binIn(place)), { mode: 0o600 });
       await this.#front.listenOnSocket(socketIn(place));
       return place;
     } catch (error) {
@@ -146,6 +147,16 @@ function socketIn(place: string): string {
 
 function binIn(place: string): string {
   return join(place, 'bin');
+}
+
+/** Read by every bash that runs a command (bash(1), "INVOCATION"). */
+function shellFileIn(place: string): string {
+  return join(place, 'bash-env');
+}
+
+/** Some agents, Goose for one, give their shells the PATH of a login shell in place of their own. */
+function pathLine(bin: string): string {
+  return `case ":$PATH:" in *:${quoted(bin)}:*) ;; *) PATH=${quoted(bin)}:$PATH ;; esac\n`;
 }
 
 function hashOf(token: string): string {
