@@ -2,7 +2,7 @@ import type { AgentResult, Question, TurnOutcome } from '../agents/outcome.ts';
 import type { ProviderSpec, SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
 import { crashPoint } from '../crash-points.ts';
-import { noAsking } from '../door/no-asking.ts';
+import { noTalk } from '../door/no-talk.ts';
 import type { OpenDoor } from '../door/ports.ts';
 import { TurnDesk } from '../door/turn-desk.ts';
 import { messageOf } from '../errors.ts';
@@ -46,7 +46,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const turn = { task, attempt, step, role: agent.role };
   const { store, ids } = engine;
   const { branch } = context.workspace;
-  const desk = new TurnDesk({ store, ids, journal, turn, agent, branch, asking: noAsking });
+  const desk = new TurnDesk({ store, journal, turn, agent, branch, talk: noTalk({ store, ids }, turn) });
   await using door = await engine.doors.open(turn, desk);
   const provider = throughDoor(member.provider, door);
   await using sandbox = await engine.sandboxes.prepare({

@@ -24,8 +24,8 @@ export interface AgentDesk {
   result(result: AgentResult): Promise<void>;
 }
 
-/** Takes the questions of an agent at work to whoever answers them. */
-export type AskingDesk = Pick<AgentDesk, 'ask'>;
+/** Questions and messages of an agent at work, which others answer. */
+export type AgentTalk = Pick<AgentDesk, 'ask' | 'messages' | 'send'>;
 
 export interface TaskBrief {
   readonly definition: TaskDefinition;

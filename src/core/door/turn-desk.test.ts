@@ -10,31 +10,23 @@ const NEVER = new AbortController().signal;
 
 function desk(options: { verdict?: boolean; ask?: AskOutcome } = {}) {
   const facts: AttemptEvent[] = [];
-  const [marked, sent]: [unknown[], unknown[]] = [[], []];
-  const unread = [{ id: 'msg_7', from: 'task:api', to: 'task:build', text: 'hi', sentAt: 5, reads: [] }];
   const made = new TurnDesk({
     store: {
       task: async () => undefined,
       tasks: async () => [],
       predecessors: async () => [],
-      messages: async () => unread,
-      readMessages: async (reader, ids) => {
-        marked.push([reader, ids]);
-        return unread;
-      },
-      send: async (message) => {
-        sent.push(message);
-        return { ...message, sentAt: 1, reads: [] };
-      },
     },
-    ids: { next: (prefix) => `${prefix}_1` },
     journal: { commit: async (...events) => void facts.push(...events) },
     turn: { task: BUILD, attempt: 2, step: 3, role: 'coder' },
     agent: { role: 'coder', verdict: options.verdict ?? false },
     branch: 'cw/build',
-    asking: { ask: async () => options.ask ?? { kind: 'answered', answers: [] } },
+    talk: {
+      ask: async () => options.ask ?? { kind: 'answered', answers: [] },
+      messages: async () => [],
+      send: async () => ({ id: 'm1' }),
+    },
   });
-  return { made, facts, marked, sent };
+  return { made, facts };
 }
 
 test('progress is a fact of the attempt and its step', async () => {
@@ -71,23 +63,6 @@ test('what is to be answered later is kept until the turn is judged', async () =
   const { made } = desk({ ask: { kind: 'later', waiting: ['q2'], answers: [] } });
   await made.ask(questions, NEVER);
   assert.deepEqual(made.later, [{ id: 'q2', question: 'Where?' }]);
-});
-
-test('messages count as read when whoever makes the work reads them, not when somebody judges it', async () => {
-  const maker = desk();
-  assert.deepEqual(await maker.made.messages(), [{ id: 'msg_7', from: 'task:api', text: 'hi', sentAt: 5 }]);
-  assert.deepEqual(maker.marked, [['task:build', ['msg_7']]]);
-  const judge = desk({ verdict: true });
-  assert.equal((await judge.made.messages()).length, 1);
-  assert.deepEqual(judge.marked, []);
-});
-
-test('what an agent sends comes from its task', async () => {
-  const { made, sent } = desk();
-  assert.deepEqual(await made.send({ to: 'api', text: ' thanks ', replyTo: 'msg_7' }), { id: 'msg_1' });
-  assert.deepEqual(sent, [
-    { id: 'msg_1', from: 'task:build', to: 'task:api', text: 'thanks', replyTo: 'msg_7' },
-  ]);
 });
 
 test('a task that left the plan has no brief any more', async () => {

@@ -2,13 +2,11 @@ import type { AgentResult, Question } from '../agents/outcome.ts';
 import type { AgentSpec } from '../agents/ports.ts';
 import type { Journal } from '../attempts/journal.ts';
 import { UsageError } from '../errors.ts';
-import { sendMessage } from '../inbox/send-message.ts';
-import type { Ids } from '../ports.ts';
 import type { Store } from '../tasks/ports.ts';
 import type {
   AgentDesk,
   AgentMessage,
-  AskingDesk,
+  AgentTalk,
   AskOutcome,
   DoorFor,
   PlanLine,
@@ -19,13 +17,12 @@ import type {
 const MOST_REPORTS = 1_000;
 
 interface Parts {
-  readonly store: Pick<Store, 'task' | 'tasks' | 'predecessors' | 'messages' | 'readMessages' | 'send'>;
-  readonly ids: Pick<Ids, 'next'>;
+  readonly store: Pick<Store, 'task' | 'tasks' | 'predecessors'>;
   readonly journal: Pick<Journal, 'commit'>;
   readonly turn: DoorFor;
   readonly agent: Pick<AgentSpec, 'role' | 'verdict'>;
   readonly branch: string;
-  readonly asking: AskingDesk;
+  readonly talk: AgentTalk;
 }
 
 /** Answers the agent of one turn. What it tells is kept here until the turn is over and judged. */
@@ -47,10 +44,6 @@ export class TurnDesk implements AgentDesk {
   /** Questions that it was told to end its turn for. */
   get later(): readonly Question[] {
     return this.#later;
-  }
-
-  get #address(): string {
-    return `task:${this.#parts.turn.task}`;
   }
 
   async task(): Promise<TaskBrief> {
@@ -77,28 +70,17 @@ export class TurnDesk implements AgentDesk {
   }
 
   async ask(questions: readonly Question[], signal: AbortSignal): Promise<AskOutcome> {
-    const outcome = await this.#parts.asking.ask(questions, signal);
+    const outcome = await this.#parts.talk.ask(questions, signal);
     this.#later = outcome.kind === 'later' ? questions.filter(({ id }) => outcome.waiting.includes(id)) : [];
     return outcome;
   }
 
-  /** Who judges the work sees what was said to whoever makes it, and leaves it for that one to read. */
-  async messages(): Promise<readonly AgentMessage[]> {
-    const { store, agent } = this.#parts;
-    const unread = await store.messages({ unreadBy: this.#address });
-    if (unread.length === 0) return [];
-    const read = agent.verdict
-      ? unread
-      : await store.readMessages(
-          this.#address,
-          unread.map(({ id }) => id),
-        );
-    return read.map(({ to: _, reads: __, ...message }) => message);
+  messages(): Promise<readonly AgentMessage[]> {
+    return this.#parts.talk.messages();
   }
 
-  async send(message: Parameters<AgentDesk['send']>[0]): Promise<{ readonly id: string }> {
-    const { id } = await sendMessage(this.#parts, { ...message, from: this.#address });
-    return { id };
+  send(message: Parameters<AgentDesk['send']>[0]): Promise<{ readonly id: string }> {
+    return this.#parts.talk.send(message);
   }
 
   async report(progress: { text: string; percent?: number }): Promise<void> {
