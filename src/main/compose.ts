@@ -13,6 +13,7 @@ import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings } from '../surfaces/cli/context.ts';
 import { hasDoor } from '../surfaces/door/door-names.ts';
 import { findRoot } from './cli/find-root.ts';
+import { LocalNotices } from './cli/notice-service.ts';
 import { once } from './cli/once.ts';
 import { projectName } from './cli/project-name.ts';
 import { LocalRecovery } from './cli/recovery-service.ts';
@@ -129,6 +130,7 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       return await textFromEditor(text, env);
     },
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
+    notices: new LocalNotices({ env, now: () => Date.now(), config, project }),
     runs: new LocalRuns({
       version,
       env,

@@ -52,12 +52,16 @@ export class LocalRuns implements RunService {
     if (!goesOn) await this.#checkCrew(options, plan, project.root);
     await branches.rememberTarget();
     keepHeapSmall();
+    const bus = await this.#parts.bus();
+    const { startNotices } = await import('../notices.ts');
+    const { onNotice } = options;
+    await using _notices = startNotices({ config, store, bus, project: project.name, env, onNotice });
     const { runProject } = await import('../run.ts');
     const { end, counts } = await runProject({
       project: {
         repository,
         store,
-        bus: await this.#parts.bus(),
+        bus,
         config: withOptions(config, options),
       },
       ...(followed === undefined ? {} : { roadmap: followed }),

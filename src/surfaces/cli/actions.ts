@@ -61,6 +61,7 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'db.backup': async () => (await import('./commands/db.ts')).dbBackup,
   'db.restore': async () => (await import('./commands/db.ts')).dbRestore,
   'db.accept': async () => (await import('./commands/db.ts')).dbAccept,
+  'notify.test': async () => (await import('./commands/notify-test.ts')).notifyTest,
   usage: async () => (await import('./commands/usage.ts')).usage,
   'worktree.list': async () => (await import('./commands/worktree.ts')).worktreeList,
   'worktree.prune': async () => (await import('./commands/worktree.ts')).worktreePrune,

@@ -49,6 +49,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   provider: { group: 'Work:', summary: 'See how provider accounts stand, and bring one back' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
   message: { group: 'Work:', summary: 'Write to agents, and read what was written' },
+  notify: { group: 'Plan and settings:', summary: 'Try the notices to webhooks and the desktop' },
   orchestrators: { group: 'Look:', summary: 'See and stop the orchestrators of this project' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
@@ -641,6 +642,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { run: 'cw events --task api-model', does: 'the history of one task' },
       { run: 'cw events --follow --json --type task.', does: 'feed another program' },
+    ],
+  },
+  {
+    id: 'notify.test',
+    group: 'Plan and settings:',
+    summary: 'Send a test notice to the webhooks and the desktop',
+    details:
+      'One try each. While a run is at work it tells them of questions, failures and the end by itself.',
+    options: [
+      { flags: '--webhook <n>', help: 'only this one of notify.webhooks, from 1', value: 'positive' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw notify test', does: 'see whether notices arrive' },
+      { run: 'cw notify test --webhook 2', does: 'try the second webhook alone' },
     ],
   },
   {

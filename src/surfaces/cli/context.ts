@@ -48,8 +48,20 @@ export interface CliServices extends ProjectParts {
   readonly worktrees: WorktreeService;
   readonly runs: RunService;
   readonly setup: SetupService;
+  readonly notices: NoticeService;
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string): Promise<string>;
+}
+
+export interface NoticeService {
+  /** Tells everybody of the config, or the webhook of that number (from 1) alone, that this is a test. */
+  test(which: { webhook?: number }): Promise<readonly NoticeTest[]>;
+}
+
+/** Who was told; `problem` when that failed. */
+export interface NoticeTest {
+  readonly to: string;
+  readonly problem: string | undefined;
 }
 
 export interface ToolService {
