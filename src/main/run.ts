@@ -141,7 +141,10 @@ async function runOrchestrator(
     const orchestrator = new Orchestrator(engine, {
       maxAgents,
       decide: (snapshot) =>
-        decide(snapshot, { accountsOf: (task) => accountsOf(task, engine.crew, engine.config) }),
+        decide(snapshot, {
+          accountsOf: (task) => accountsOf(task, engine.crew, engine.config),
+          ...(config.review.maxWaiting === undefined ? {} : { maxWaiting: config.review.maxWaiting }),
+        }),
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
       stays: options.stays ?? false,
       onDone: () => roadmap?.taskDone(),

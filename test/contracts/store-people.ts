@@ -48,13 +48,32 @@ export function peopleContract(databases: Databases): void {
     test('S2-40 an approval is kept with what it is about', async (t) => {
       const { open } = await projectOf(databases, t);
       const store = await open();
-      await store.sync(planOf({ a: {} }), SOURCE);
+      await store.sync(planOf({ a: {}, b: {} }), SOURCE);
       const a = await Attempt.start(store, 'a');
       const approves = { gate: 1, commit: objectId.parse('1'.repeat(40)), changes: 'f1' };
       const asked = { id: 'approve-1', question: 'May it?', kind: 'approval', approves } as const;
       await a.tell({ type: 'task.asked', ...a.about, step: 1, questions: [asked] });
       const [kept] = await store.questions({ open: true });
       assert.deepEqual([kept?.kind, kept?.stage, kept?.approves], ['approval', 'person', approves]);
+      const seen: (number | undefined)[] = [];
+      const look = (wantsApprovals?: boolean) =>
+        store.claim({
+          orchestrator: 'orc_1',
+          freeSlots: 1,
+          leaseMs: 60_000,
+          ...(wantsApprovals === undefined ? {} : { wantsApprovals }),
+          decide: ({ approvals, ready: tasks }) => {
+            seen.push(approvals, ...tasks.map(({ begun }) => Number(begun)));
+            return { claims: [], wakeAt: undefined };
+          },
+        });
+      await look(true);
+      await look();
+      await store.command(id('a'), () => [
+        { type: 'task.answered', task: id('a'), question: 'approve-1', answer: 'approve', by: 'ann' },
+      ]);
+      await look(true);
+      assert.deepEqual(seen, [1, 0, undefined, 0, 0, 1, 0]);
     });
 
     test('a question gives the slot back, and the last answer sends the task on with its session', async (t) => {

@@ -75,3 +75,25 @@ test('S2-40 work waits for approval, goes back with comments, and is merged when
     assert.match((await project.cw(['task', 'reject', 'cart', 'no'])).stderr, /cart is done and merged/);
   });
 });
+
+test('no new task begins while as many wait for an approval as the config allows, and the run says so', async () => {
+  const task = (id: string) => ({ id, title: id, prompt: `Make ${id}`, approve: true });
+  await using project = await makeProject({
+    roadmap: { version: 1, tasks: ['a', 'b', 'c'].map(task) },
+    config: { review: { maxWaiting: 1 }, maxAgents: 1 },
+  });
+  const held = await project.cw(['run']);
+  assert.equal(held.code, 3, held.stderr);
+  const line = /! 2 tasks do not begin: 1 waits for your approval, and review\.maxWaiting is 1\.\n +cw inbox/;
+  assert.match(held.stdout, line);
+  const status = await project.cw(['status']);
+  assert.match(status.stdout, line);
+  assert.deepEqual(JSON.parse((await project.cw(['status', '--json'])).stdout).review, {
+    waiting: 1,
+    maxWaiting: 1,
+  });
+  await project.cw(['task', 'approve', 'a']);
+  assert.equal((await project.cw(['run'])).code, 3);
+  const states = Object.values(await project.tasks()).map(({ state }) => state);
+  assert.deepEqual(states, ['done', 'waiting_input', 'pending']);
+});

@@ -193,3 +193,38 @@ async function edit(rig: Rig, ...tasks: TaskDefinition[]): Promise<void> {
   const plan = buildPlan({ initiatives: [], phases: [], plans: [], tasks });
   await rig.store.sync(plan, { path: 'roadmap.yaml', hash: `edit-${++edition}` });
 }
+
+test('no new task begins while so many wait for an approval as the limit of the config allows', async () => {
+  await using rig = await Rig.open({
+    tasks: ['a', 'b', 'c', 'd'].map((id) => gated(id)),
+    agent: () => did('made'),
+    maxAgents: 1,
+    config: { review: { maxWaiting: 2 } },
+  });
+  const end = await rig.run();
+  assert.deepEqual(end.kind === 'waiting' && end.holds, [
+    { kind: 'review', waiting: 2, limit: 2, tasks: ['c', 'd'] },
+  ]);
+  assert.deepEqual(Object.values(await rig.states()), [
+    'waiting_input',
+    'waiting_input',
+    'pending',
+    'pending',
+  ]);
+  const open = await rig.store.questions({ open: true });
+  await rig.store.command(task('a').id, () => [
+    {
+      type: 'task.answered',
+      task: task('a').id,
+      question: open[0]?.id ?? '',
+      answer: 'reject: no',
+      by: 'person',
+    },
+  ]);
+  await rig.run();
+  assert.deepEqual(
+    (await rig.events('step.started')).map((event) => 'task' in event && event.task),
+    ['a', 'b', 'a'],
+    'one that was begun goes on, in the place of a new one',
+  );
+});

@@ -176,7 +176,10 @@ export class Rig implements AsyncDisposable {
       logs: { open: () => ({ raw: () => {}, text: () => {}, [Symbol.asyncDispose]: async () => {} }) },
     };
     const bound = (snapshot: Parameters<typeof decide>[0]) =>
-      decide(snapshot, { accountsOf: (ready) => accountsOf(ready, crew, config) });
+      decide(snapshot, {
+        accountsOf: (ready) => accountsOf(ready, crew, config),
+        ...(config.review.maxWaiting === undefined ? {} : { maxWaiting: config.review.maxWaiting }),
+      });
     const { stays = false } = this.#options;
     return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound, stays }), id, tenure };
   }

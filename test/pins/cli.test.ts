@@ -363,6 +363,7 @@ test('the JSON of cw status', () => {
         reason: '429',
       },
     ],
+    review: { waiting: 0, maxWaiting: null },
     delivery: { branch: 'cw/integration', target: 'main', tasks: ['b'] },
   });
 });

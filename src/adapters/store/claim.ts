@@ -6,7 +6,13 @@ import { mayUse, takeTrial } from '../../core/resilience/breaker.ts';
 import type { Claim, ClaimResult, DispatchDecision, Store } from '../../core/tasks/ports.ts';
 import { changeAccount } from './accounts.ts';
 import type { DispatchRows } from './ahead.ts';
-import { askForDispatch, dispatchSnapshots, pageSize, type ReadyRow } from './dispatch-snapshot.ts';
+import {
+  approvalsWaiting,
+  askForDispatch,
+  dispatchSnapshots,
+  pageSize,
+  type ReadyRow,
+} from './dispatch-snapshot.ts';
 import { byIndex, byKeyFirst, listed, prepared, sized } from './prepared.ts';
 import { asTask } from './read-tasks.ts';
 import type { Session, Write } from './session.ts';
@@ -87,7 +93,9 @@ async function choose(session: Session, request: ClaimRequest, asked?: DispatchR
   const trials: Trial[] = [];
   const seen = new Map<TaskId, ReadyRow>();
   let wakeInMs: number | undefined;
-  for await (const snapshot of dispatchSnapshots(session, { freeSlots, chosen: claims, seen, asked })) {
+  const approvals = request.wantsApprovals === true ? await approvalsWaiting(session) : undefined;
+  for await (const page of dispatchSnapshots(session, { freeSlots, chosen: claims, seen, asked })) {
+    const snapshot = approvals === undefined ? page : { ...page, approvals };
     const decision = request.decide(snapshot);
     claims.push(...decision.claims);
     trials.push(...(decision.trials ?? []));

@@ -50,6 +50,20 @@ const readActive = prepared((db, _values: object, { project }) =>
     .where('owner', 'is not', null),
 );
 
+const countApprovals = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('questions')
+    .select((eb) => eb.fn.count<number>('task').distinct().as('tasks'))
+    .where('project_id', '=', project)
+    .where('state', '=', sql.lit('open' as const))
+    .where('kind', '=', sql.lit('approval' as const)),
+);
+
+/** How many tasks wait for an approval. */
+export async function approvalsWaiting(session: Session): Promise<number> {
+  return Number((await countApprovals.first(session, {}))?.tasks ?? 0);
+}
+
 /** A ready task as the first look at it finds it. */
 export interface ReadyRow {
   readonly id: string;
@@ -138,6 +152,7 @@ function readyTask(row: ReadyRow): ReadyTask {
     agent: row.agent ?? undefined,
     workflow: row.workflow ?? undefined,
     role: row.next_role ?? undefined,
+    begun: row.attempts > 0,
   };
 }
 

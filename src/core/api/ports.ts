@@ -191,6 +191,8 @@ export interface StatusSource extends RoadmapWarning {
   readonly accounts: readonly AccountStanding[];
   /** The open ones. */
   readonly questions: readonly QuestionRecord[];
+  /** No new task begins while so many wait for an approval; absent: there is no limit. */
+  readonly maxWaiting?: number;
   readonly delivery: Delivery | undefined;
 }
 

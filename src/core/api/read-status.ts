@@ -1,3 +1,4 @@
+import { present } from '../source/present.ts';
 import { refreshed } from './find-task.ts';
 import type { ProjectParts } from './parts.ts';
 import type { StatusSource } from './ports.ts';
@@ -22,6 +23,7 @@ export async function readStatus(parts: ProjectParts): Promise<StatusSource> {
     heartbeatMs: (await parts.config()).lease.heartbeatMs,
     accounts: await store.accounts(),
     questions: await store.questions({ open: true }),
+    ...present({ maxWaiting: (await parts.config()).review.maxWaiting }),
     delivery: await delivery,
   };
 }

@@ -22,6 +22,7 @@ function ready(name: string, more: Partial<ReadyTask> = {}): ReadyTask {
     agent: undefined,
     workflow: undefined,
     role: undefined,
+    begun: false,
     ...more,
   };
 }
@@ -309,3 +310,13 @@ function run(plan: Plan, slots: number, chance: () => number): readonly TaskId[]
   }
   return done;
 }
+
+test('no task begins while too many wait for an approval, and those that were begun go on', () => {
+  const tasks = [ready('new'), ready('begun', { begun: true }), ready('newer')];
+  const options = { ...anyProvider, maxWaiting: 2 };
+  const full = decide(snapshot({ ready: tasks, approvals: 2 }), options);
+  assert.deepEqual([full.claims, full.unreviewed], [['begun'], ['new', 'newer']]);
+  const free = decide(snapshot({ ready: tasks, approvals: 1 }), options);
+  assert.deepEqual([free.claims, free.unreviewed], [['new', 'begun', 'newer'], []]);
+  assert.deepEqual(decide(snapshot({ ready: tasks, approvals: 99 }), anyProvider).claims.length, 3);
+});

@@ -15,6 +15,8 @@ export interface ReadyTask {
   readonly workflow: string | undefined;
   /** Role of the step where it goes on; absent: of its first one. */
   readonly role: string | undefined;
+  /** Somebody has worked on it. */
+  readonly begun: boolean;
 }
 
 /** A task that an orchestrator holds now, with the file locks it has. */
@@ -26,6 +28,8 @@ export interface ActiveTask {
 export interface DispatchOptions {
   /** Most tasks in work at once over all orchestrators; the free slots of the caller bound it besides. */
   readonly maxAgents?: number;
+  /** No task begins while so many wait for an approval; those begun go on. Absent: no limit. */
+  readonly maxWaiting?: number;
   /** Provider accounts that could work on the task, the best first; none when nothing can keep it waiting. */
   readonly accountsOf: (task: ReadyTask) => readonly string[];
 }
@@ -33,12 +37,14 @@ export interface DispatchOptions {
 /** What `decide` answers, with the ready tasks that only a person can let go on, by the account they wait for. */
 export interface Dispatch extends DispatchDecision {
   readonly held: Readonly<Record<string, readonly TaskId[]>>;
+  /** Those that begin when less work waits for an approval. */
+  readonly unreviewed: readonly TaskId[];
 }
 
 /**
  * Which ready tasks start now: by priority, then longest remaining chain, then roadmap order, as many as there
  * are free slots. Left out are tasks whose time has not come, whose provider accounts take no work, or whose files
- * overlap with those of a task in work or chosen before. A task that cannot start never holds up those after it.
+ * overlap with those of a task in work or chosen before, and new ones while too much work waits for an approval. A task that cannot start never holds up those after it.
  */
 export function decide(snapshot: DispatchSnapshot, options: DispatchOptions): Dispatch {
   const { now, active } = snapshot;
@@ -47,8 +53,14 @@ export function decide(snapshot: DispatchSnapshot, options: DispatchOptions): Di
   const claims: TaskId[] = [];
   const trials: { task: TaskId; account: string }[] = [];
   const held: Record<string, TaskId[]> = {};
+  const unreviewed: TaskId[] = [];
+  const isFull = (snapshot.approvals ?? 0) >= (options.maxWaiting ?? Number.POSITIVE_INFINITY);
   let wakeAt = Number.POSITIVE_INFINITY;
   for (const task of snapshot.ready.toSorted(byUrgency)) {
+    if (isFull && !task.begun) {
+      unreviewed.push(task.id);
+      continue;
+    }
     const notBefore = task.notBefore ?? 0;
     const seat = findSeat(snapshot, options.accountsOf(task), trials);
     if (seat.kind === 'person') {
@@ -66,7 +78,7 @@ export function decide(snapshot: DispatchSnapshot, options: DispatchOptions): Di
     if (seat.kind === 'trial') trials.push({ task: task.id, account: seat.account });
     if (task.files.length > 0) locks.push(task.files);
   }
-  return { claims, wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined, trials, held };
+  return { claims, wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined, trials, held, unreviewed };
 }
 
 type Urgency = Pick<ReadyTask, 'priority' | 'chain' | 'order'>;

@@ -27,7 +27,9 @@ export type RunEnd =
 /** Why tasks that are ready do not start before a person acts. */
 export type Hold =
   | { kind: 'account'; standing: AccountStanding; tasks: readonly TaskId[] }
-  | { kind: 'budget'; budget: ReachedBudget };
+  | { kind: 'budget'; budget: ReachedBudget }
+  /** So much work waits for an approval that no new task begins. */
+  | { kind: 'review'; waiting: number; limit: number; tasks: readonly TaskId[] };
 
 export interface OrchestratorOptions {
   readonly maxAgents: number;
@@ -74,6 +76,7 @@ export class Orchestrator {
   /** What the last look at the ready tasks found that only a person can change. */
   readonly #held = new Map<string, Extract<Hold, { kind: 'account' }>>();
   #spent: ReachedBudget | undefined;
+  #unreviewed: { readonly waiting: number; readonly tasks: ReadonlySet<TaskId> } | undefined;
   #fencesCheckedAt = 0;
   /** Whether the disk of the store was full at the last look. */
   #isShort = false;
@@ -144,12 +147,14 @@ export class Orchestrator {
     if (freeSlots <= 0 || tenure.dismissedBy !== undefined) return undefined;
     if (this.#isShort) return SPACE_CHECK_MS;
     this.#held.clear();
+    this.#unreviewed = undefined;
     this.#spent = await budgets.reached();
     if (this.#spent !== undefined) return undefined;
     const { claims, wakeInMs } = await store.claim({
       orchestrator,
       freeSlots,
       leaseMs: config.lease.leaseMs,
+      wantsApprovals: config.review.maxWaiting !== undefined,
       decide: (snapshot) => this.#decide(snapshot),
     });
     if (claims.length > 0) crashPoint('claim.committed');
@@ -171,6 +176,10 @@ export class Orchestrator {
       if (standing === undefined) continue;
       const known = this.#held.get(account)?.tasks ?? [];
       this.#held.set(account, { kind: 'account', standing, tasks: [...new Set([...known, ...tasks])] });
+    }
+    if (decision.unreviewed.length > 0) {
+      const tasks = new Set([...(this.#unreviewed?.tasks ?? []), ...decision.unreviewed]);
+      this.#unreviewed = { waiting: snapshot.approvals ?? 0, tasks };
     }
     return decision;
   }
@@ -239,7 +248,10 @@ export class Orchestrator {
     if (await store.isAnyActive()) return undefined;
     const { byState, ready } = await store.counts();
     const held = [...this.#held.values()];
-    const waiting = held.reduce((sum, { tasks }) => sum + tasks.length, 0);
+    const unreviewed = this.#unreviewed;
+    const waiting =
+      held.reduce((sum, { tasks }) => sum + tasks.length, 0) +
+      (unreviewed === undefined ? 0 : unreviewed.tasks.size);
     if (ready > waiting && this.#spent === undefined && this.#options.only === undefined) {
       // A task became ready between the claim and this look.
       this.#wakeup.wake();
@@ -247,6 +259,10 @@ export class Orchestrator {
     }
     const holds: Hold[] = [...held];
     if (this.#spent !== undefined && ready > 0) holds.push({ kind: 'budget', budget: this.#spent });
+    const limit = this.#engine.config.review.maxWaiting;
+    if (unreviewed !== undefined && limit !== undefined) {
+      holds.push({ kind: 'review', waiting: unreviewed.waiting, limit, tasks: [...unreviewed.tasks] });
+    }
     if (holds.length > 0) return { kind: 'waiting', holds };
     return byState.waiting_input > 0 ? { kind: 'waiting' } : { kind: 'finished' };
   }

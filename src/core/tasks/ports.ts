@@ -45,6 +45,8 @@ export interface DispatchSnapshot {
   readonly freeSlots: number;
   /** Provider accounts that something is known against; the others take work. */
   readonly accounts: Readonly<Record<string, AccountStanding>>;
+  /** How many tasks wait for an approval; only where the claim wants to know it. */
+  readonly approvals?: number;
 }
 
 /** What the dispatcher answers: the tasks to claim, and the next time (epoch ms) at which more could be ready. */
@@ -241,6 +243,8 @@ export interface Store extends AsyncDisposable {
     orchestrator: string;
     freeSlots: number;
     leaseMs: number;
+    /** Put `approvals` into the snapshot. Default: no. */
+    wantsApprovals?: boolean;
     decide: (snapshot: DispatchSnapshot) => DispatchDecision;
   }): Promise<ClaimResult>;
   /**

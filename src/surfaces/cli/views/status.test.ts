@@ -102,3 +102,21 @@ test('the JSON counts every state, also at zero, and names the agent at work', (
   assert.equal(json.tasks[0].agent, 'reviewer');
   assert.equal(json.questions[0].options.length, 2);
 });
+
+test('the status says that new work does not begin while too much waits for an approval', () => {
+  const approval = { ...question, kind: 'approval' } as QuestionRecord;
+  const tasks = [
+    aTask('docs', { state: 'waiting_input', attempts: 1 }),
+    aTask('next', {}),
+    aTask('begun', { attempts: 1 }),
+  ];
+  const waiting = { ...source, tasks, questions: [approval, approval], maxWaiting: 1 };
+  const lines = renderStatus(waiting, { width: 80, paint: plainPaint });
+  assert.ok(lines.includes('? docs waits for your approval'));
+  assert.ok(
+    lines.includes('! 1 task does not begin: 1 waits for your approval, and review.maxWaiting is 1.'),
+    lines.join('\n'),
+  );
+  const free = renderStatus({ ...waiting, maxWaiting: 2 }, { width: 80, paint: plainPaint });
+  assert.ok(!free.join().includes('does not begin'));
+});

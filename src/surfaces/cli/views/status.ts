@@ -6,9 +6,10 @@ import { count, duration, money } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
-import { SHOWN_STATES, type ShownState } from '../task-words.ts';
+import { SHOWN_STATES, type ShownState, shownState } from '../task-words.ts';
 import { accountJson, renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
+import { reviewLines } from './holds.ts';
 import { orchestratorJson, orchestratorsAtWork, renderOrchestrators } from './orchestrators.ts';
 import { questionJson } from './questions.ts';
 import { editedText, taskJson } from './task.ts';
@@ -43,6 +44,7 @@ export function statusJson(source: StatusSource): unknown {
     orchestrators: source.orchestrators.map((one) => orchestratorJson(one, source.heartbeatMs)),
     questions: source.questions.map(questionJson),
     accounts: source.accounts.map((standing) => accountJson(standing.account, standing)),
+    review: { waiting: approvalsOf(source), maxWaiting: source.maxWaiting ?? null },
     delivery: source.delivery ?? null,
   };
 }
@@ -54,12 +56,26 @@ export function renderStatus(source: StatusSource, options: { width: number; pai
     running(source, options),
     together(source, options),
     renderAccounts(source.accounts, { ...options, now: source.now }),
-    renderAttention(source, options),
+    [...renderAttention(source, options), ...reviewHold(source, options.paint)],
     renderNext(source, options.paint),
   ];
   return sections
     .filter((section) => section.length > 0)
     .flatMap((section, i) => (i === 0 ? section : ['', ...section]));
+}
+
+/** How many tasks wait for an approval. */
+function approvalsOf({ questions }: StatusSource): number {
+  return new Set(questions.filter(({ kind }) => kind === 'approval').map(({ task }) => task)).size;
+}
+
+/** That new tasks do not begin, because too much work waits for an approval. */
+function reviewHold(source: StatusSource, paint: Paint): string[] {
+  const { maxWaiting, tasks } = source;
+  const waiting = approvalsOf(source);
+  const held = tasks.filter((task) => shownState(task) === 'ready' && task.attempts === 0).length;
+  if (maxWaiting === undefined || waiting < maxWaiting || held === 0) return [];
+  return reviewLines({ waiting, maxWaiting, held }, paint);
 }
 
 function heading(source: StatusSource, paint: Paint): string[] {
