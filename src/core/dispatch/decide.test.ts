@@ -126,6 +126,7 @@ test('S3-59 S3-60 when its pause is over one task tries the account, and the oth
     wakeAt: undefined,
     trials: [{ task: 'a', account: 'claude' }],
     held: {},
+    unreviewed: [],
   });
   const tried = closed({ claude: 900 }, { trial: id('a') });
   const active = [{ id: id('a'), files: [] }];
@@ -142,6 +143,7 @@ test('S3-58 a task runs on the first of its fallbacks that takes work', () => {
     wakeAt: 5_000,
     trials: [],
     held: {},
+    unreviewed: [],
   });
 });
 
@@ -156,6 +158,7 @@ test('S3-57 tasks that only a person can let go on are held, and nobody wakes fo
     wakeAt: 5_000,
     trials: [],
     held: { claude: ['a'] },
+    unreviewed: [],
   });
 });
 
