@@ -3,6 +3,9 @@ import { UsageError } from '../../core/errors.ts';
 import {
   DEPENDENCY_KEYS,
   type FieldValue,
+  LEVEL_KEYS,
+  listKey,
+  type NewItem,
   type RoadmapEdit,
   type TaskFields,
 } from '../../core/roadmap/edits.ts';
@@ -20,15 +23,18 @@ import {
 } from './document-items.ts';
 import { editList, type Place, removeFlowItems, renameInList, rescalar } from './edit-list.ts';
 import { removeKey, setKey } from './edit-map.ts';
-import { blockItem, inFlow } from './render.ts';
+import { blockItems } from './render.ts';
 import { lineStart, linesAt, nextLine, type Splice, spliced } from './splice.ts';
+
+/** An edit that is made in one go. */
+export type SingleEdit = Exclude<RoadmapEdit, { kind: 'all' }>;
 
 /**
  * The text of a roadmap with one edit made: only the characters that say what is edited are replaced. `root` is what
  * the text was parsed to, `undefined` for a text of nothing but comments. Whether the result means what it should is
  * for the caller to check; where there is no place to edit, the text comes back as it was.
  */
-export function editText(text: string, root: ParsedNode | null | undefined, edit: RoadmapEdit): string {
+export function editText(text: string, root: ParsedNode | null | undefined, edit: SingleEdit): string {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const place: Place = {
     text,
@@ -38,8 +44,14 @@ export function editText(text: string, root: ParsedNode | null | undefined, edit
   return spliced(text, splicesFor(place, isMap(root) ? (root as YAMLMap) : undefined, edit));
 }
 
-function splicesFor(place: Place, root: YAMLMap | undefined, edit: RoadmapEdit): Splice[] {
-  if (edit.kind === 'add') return addTask(place, root, edit);
+function splicesFor(place: Place, root: YAMLMap | undefined, edit: SingleEdit): Splice[] {
+  if (edit.kind === 'add') {
+    const item = { id: edit.id, ...given(edit.fields) };
+    return addItems(place, root, { keys: LEVEL_KEYS.task, items: [item], into: edit.into });
+  }
+  if (edit.kind === 'insert') {
+    return addItems(place, root, { keys: LEVEL_KEYS[edit.level], items: edit.items, into: edit.into });
+  }
   if (root === undefined) return [];
   const task = taskNodes(root).find(({ map }) => idOf(map) === edit.id);
   if (task === undefined) return [];
@@ -119,37 +131,44 @@ function removeTask({ text }: Place, { map, list, at }: TaskNode): Splice[] {
   return [{ start: line, end: nextLine(text, end), text: '' }];
 }
 
-function addTask(
-  place: Place,
-  root: YAMLMap | undefined,
-  edit: Extract<RoadmapEdit, { kind: 'add' }>,
-): Splice[] {
+/** Items for the end of a list, and where that is. */
+interface Addition {
+  readonly keys: readonly string[];
+  readonly items: readonly NewItem[];
+  /** Id of a container; absent: the file itself. */
+  readonly into: string | undefined;
+}
+
+function addItems(place: Place, root: YAMLMap | undefined, added: Addition): Splice[] {
   const { text, eol } = place;
-  const task = { id: edit.id, ...given(edit.fields) };
-  if (root === undefined)
-    return [linesAt(text, text.length, ['tasks:', ...indented(blockItem(task), '  ')], eol)];
-  const into = edit.into === undefined ? root : containerNodes(root).find((map) => idOf(map) === edit.into);
+  const { items } = added;
+  if (root === undefined) {
+    const lines = [`${added.keys[0]}:`, ...indented(blockItems(items), '  ')];
+    return [linesAt(text, text.length, lines, eol)];
+  }
+  const into = added.into === undefined ? root : containerNodes(root).find((map) => idOf(map) === added.into);
   if (into === undefined) return [];
-  const pair = pairOf(into, 'tasks');
+  const key = listKey(added.keys, (each) => pairOf(into, each) !== undefined);
+  const pair = pairOf(into, key);
   const list = pair?.value;
-  if (isSeq(list) && list.flow === true && list.items.length > 0) return [intoBrackets(place, list, task)];
-  if (into.flow === true) return [intoFlowMap(place, into, task)];
-  if (isSeq(list) && list.flow !== true) return [intoBlockList(place, list, task)];
+  if (isSeq(list) && list.flow === true && list.items.length > 0) return [intoBrackets(place, list, items)];
+  if (into.flow === true) return [intoFlowMap(place, into, key, items)];
+  if (isSeq(list) && list.flow !== true) return [intoBlockList(place, list, items)];
   const first = into.items[0];
   const start = first === undefined ? 0 : keyOf(first).range[0];
   const outer = ' '.repeat(start - lineStart(text, start));
-  const item = indented(blockItem(task), `${outer}  `);
+  const lines = indented(blockItems(items), `${outer}  `);
   if (pair === undefined) {
     const last = into.items.at(-1);
     // At the end of the file behind all comments, so that a heading stays where it is; in a container before them.
     const at =
       into === root ? documentEnd(text) : nextLine(text, last === undefined ? 0 : entryEnd(text, last));
-    return [linesAt(text, at, [`${outer}tasks:`, ...item], eol)];
+    return [linesAt(text, at, [`${outer}${key}:`, ...lines], eol)];
   }
   // `tasks:` without a value, or `tasks: []`.
   const colon = text.indexOf(':', keyOf(pair).range[1]) + 1;
   const end = isSeq(list) ? (list.range?.[1] ?? colon) : colon;
-  return [{ start: colon, end, text: '' }, linesAt(text, nextLine(text, end), item, eol)];
+  return [{ start: colon, end, text: '' }, linesAt(text, nextLine(text, end), lines, eol)];
 }
 
 function given(fields: TaskFields): Record<string, FieldValue> {
@@ -162,33 +181,30 @@ function indented(lines: readonly string[], indent: string): string[] {
   return lines.map((line) => (line === '' ? '' : `${indent}${line}`));
 }
 
-function intoBlockList({ text, eol }: Place, list: YAMLSeq, task: Record<string, FieldValue>): Splice {
+function intoBlockList({ text, eol }: Place, list: YAMLSeq, items: readonly NewItem[]): Splice {
   const start = list.range?.[0] ?? 0;
   const indent = ' '.repeat(start - lineStart(text, start));
   const at = nextLine(text, contentEnd(text, list));
-  return linesAt(text, at, indented(blockItem(task), indent), eol);
+  return linesAt(text, at, indented(blockItems(items), indent), eol);
 }
 
-/** JSON is YAML, so inside brackets a task is written as JSON, right after what stands there last. */
-function intoBrackets({ text }: Place, list: YAMLSeq, task: Record<string, FieldValue>): Splice {
+/** JSON is YAML, so inside brackets an item is written as JSON, right after what stands there last. */
+function intoBrackets({ text }: Place, list: YAMLSeq, items: readonly NewItem[]): Splice {
   const end = contentEnd(text, list.items.at(-1));
-  return { start: end, end, text: `, ${JSON.stringify(task)}` };
+  return { start: end, end, text: items.map((item) => `, ${JSON.stringify(item)}`).join('') };
 }
 
-function intoFlowMap({ text, json }: Place, map: YAMLMap, task: Record<string, FieldValue>): Splice {
-  const list = pairOf(map, 'tasks')?.value;
+function intoFlowMap({ text, json }: Place, map: YAMLMap, key: string, items: readonly NewItem[]): Splice {
+  const written = items.map((item) => JSON.stringify(item)).join(', ');
+  const list = pairOf(map, key)?.value;
   if (isSeq(list) && list.flow === true) {
     const at = startOf(list) + 1;
-    return { start: at, end: at, text: JSON.stringify(task) };
+    return { start: at, end: at, text: written };
   }
   const last = map.items.at(-1);
   const end = last === undefined ? startOf(map) + 1 : entryEnd(text, last);
-  const key = json ? '"tasks"' : 'tasks';
-  return {
-    start: end,
-    end,
-    text: `${last === undefined ? '' : ', '}${key}: [${inFlow(task, { json: true })}]`,
-  };
+  const name = json ? JSON.stringify(key) : key;
+  return { start: end, end, text: `${last === undefined ? '' : ', '}${name}: [${written}]` };
 }
 
 /** Before the line that ends the document, if there is one. */

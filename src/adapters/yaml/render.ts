@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { FieldValue } from '../../core/roadmap/edits.ts';
+import type { FieldValue, NewItem } from '../../core/roadmap/edits.ts';
 
 /** One entry of a block map as lines without indentation: the first holds the key, the others what is below it. */
 export function blockEntry(key: string, value: FieldValue): readonly string[] {
@@ -8,9 +8,9 @@ export function blockEntry(key: string, value: FieldValue): readonly string[] {
   return linesOf(stringify({ [key]: shown }, { lineWidth: 0, blockQuote: 'literal' }));
 }
 
-/** A new task as an item of a block list, as people write it. */
-export function blockItem(task: Readonly<Record<string, FieldValue>>): readonly string[] {
-  return linesOf(stringify([task], { lineWidth: 0, blockQuote: 'literal' }));
+/** New items of a block list, as people write them. */
+export function blockItems(items: readonly NewItem[]): readonly string[] {
+  return linesOf(stringify(items, { lineWidth: 0, blockQuote: 'literal' }));
 }
 
 /** A value that stays on its line in a block. */

@@ -10,7 +10,7 @@ import {
 import { scalarText } from '../../core/roadmap/fields.ts';
 import type { RoadmapProblem } from '../../core/roadmap/problem.ts';
 import type { LocatedNode } from '../../core/source/located.ts';
-import { editText, notEditable } from './edit-text.ts';
+import { editText, notEditable, type SingleEdit } from './edit-text.ts';
 import { type LocatedRoadmap, locateRoadmap } from './read-roadmap.ts';
 import { type Replacement, replaceFile } from './replace-file.ts';
 import { hashOf, RoadmapInvalidError, readRoadmapBytes } from './roadmap-file.ts';
@@ -111,15 +111,26 @@ function textOfBytes(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
-function editBytes(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit): Uint8Array {
+/** The bytes of a roadmap file with an edit made; throws as `RoadmapEditor.edit` does. */
+export function editBytes(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit): Uint8Array {
   const before = locate(shownAs, bytes);
   const meant = applyEdit(plainRoot(before), edit);
   const mark = textOfBytes(bytes).startsWith(BOM) ? BOM : '';
-  const edited = Buffer.from(mark + editText(before.text, before.document, edit));
+  let edited: Uint8Array = bytes;
+  let { text, document }: Pick<Located, 'text' | 'document'> = before;
+  for (const [at, single] of singleEdits(edit).entries()) {
+    // Between two edits it need not be a roadmap, only YAML.
+    if (at > 0) ({ text, document } = locateRoadmap(shownAs, edited));
+    edited = Buffer.from(mark + editText(text, document, single));
+  }
   const after = locateRoadmap(shownAs, edited);
   if (after.kind === 'invalid') throw invalid(after.problems);
   if (!sameMeaning(plainRoot(after), meant)) throw notEditable(shownAs);
   return edited;
+}
+
+function singleEdits(edit: RoadmapEdit): readonly SingleEdit[] {
+  return edit.kind === 'all' ? edit.edits.flatMap(singleEdits) : [edit];
 }
 
 function isIn(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit): boolean {

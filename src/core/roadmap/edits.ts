@@ -8,6 +8,20 @@ export type FieldValue = string | number | readonly string[] | Readonly<Record<s
 /** Keys of a task as the file has them, such as `depends_on`; `null` takes the key away. */
 export type TaskFields = Readonly<Record<string, FieldValue | null>>;
 
+/** A task or container as it is to stand in the file; a list of maps holds what is inside it. */
+export interface NewItem {
+  readonly [key: string]: FieldValue | readonly NewItem[];
+}
+
+/** Under which keys a level stands in the file; the first is what is written where none is there. */
+export const LEVEL_KEYS = {
+  initiative: ['initiatives', 'epics'],
+  phase: ['phases', 'milestones'],
+  plan: ['plans'],
+  task: ['tasks'],
+} as const satisfies Record<string, readonly [string, ...string[]]>;
+export type Level = keyof typeof LEVEL_KEYS;
+
 /** A change of the roadmap file that keeps everything else in it. */
 export type RoadmapEdit =
   /** `into`: id of a phase, plan or initiative; absent: the end of the file's own list. */
@@ -16,7 +30,16 @@ export type RoadmapEdit =
   /** With `mentions`, what depends on it depends on it no more; else such a task is a reason to refuse. */
   | { readonly kind: 'remove'; readonly id: string; readonly mentions: boolean }
   /** What depends on it follows, and `was` tells the store that it is the same task. */
-  | { readonly kind: 'rename'; readonly id: string; readonly to: string };
+  | { readonly kind: 'rename'; readonly id: string; readonly to: string }
+  /** Items behind those of their level that stand in `into`, or in the file's own list. */
+  | {
+      readonly kind: 'insert';
+      readonly level: Level;
+      readonly items: readonly NewItem[];
+      readonly into?: string;
+    }
+  /** One after the other; only what comes out at the end has to be a roadmap. */
+  | { readonly kind: 'all'; readonly edits: readonly RoadmapEdit[] };
 
 /** A map of the file as plain values: texts, lists and maps. */
 export interface PlainMap {
@@ -35,11 +58,17 @@ export function applyEdit(root: PlainMap, edit: RoadmapEdit): PlainMap {
   const edited = structuredClone(root);
   switch (edit.kind) {
     case 'add': {
-      const into = edit.into === undefined ? edited : containerIn(edited, edit.into);
-      const { tasks } = into;
-      into.tasks = [...(Array.isArray(tasks) ? tasks : []), plainFields({ id: edit.id, ...edit.fields })];
+      const item = plainFields({ id: edit.id, ...edit.fields });
+      append(edited, { key: 'tasks', items: [item], into: edit.into });
       break;
     }
+    case 'insert': {
+      const items = edit.items.map((item) => plainOf(item));
+      append(edited, { key: LEVEL_KEYS[edit.level], items, into: edit.into });
+      break;
+    }
+    case 'all':
+      return edit.edits.reduce((now, each) => applyEdit(now, each), edited);
     case 'set': {
       const { task } = taskIn(edited, edit.id);
       const keys = DEPENDENCY_KEYS.filter((key) => key in task);
@@ -75,6 +104,12 @@ export function isApplied(root: PlainMap, edit: RoadmapEdit): boolean {
   switch (edit.kind) {
     case 'add':
       return ids.has(edit.id);
+    case 'insert': {
+      const known = new Set([...ids, ...allContainers(root).map(({ id }) => id)]);
+      return edit.items.every(({ id }) => known.has(String(id)));
+    }
+    case 'all':
+      return edit.edits.every((each) => isApplied(root, each));
     case 'remove':
       return !ids.has(edit.id);
     case 'rename':
@@ -113,6 +148,25 @@ function plainOf(value: unknown): Plain {
   if (Array.isArray(value)) return value.map(plainOf);
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plainOf(each)]));
+}
+
+function append(
+  root: PlainMap,
+  {
+    key,
+    items,
+    into,
+  }: { key: string | readonly string[]; items: readonly Plain[]; into: string | undefined },
+): void {
+  const container = into === undefined ? root : containerIn(root, into);
+  const name = typeof key === 'string' ? key : listKey(key, (each) => each in container);
+  const list = container[name];
+  container[name] = [...(Array.isArray(list) ? list : []), ...items];
+}
+
+/** The key that a level has where something is to be added. */
+export function listKey(keys: readonly string[], isThere: (key: string) => boolean): string {
+  return keys.find(isThere) ?? keys[0] ?? 'tasks';
 }
 
 interface FoundTask {
