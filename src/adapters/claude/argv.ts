@@ -51,7 +51,7 @@ export function claudeArgs(
     { name: 'system-prompt.md', content: `${agent.systemPrompt}\n\n${PROJECT_WORDS}`.trimStart() },
     ...(budget?.turns === undefined ? [] : ['--max-turns', String(budget.turns)]),
     ...(budget?.usd === undefined ? [] : ['--max-budget-usd', String(budget.usd)]),
-    ...['--json-schema', JSON.stringify(resultSchema(agent))],
+    ...['--json-schema', JSON.stringify(options.resultSchema ?? resultSchema(agent))],
   ];
 }
 

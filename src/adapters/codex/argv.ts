@@ -46,10 +46,14 @@ export function codexArgs(options: ConversationOptions, thread: string | undefin
     ...(model === undefined ? [] : ['-m', model]),
     ...(unboxed ? [BYPASS] : ['-s', writes ? 'workspace-write' : 'read-only']),
     ...settings.flatMap((setting) => ['-c', setting]),
-    ...['--output-schema', { name: 'result.json', content: JSON.stringify(resultSchema(agent)) }],
+    ...['--output-schema', { name: 'result.json', content: schemaOf(options) }],
     ...(thread === undefined ? [] : ['resume', thread]),
     '-',
   ];
+}
+
+function schemaOf({ agent, resultSchema: wanted }: ConversationOptions): string {
+  return JSON.stringify(wanted ?? resultSchema(agent));
 }
 
 /** JSON strings and arrays of strings are TOML too; TOML alone forbids a bare delete character. */

@@ -2,6 +2,7 @@ import type { AgentRecord, SaidRecord, TurnRecord, UsageReport } from '../../cor
 import type { TurnPart } from '../../core/agents/turn.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
+import type { EditedPlan, NewPlan, PlanRecord } from '../../core/planning/ports.ts';
 import type { AccountStanding } from '../../core/resilience/breaker.ts';
 import type { Plan, TaskDefinition } from '../../core/roadmap/model.ts';
 import type { MessageRecord, NewMessage } from '../../core/tasks/message.ts';
@@ -51,6 +52,7 @@ import {
   reclaim,
   registerOrchestrator,
 } from './orchestrators.ts';
+import { amendPlan, keepPlan, plansOf, settlePlan } from './plans.ts';
 import { appendToAttempt } from './projections/record.ts';
 import { agentsOf } from './read-agents.ts';
 import { eventsOf, processesOf, questionsOf, sessionsOf, stepsOf } from './read-records.ts';
@@ -105,6 +107,22 @@ export class SqlStore implements Store {
 
   addTask(definition: TaskDefinition, by: string): Promise<'added' | 'exists'> {
     return this.#writer.write((tx) => addTask(tx, definition, by));
+  }
+
+  keepPlan(plan: NewPlan): Promise<void> {
+    return this.#writer.write((tx) => keepPlan(tx, plan));
+  }
+
+  amendPlan(id: TaskId, edited: EditedPlan): Promise<void> {
+    return this.#writer.write((tx) => amendPlan(tx, id, edited));
+  }
+
+  settlePlan(id: TaskId, how: Parameters<Store['settlePlan']>[1]): Promise<boolean> {
+    return this.#writer.write((tx) => settlePlan(tx, id, how));
+  }
+
+  plans(filter?: Parameters<Store['plans']>[0]): Promise<readonly PlanRecord[]> {
+    return this.#read((session) => plansOf(session, filter));
   }
 
   getMeta(key: string): Promise<string | undefined> {

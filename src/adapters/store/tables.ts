@@ -24,6 +24,7 @@ export interface Tables {
   questions: QuestionsTable;
   messages: MessagesTable;
   message_reads: MessageReadsTable;
+  plans: PlansTable;
   orchestrators: OrchestratorsTable;
   leases: LeasesTable;
   providers: ProvidersTable;
@@ -254,6 +255,25 @@ export interface MessageReadsTable {
   message: string;
   reader: string;
   read_at: number;
+}
+
+/** What planning tasks proposed, each under the id of its task. */
+export interface PlansTable {
+  project_id: string;
+  id: string;
+  goal: string;
+  /** JSON list of titles. */
+  issues: string;
+  replaces: string | null;
+  proposal: string;
+  notes: string;
+  state: 'open' | 'applied' | 'dropped';
+  edited: string | null;
+  /** JSON list of ids. */
+  added: string;
+  proposed_at: number;
+  settled_at: number | null;
+  settled_by: string | null;
 }
 
 export interface OrchestratorsTable {

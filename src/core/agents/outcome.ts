@@ -17,10 +17,20 @@ export type QuestionKind = 'approval';
 
 /** The structured result that ends a step; `resultSchema` is the same as JSON Schema for the CLIs. */
 export const agentResult = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('done'), summary: z.string().max(100_000).default('') }),
+  z.object({
+    status: z.literal('done'),
+    summary: z.string().max(100_000).default(''),
+    /** What a planning task comes to, as it was said. */
+    plan: z.unknown().optional(),
+  }),
   z.object({ status: z.literal('questions'), questions: z.array(question).min(1).max(20) }),
   z.object({ status: z.literal('rejected'), feedback: z.string().min(1).max(100_000) }),
-  z.object({ status: z.literal('error'), reason: z.string().min(1).max(20_000) }),
+  z.object({
+    status: z.literal('error'),
+    reason: z.string().min(1).max(20_000),
+    /** There was a result, in another form than it should have. */
+    malformed: z.literal(true).optional(),
+  }),
 ]);
 export type AgentResult = z.infer<typeof agentResult>;
 

@@ -273,6 +273,8 @@ export interface ConversationOptions {
   readonly limits: LaunchLimits;
   readonly confinement?: Confinement;
   readonly budget?: { readonly usd?: number; readonly turns?: number };
+  /** JSON Schema of the result that is asked for, for CLIs that take one. Absent: that of a step. */
+  readonly resultSchema?: object;
   /** What a person answered when the task's agents asked for leave. */
   readonly grants?: readonly PermissionGrant[];
   /** Raw output, line by line, for the attempt's log files. Must not throw. */

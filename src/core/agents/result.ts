@@ -23,7 +23,7 @@ export function parseAgentResult(said: unknown): AgentResult | undefined {
   const text = said.slice(-WINDOW);
   const whole = parseObject(unfenced(text));
   if (whole !== undefined) return interpret(whole);
-  return embedded(text);
+  return leading(text) ?? embedded(text);
 }
 
 /** `undefined` for an object that is no result at all. */
@@ -33,6 +33,7 @@ function interpret(value: unknown): AgentResult | undefined {
   if (parsed.success) return parsed.data;
   return {
     status: 'error',
+    malformed: true,
     reason: `The agent's result is malformed: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`.slice(
       0,
       2_000,
@@ -67,6 +68,16 @@ function unfenced(text: string): string {
         .slice(open + 3)
         .replace(/^[a-zA-Z]*\s/, '')
         .trim();
+}
+
+/** A result that begins a line and is all that follows, but for the end of its fence: there may be fences in its texts. */
+function leading(text: string): AgentResult | undefined {
+  const start = /^\{\s{0,200}"/m.exec(text)?.index;
+  const end = start === undefined ? -1 : objectEnd(text, start);
+  if (start === undefined || end === -1 || !/^\s*(?:```)?\s*$/.test(text.slice(end, end + 200)))
+    return undefined;
+  const value = parseObject(text.slice(start, end));
+  return value === undefined ? undefined : interpret(value);
 }
 
 /** The last well-formed result among the objects in a text. What is malformed here may just be talked about. */

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Tenure } from '../dispatch/tenure.ts';
 import type { AgentDoors } from '../door/ports.ts';
 import type { MergeQueue } from '../merging/merge-queue.ts';
+import type { Proposals } from '../planning/ports.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Accounts } from '../resilience/accounts.ts';
 import type { Budgets } from '../resilience/budgets.ts';
@@ -28,6 +29,8 @@ export interface Engine {
   readonly provisioner: Provisioner;
   /** How agents at work reach this orchestrator. */
   readonly doors: AgentDoors;
+  /** Where the proposals of planning tasks go; absent: this orchestrator does none of those. */
+  readonly proposals?: Proposals;
   /** The time in which this orchestrator may act. */
   readonly tenure: Tenure;
   /**

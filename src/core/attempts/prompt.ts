@@ -1,5 +1,6 @@
 import type { StepKind } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
+import { planningEnding } from '../planning/planning-prompt.ts';
 import type { FieldChange } from '../roadmap/changed-fields.ts';
 import type { TaskDefinition } from '../roadmap/model.ts';
 
@@ -43,7 +44,9 @@ export function buildPrompt(input: PromptInput): string {
   if (input.past !== undefined) parts.push(`## What happened so far\n\n${input.past}`);
   // A continued conversation has the task above; repeating it costs tokens and hides what is new.
   if (!input.continued || input.kind === 'review' || input.kind === 'test') parts.push(...taskParts(input));
-  parts.push(rules(input), ending(input));
+  parts.push(
+    ...(input.definition.planning === undefined ? [rules(input), ending(input)] : [planningEnding()]),
+  );
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -51,7 +54,8 @@ function lead({ definition, kind, round }: PromptInput): string {
   const name = `${definition.id}: ${definition.title}`;
   switch (kind) {
     case 'work':
-      return `# Task ${name}`;
+      // The prompt of a planning task has its own heading.
+      return definition.planning === undefined ? `# Task ${name}` : '';
     case 'review':
       return `# Review of task ${name}${round > 1 ? ` (round ${round})` : ''}\n\nAnother agent did this task. Judge whether the work is right, complete and safe. Do not change any file.`;
     case 'test':

@@ -18,6 +18,7 @@ import {
   remoteFailed,
 } from './endings.ts';
 import type { Engine } from './engine.ts';
+import { finishPlanning } from './finish-planning.ts';
 import { Journal, LeaseLostError } from './journal.ts';
 import { maker, mergeWork } from './merge-work.ts';
 import { forgetMissingWork } from './missing-work.ts';
@@ -92,13 +93,18 @@ async function attempt(context: AttemptContext): Promise<AttemptEnd> {
     await context.refresh();
     const step = editedStep(context, next) ?? next;
     if (step.kind === 'finished') {
-      const end = await mergeWork(context);
+      const end = await finish(context);
       if (end !== undefined) return end;
       continue;
     }
     const end = (await awaitApproval(context, step)) ?? (await runStep(context, step));
     if (end !== undefined) return end;
   }
+}
+
+async function finish(context: AttemptContext): Promise<AttemptEnd | undefined> {
+  const { planning } = context.definition;
+  return planning === undefined ? await mergeWork(context) : await finishPlanning(context, planning);
 }
 
 /** A merge that became visible before a crash only has to be written down. */
@@ -146,6 +152,8 @@ async function openWorkspace(context: AttemptContext, fence: TaskFence): Promise
 
 /** Setup commands, seeds and ports. The log of step 0 holds what the commands print. */
 async function provide(context: AttemptContext): Promise<void> {
+  // Who only reads needs nothing that has to be built.
+  if (context.definition.planning !== undefined) return;
   const { engine, signal } = context;
   const { task, attempt: number } = context.claim;
   await using log = engine.logs.open({ task: context.place, attempt: number, step: 0 });

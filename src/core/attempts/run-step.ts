@@ -1,12 +1,15 @@
 import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
 import type { TurnOutcome } from '../agents/outcome.ts';
+import type { FailedTurn } from '../agents/retry.ts';
 import { crashPoint } from '../crash-points.ts';
 import type { StepKind, StepRef } from '../events/event.ts';
+import { judgePlan } from '../planning/judge-plan.ts';
 import { accountOf } from '../resilience/accounts.ts';
 import { type FieldChange, fieldText } from '../roadmap/changed-fields.ts';
 import type { StaleField } from '../tasks/task.ts';
 import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
 import { afterFailedTurn, interrupted } from './endings.ts';
+import { proposalsOf } from './finish-planning.ts';
 import { isAfterWorkflow, type NextStep } from './next-step.ts';
 import type { CrewMember } from './ports.ts';
 import { buildPrompt, type PromptInput } from './prompt.ts';
@@ -32,7 +35,8 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   await context.refresh();
   const taken = await takeSeat(context, next.agent);
   if ('end' in taken) return taken.end;
-  const { member, isTrial } = taken.seat;
+  const { isTrial } = taken.seat;
+  const member = seated(context, taken.seat.member);
   context.lastStep += 1;
   const ref: StepRef = { step: context.lastStep, index: next.index, agent: next.agent, round: next.round };
   const provider = member.provider.name;
@@ -95,9 +99,26 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   crashPoint('result.judged');
   return await finish(
     turn.outcome,
-    judgeTurn({ outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
+    await judge(context, { outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
     goneSession,
   );
+}
+
+async function judge(context: AttemptContext, turn: Parameters<typeof judgeTurn>[0]): Promise<StepVerdict> {
+  const { planning: order } = context.definition;
+  if (order === undefined) return judgeTurn(turn);
+  const { task } = context.claim;
+  return await judgePlan(proposalsOf(context), { task, order, outcome: turn.outcome });
+}
+
+/** Who makes a plan only reads, whatever else the role may do. */
+function seated(context: AttemptContext, member: CrewMember): CrewMember {
+  if (context.definition.planning === undefined) return member;
+  const { agent } = member;
+  return {
+    ...member,
+    agent: { ...agent, verdict: false, tools: agent.tools.filter((tool) => tool !== 'edit') },
+  };
 }
 
 /** Somebody has worked by the older text: whoever comes first reads the newer one only. */
@@ -151,7 +172,14 @@ async function finishStep(
     return 'waiting';
   }
   if (verdict.verdict !== 'error' || anew) return undefined;
-  const failed = outcome.kind === 'success' ? { kind: 'transient' as const, reason: summary } : outcome;
+  // An agent that finds no plan finds none the next time either.
+  const unplanned = context.definition.planning !== undefined;
+  const failed: FailedTurn =
+    outcome.kind !== 'success'
+      ? outcome
+      : unplanned
+        ? { kind: 'permanent', cause: 'request', reason: summary }
+        : { kind: 'transient', reason: summary };
   return await afterFailedTurn(context, next.agent, failed, isTrial);
 }
 

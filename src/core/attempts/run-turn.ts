@@ -6,6 +6,7 @@ import { noTalk } from '../door/no-talk.ts';
 import type { OpenDoor } from '../door/ports.ts';
 import { TurnDesk } from '../door/turn-desk.ts';
 import { messageOf } from '../errors.ts';
+import { planResultSchema } from '../planning/proposal-schema.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { OutputFeed } from './output-feed.ts';
@@ -74,6 +75,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     mcp: door.mcp,
     limits: engine.config.limits,
     ...budgetOf(context),
+    ...(context.definition.planning === undefined ? {} : { resultSchema: planResultSchema }),
     grants: context.grants,
     onRawLine: (line) => log.raw(line),
     signal,

@@ -7,6 +7,7 @@ import type { TaskDefinition } from '../roadmap/model.ts';
  * with the default agent. Throws `UsageError` `UNKNOWN_WORKFLOW` or `UNKNOWN_AGENT` for names that the config does not have.
  */
 export function workflowOf(definition: TaskDefinition, config: Config): Workflow {
+  if (definition.planning !== undefined) return planning(definition, config);
   const name = definition.workflow ?? (definition.agent === undefined ? config.defaults.workflow : undefined);
   if (name === undefined) return single(definition, config);
   const workflow = config.workflows[name];
@@ -31,6 +32,15 @@ export function workflowOf(definition: TaskDefinition, config: Config): Workflow
       ...(step.onReject === first ? { onReject: agent } : {}),
     })),
   };
+}
+
+/** A proposal that cannot be used comes back so often. */
+const MOST_MENDINGS = 3;
+
+function planning(definition: TaskDefinition, config: Config): Workflow {
+  const agent = definition.agent ?? 'orchestrator';
+  checkAgent(agent, definition, config);
+  return { steps: [{ agent, onReject: agent, maxRounds: MOST_MENDINGS, verify: false }] };
 }
 
 function single(definition: TaskDefinition, config: Config): Workflow {

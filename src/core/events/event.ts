@@ -378,6 +378,7 @@ export type RunEvent =
   /** The orchestrator's agent made a plan; nothing has changed by that yet. `serial`: it says so is better. */
   | { type: 'plan.proposed'; plan: string; goal: string; tasks: number; serial: boolean }
   | { type: 'plan.applied'; plan: string; added: readonly TaskId[]; by: string }
+  | { type: 'plan.dropped'; plan: string; by: string }
   /** All of a plan, phase or initiative is over; `made` is its summary. */
   | {
       type: 'plan.finished';

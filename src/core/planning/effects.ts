@@ -65,6 +65,7 @@ const OF_NONE: readonly EventType[] = [
   'message.read',
   'plan.proposed',
   'plan.applied',
+  'plan.dropped',
   'plan.finished',
   'server.started',
   'server.stopped',

@@ -40,7 +40,7 @@ test('what is malformed in a proposal is named with its place', () => {
   const read = parseProposal({ title: 'T', tasks: [task('a'), { id: 'b c', title: 'B' }] });
   assert.equal(read.kind, 'malformed');
   assert.match(
-    (read as { problems: string[] }).problems.join('\n'),
+    (read.kind === 'malformed' ? read.problems : []).join('\n'),
     /plan\.tasks\[1\]\.id: .*\n?.*plan\.tasks\[1\]\.prompt/s,
   );
 });

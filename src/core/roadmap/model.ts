@@ -1,4 +1,5 @@
 import type { GateId, NodeId, TaskId } from '../ids.ts';
+import type { PlanningOrder } from '../planning/ports.ts';
 
 /**
  * What happens to dependents when a task fails for good: `hard` blocks them, `soft` lets them run,
@@ -38,6 +39,8 @@ export interface TaskDefinition {
   readonly initialState?: 'pending' | 'done' | 'cancelled';
   /** A one-off job that somebody gave an agent: never in the roadmap, and no sync takes it away. */
   readonly adHoc?: true;
+  /** It makes a plan: what its agent answers is a proposal, and nothing that it changes is kept. */
+  readonly planning?: PlanningOrder;
   /** Area of the product, its own or that of the nearest container; `plan_next` filters by it. */
   readonly domain?: string;
 }

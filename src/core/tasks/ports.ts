@@ -4,6 +4,7 @@ import type { TurnPart } from '../agents/turn.ts';
 import type { ActiveTask, ReadyTask } from '../dispatch/decide.ts';
 import type { AttemptEvent, EventType, LoggedEvent, NewEvent } from '../events/event.ts';
 import type { TaskId } from '../ids.ts';
+import type { EditedPlan, NewPlan, PlanRecord } from '../planning/ports.ts';
 import type { AccountChange, AccountFacts, AccountStanding } from '../resilience/breaker.ts';
 import type { FieldChange } from '../roadmap/changed-fields.ts';
 import type { Plan, TaskDefinition } from '../roadmap/model.ts';
@@ -202,6 +203,20 @@ export interface Store extends AsyncDisposable {
    * that defines the same id takes it over. `exists`: there is a task with that id, nothing was done.
    */
   addTask(definition: TaskDefinition, by: string): Promise<'added' | 'exists'>;
+  /** Keeps what a planning task proposes, with `plan.proposed`; what it proposed before is replaced. */
+  keepPlan(plan: NewPlan): Promise<void>;
+  /** Keeps what a person made of the file in the place of a proposal. */
+  amendPlan(id: TaskId, edited: EditedPlan): Promise<void>;
+  /**
+   * Says what became of a proposal, with `plan.applied` or `plan.dropped`, and archives the task that made it when that
+   * is over. False: it is so already, or there is none.
+   */
+  settlePlan(
+    id: TaskId,
+    how: { to: 'applied' | 'dropped'; added: readonly TaskId[]; by: string },
+  ): Promise<boolean>;
+  /** The newest first. */
+  plans(filter?: { id?: TaskId; open?: boolean }): Promise<readonly PlanRecord[]>;
   getMeta(key: string): Promise<string | undefined>;
   setMeta(key: string, value: string): Promise<void>;
 

@@ -107,6 +107,20 @@ export class LocalRoadmap implements RoadmapService {
     return await this.#changed(made, { dryRun, what });
   }
 
+  /** Puts another text in the place of the one with the hash `onto`; `undefined` when the file has another one. */
+  async replace(
+    text: string,
+    { onto, what }: { onto: string; what: string },
+  ): Promise<RoadmapChange | undefined> {
+    const { editor, history } = await this.#editing();
+    const made = await editor.restore(Buffer.from(text), onto);
+    if (made === undefined) return undefined;
+    if (made.after !== made.before) {
+      await history.keep(Buffer.from(made.before), { at: Date.now(), what, became: made.hashAfter });
+    }
+    return await this.#changed(made, { dryRun: false, what });
+  }
+
   async undo({ dryRun }: Pick<EditOptions, 'dryRun'>): Promise<RoadmapChange> {
     const { editor, history } = await this.#editing();
     const earlier = await history.latest();

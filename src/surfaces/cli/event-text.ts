@@ -84,6 +84,7 @@ const WEIGHTS = {
   'message.read': 'detail',
   'plan.proposed': 'main',
   'plan.applied': 'main',
+  'plan.dropped': 'main',
   'plan.finished': 'main',
   'server.started': 'detail',
   'server.stopped': 'detail',
@@ -331,6 +332,8 @@ function describe(event: NewEvent): readonly [string, Look?] {
       ];
     case 'plan.applied':
       return [`plan ${event.plan} applied by ${event.by}: ${count(event.added.length, 'task')} added`];
+    case 'plan.dropped':
+      return [`plan ${event.plan} dropped by ${event.by}`];
     case 'plan.finished':
       return [`${event.level} ${event.container} is over: ${event.done} of ${event.total} done`, 'green'];
     case 'server.started':

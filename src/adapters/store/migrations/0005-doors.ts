@@ -40,4 +40,22 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('read_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('message_reads_key', ['project_id', 'message', 'reader'])
     .execute();
+  // What planning tasks proposed.
+  await db.schema
+    .createTable('plans')
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('goal', 'text', (column) => column.notNull())
+    .addColumn('issues', 'text', (column) => column.notNull())
+    .addColumn('replaces', 'text')
+    .addColumn('proposal', 'text', (column) => column.notNull())
+    .addColumn('notes', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('edited', 'text')
+    .addColumn('added', 'text', (column) => column.notNull())
+    .addColumn('proposed_at', 'bigint', (column) => column.notNull())
+    .addColumn('settled_at', 'bigint')
+    .addColumn('settled_by', 'text')
+    .addPrimaryKeyConstraint('plans_key', ['project_id', 'id'])
+    .execute();
 }

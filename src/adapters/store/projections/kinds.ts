@@ -74,6 +74,7 @@ const KINDS = {
   'message.read': 'run',
   'plan.proposed': 'run',
   'plan.applied': 'run',
+  'plan.dropped': 'run',
   'plan.finished': 'run',
   'server.started': 'run',
   'server.stopped': 'run',
