@@ -22,7 +22,14 @@ const FROM_TERMINAL = ['SIGINT', 'SIGHUP'];
 const LAUNCHER = 'CW_LAUNCHER_PID';
 const GUARDIAN = 'CW_GUARDIAN_PID';
 /** Commands that start agents; they run below a guardian. */
-const STARTS_AGENTS = [['run'], ['demo'], ['agent', 'spawn']];
+const STARTS_AGENTS = [['run'], ['demo'], ['agent', 'spawn'], ['plan']];
+/** Commands below those that start none. */
+const ONLY_LOOK = [
+  ['plan', 'list'],
+  ['plan', 'show'],
+  ['plan', 'apply'],
+  ['plan', 'drop'],
+];
 /** What a guarded process says before it ends on purpose. */
 const LAST_WORD = 'ends';
 
@@ -86,9 +93,8 @@ function startsAgents(words) {
   let at = 0;
   while (at < words.length && words[at].startsWith('-')) at += /^(-C|--directory)$/.test(words[at]) ? 2 : 1;
   const isHelp = words.some((word) => word === '--help' || word === '-h');
-  return (
-    !isHelp && STARTS_AGENTS.some((command) => command.every((word, index) => words[at + index] === word))
-  );
+  const isOne = (command) => command.every((word, index) => words[at + index] === word);
+  return !isHelp && STARTS_AGENTS.some(isOne) && !ONLY_LOOK.some(isOne);
 }
 
 function newestChange(directory) {

@@ -10,7 +10,7 @@ import { LocalProject } from '../core/api/local-project.ts';
 import type { Project, ProjectParts } from '../core/api/parts.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
-import type { CliServices, LoadedSettings } from '../surfaces/cli/context.ts';
+import type { CliServices, LoadedSettings, PlanningService } from '../surfaces/cli/context.ts';
 import { hasDoor } from '../surfaces/door/door-names.ts';
 import { findRoot } from './cli/find-root.ts';
 import { LocalNotices } from './cli/notice-service.ts';
@@ -88,6 +88,10 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     existsSync(join((await project()).stateDirectory, 'head'));
 
   const roadmap = new LocalRoadmap({ project, store, config, directory });
+  const planning = once(async () => {
+    const { LocalPlanning } = await import('./planning/local-planning.ts');
+    return new LocalPlanning({ project, store, config, roadmap });
+  });
   const branches = new LocalRepository({ repository, config, store, root, env });
   const storage = new LocalStorage({
     version,
@@ -125,9 +129,9 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     settings: new LocalSettings({ loaded, root }),
     storage,
-    textFromEditor: async (text) => {
+    textFromEditor: async (text, name) => {
       const { textFromEditor } = await import('./cli/open-editor.ts');
-      return await textFromEditor(text, env);
+      return await textFromEditor(text, env, name);
     },
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
     notices: new LocalNotices({ env, now: () => Date.now(), config, project }),
@@ -143,7 +147,9 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       repository,
       roadmap,
       branches,
+      proposals: planning,
     }),
+    planning: latePlanning(planning),
     setup: new LocalSetup({
       version,
       env,
@@ -157,5 +163,17 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       roadmap,
     }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Plans are made seldom, and need the parser of roadmaps. */
+function latePlanning(planning: () => Promise<PlanningService>): PlanningService {
+  return {
+    begin: async (request) => (await planning()).begin(request),
+    find: async (id) => (await planning()).find(id),
+    preview: async (plan) => (await planning()).preview(plan),
+    amend: async (plan, text, onto) => (await planning()).amend(plan, text, onto),
+    carryOut: async (plan, options) => (await planning()).carryOut(plan, options),
+    drop: async (plan, by) => (await planning()).drop(plan, by),
   };
 }

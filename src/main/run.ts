@@ -21,6 +21,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
 import type { TaskId } from '../core/ids.ts';
 import { MergeQueue } from '../core/merging/merge-queue.ts';
+import type { Proposals } from '../core/planning/ports.ts';
 import { Accounts } from '../core/resilience/accounts.ts';
 import { needsPerson, tryAgain } from '../core/resilience/breaker.ts';
 import { Budgets } from '../core/resilience/budgets.ts';
@@ -53,6 +54,8 @@ export interface RunOptions {
   readonly project: OpenProject;
   /** The roadmap to follow; absent: only what the store holds already. */
   readonly roadmap?: FollowedRoadmap;
+  /** Where the proposals of planning tasks go. */
+  readonly proposals?: Proposals;
   /** Wait for more when nothing can run, until the signal comes. */
   readonly stays?: boolean;
   readonly version: string;
@@ -265,6 +268,7 @@ function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchest
   return {
     ...shared,
     env: lasting.env,
+    ...(options.proposals === undefined ? {} : { proposals: options.proposals }),
     ids: systemIds,
     tenure,
     bury: () => bury(store, orchestrator),

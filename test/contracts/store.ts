@@ -9,6 +9,7 @@ import { logContract } from './store-log.ts';
 import { messageContract } from './store-messages.ts';
 import { orchestratorContract } from './store-orchestrators.ts';
 import { peopleContract } from './store-people.ts';
+import { planContract } from './store-plans.ts';
 import { processContract } from './store-processes.ts';
 import { storageContract } from './store-storage.ts';
 import { syncContract } from './store-sync.ts';
@@ -23,6 +24,7 @@ export function storeContract(name: string, databases: Databases): void {
     attemptContract(databases);
     failureContract(databases);
     peopleContract(databases);
+    planContract(databases);
     orchestratorContract(databases);
     logContract(databases);
     messageContract(databases);

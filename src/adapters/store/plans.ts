@@ -69,7 +69,8 @@ export async function settlePlan(
   ]);
   const task = await taskOf(tx, id);
   // Nothing more is to be done for it: it need not stand among what is to be done.
-  if (task !== undefined && task.state !== 'archived' && isFinal(task.state)) {
+  const isOver = task !== undefined && (isFinal(task.state) || task.state === 'waiting_input');
+  if (isOver && task.state !== 'archived') {
     await logFacts(tx, [{ type: 'task.archived', task: id, reason: `its plan is ${to}` }]);
   }
   return true;

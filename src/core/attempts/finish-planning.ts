@@ -1,29 +1,36 @@
 import { UsageError } from '../errors.ts';
 import type { PlanningOrder, Proposals } from '../planning/ports.ts';
-import type { QuestionRecord } from '../tasks/task.ts';
+import { APPROVAL_OPTIONS, isApproved } from '../review/approval.ts';
 import type { AttemptContext, AttemptEnd } from './attempt-context.ts';
-
-const APPLY = 'apply';
-const DROP = 'drop';
 
 /**
  * Ends a planning task whose proposal is kept. One that somebody asked for waits for them, as a proposal; another way
- * for a task that failed is put to a person as a question, and what they answer is done.
+ * for a task that failed is put to a person as a question. Approved, it is applied; rejected, it goes back to its agent
+ * with what the person said, which `nextStep` sees to; and it ends when they drop it.
  */
 export async function finishPlanning(context: AttemptContext, order: PlanningOrder): Promise<AttemptEnd> {
   const { engine, claim, journal } = context;
   const { task, attempt } = claim;
   const summary = context.workSummary() ?? '';
   if (order.replaces !== undefined) {
-    const asked = await lastApproval(context);
-    const problem = asked === undefined ? undefined : await settle(context, asked);
-    if (asked === undefined || problem !== undefined) {
+    const gate = { gate: 0, changes: `${task}#${context.lastStep}` };
+    const isYes = isApproved(context.approvals, gate);
+    const problem = isYes ? await apply(context) : undefined;
+    if (!isYes || problem !== undefined) {
       await journal.commit({
         type: 'task.asked',
         task,
         attempt,
         step: context.lastStep,
-        questions: [approval(summary, task, problem)],
+        questions: [
+          {
+            id: `approve-${attempt}`,
+            question: question({ task, replaces: order.replaces, summary, problem }),
+            options: [...APPROVAL_OPTIONS],
+            kind: 'approval',
+            approves: { ...gate, commit: context.head },
+          },
+        ],
       });
       return 'waiting';
     }
@@ -35,16 +42,11 @@ export async function finishPlanning(context: AttemptContext, order: PlanningOrd
   return 'done';
 }
 
-/** Carries out what a person decided. Why it cannot be, if so. */
-async function settle(context: AttemptContext, asked: QuestionRecord): Promise<string | undefined> {
-  const proposals = proposalsOf(context);
-  const by = asked.answeredBy ?? 'person';
-  if (!isYes(asked.answer ?? '')) {
-    await proposals.drop(context.claim.task, by);
-    return undefined;
-  }
+/** Applies what a person approved. Why it cannot be, if so. */
+async function apply(context: AttemptContext): Promise<string | undefined> {
+  const by = context.approvals.at(-1)?.answeredBy ?? 'person';
   try {
-    await proposals.apply(context.claim.task, by);
+    await proposalsOf(context).apply(context.claim.task, by);
     return undefined;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -52,29 +54,20 @@ async function settle(context: AttemptContext, asked: QuestionRecord): Promise<s
   }
 }
 
-function approval(summary: string, task: string, problem: string | undefined) {
-  const before = problem === undefined ? '' : `It could not be applied: ${problem} `;
-  return {
-    id: 'apply',
-    kind: 'approval' as const,
-    question: `${before}${summary} See it with: cw plan show ${task}. Apply it to the roadmap?`,
-    options: [APPLY, DROP],
-  };
-}
-
-function isYes(answer: string): boolean {
-  return /^(apply|approve|approved|yes|y)\b/i.test(answer.trim());
-}
-
-/** What a person decided about the proposal of the last step; absent: nobody was asked, or nobody decided. */
-async function lastApproval({
-  engine,
-  claim,
-  lastStep,
-}: AttemptContext): Promise<QuestionRecord | undefined> {
-  const questions = await engine.store.questions({ task: claim.task });
-  const last = questions.findLast(({ kind, step }) => kind === 'approval' && step === lastStep);
-  return last?.state === 'answered' || last?.state === 'withdrawn' ? last : undefined;
+function question(plan: {
+  task: string;
+  replaces: string;
+  summary: string;
+  problem: string | undefined;
+}): string {
+  const { task, replaces, summary, problem } = plan;
+  const parts = [
+    ...(problem === undefined ? [] : [`It was approved but could not be applied: ${problem}`]),
+    `${replaces} failed. May the roadmap be changed, so that it is reached in another way?`,
+    summary,
+    `Look at it: cw plan show ${task}. Drop it: cw plan drop ${task}`,
+  ];
+  return parts.join('\n\n');
 }
 
 /** Throws when this orchestrator was not told how proposals are taken. */

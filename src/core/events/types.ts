@@ -69,6 +69,7 @@ const TYPES = {
   'message.read': true,
   'plan.proposed': true,
   'plan.applied': true,
+  'plan.dropped': true,
   'plan.finished': true,
   'server.started': true,
   'server.stopped': true,

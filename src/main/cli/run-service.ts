@@ -4,6 +4,7 @@ import type { Project } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
+import type { Proposals } from '../../core/planning/ports.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -27,6 +28,7 @@ interface Parts {
   readonly repository: () => Promise<Repository>;
   readonly roadmap: LocalRoadmap;
   readonly branches: LocalRepository;
+  readonly proposals: () => Promise<Proposals>;
 }
 
 /** Runs the project in this process. */
@@ -66,6 +68,7 @@ export class LocalRuns implements RunService {
       },
       ...(followed === undefined ? {} : { roadmap: followed }),
       stays: options.watch ?? false,
+      proposals: await this.#parts.proposals(),
       version,
       env,
       signal: options.signal,
@@ -84,7 +87,12 @@ export class LocalRuns implements RunService {
       ...(options.only === undefined ? {} : { only: options.only }),
     });
     const { failed, blocked } = counts.byState;
-    if (config.merge.deliver === 'auto' && end.kind === 'finished' && failed + blocked === 0) {
+    if (
+      options.deliver !== false &&
+      config.merge.deliver === 'auto' &&
+      end.kind === 'finished' &&
+      failed + blocked === 0
+    ) {
       await this.#deliver(options);
     }
     return {

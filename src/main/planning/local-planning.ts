@@ -2,41 +2,33 @@ import { writeFile } from 'node:fs/promises';
 import { readRoadmap } from '../../adapters/yaml/read-roadmap.ts';
 import { editBytes } from '../../adapters/yaml/roadmap-editor.ts';
 import { hashOf, RoadmapInvalidError, readRoadmapBytes } from '../../adapters/yaml/roadmap-file.ts';
+import type { Project, RoadmapChange } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { TaskId } from '../../core/ids.ts';
 import { checkProposal, proposalNotes } from '../../core/planning/check-proposal.ts';
 import { overlapsIn, shapeOf } from '../../core/planning/overlaps.ts';
+import { planningPrompt } from '../../core/planning/planning-prompt.ts';
 import type { PlanningOrder, PlanRecord, Proposals, TakenProposal } from '../../core/planning/ports.ts';
 import { type Proposal, parseProposal } from '../../core/planning/proposal.ts';
 import { proposalEdit } from '../../core/planning/proposal-edit.ts';
-import type { Plan, Roadmap } from '../../core/roadmap/model.ts';
+import { freeId } from '../../core/roadmap/free-id.ts';
+import { type Plan, PRIORITIES, type Roadmap } from '../../core/roadmap/model.ts';
 import { unifiedDiff } from '../../core/source/unified-diff.ts';
 import { decideRetry } from '../../core/tasks/commands.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, isFinal, TASK_STATES } from '../../core/tasks/states.ts';
-import type { Project, RoadmapChange } from '../../surfaces/cli/context.ts';
+import type { PlanningService, PlanPreview, PlanRequest } from '../../surfaces/cli/context.ts';
 import type { LocalRoadmap } from '../cli/roadmap-service.ts';
 import { shownPath } from '../cli/roadmap-service.ts';
 
-/** What a proposal would make of the roadmap file as it is now. */
-export interface PlanPreview {
-  /** The file without it, and with it. */
-  readonly before: string;
-  readonly after: string;
-  readonly diff: string;
-  readonly hash: string;
-  /** Tasks on the longest chain of the new ones, and how many of them could run at once. */
-  readonly chain: number;
-  readonly atOnce: number;
-  readonly notes: readonly string[];
-}
-
+const TITLE_CHARS = 100;
+const ID_WORDS = 4;
 const NEW_FILE = 'version: 1\n';
 const SUMMARY_CHARS = 400;
 
 /** The proposals of one project: checked against its roadmap file, kept in its store, applied to the file. */
-export class LocalPlanning implements Proposals {
+export class LocalPlanning implements Proposals, PlanningService {
   readonly #project: () => Promise<Project>;
   readonly #store: () => Promise<Store>;
   readonly #config: () => Promise<Config>;
@@ -54,6 +46,53 @@ export class LocalPlanning implements Proposals {
     this.#roadmap = parts.roadmap;
   }
 
+  /**
+   * Asks for a plan: adds the task that makes it. One with the same goal that was interrupted goes on instead.
+   */
+  async begin(request: PlanRequest): Promise<{ readonly id: TaskId; readonly resumed: boolean }> {
+    const { goal, issues, agent, by, failed } = request;
+    const [store, config] = [await this.#store(), await this.#config()];
+    const tasks = await store.tasks({ states: TASK_STATES });
+    const earlier = tasks.find(
+      ({ definition: { planning }, state }) =>
+        planning?.goal === goal && (state === 'pending' || state === 'waiting_input'),
+    );
+    if (earlier !== undefined) return { id: earlier.id, resumed: true };
+    const now = await this.#current();
+    const prompt = planningPrompt({
+      goal,
+      issues,
+      tasks: tasks.filter(({ state }) => state !== 'archived'),
+      containers: now.kind === 'valid' ? containersOf(now.roadmap) : [],
+      config,
+      failed,
+    });
+    const taken = new Set([...tasks.map(({ id }) => id.toLowerCase()), ...(await this.#ids())]);
+    const id = freeId(`plan-${failed === undefined ? shortened(goal) : failed.task.id}`, taken) as TaskId;
+    const title = failed === undefined ? goal.split('\n')[0] : `another way for ${failed.task.id}`;
+    await store.addTask(
+      {
+        id,
+        title: `Plan: ${cut(title ?? '', TITLE_CHARS)}`,
+        prompt,
+        path: {},
+        dependsOn: [],
+        files: [],
+        agent,
+        priority: PRIORITIES.critical,
+        exitCriteria: [],
+        onFailure: 'soft',
+        planning: {
+          goal,
+          issues: issues.map((issue) => issue.title),
+          ...(failed === undefined ? {} : { replaces: failed.task.id }),
+        },
+      },
+      by,
+    );
+    return { id, resumed: false };
+  }
+
   async take(plan: TaskId, order: PlanningOrder, answer: unknown): Promise<TakenProposal> {
     const read = parseProposal(answer);
     if (read.kind === 'malformed') return { kind: 'refused', problems: read.problems };
@@ -61,7 +100,7 @@ export class LocalPlanning implements Proposals {
     const [store, config] = [await this.#store(), await this.#config()];
     const tasks = await store.tasks({ states: TASK_STATES });
     const now = await this.#current();
-    const containers = now.kind === 'valid' ? containerIds(now.roadmap) : [];
+    const containers = now.kind === 'valid' ? containersOf(now.roadmap).map(({ id }) => id) : [];
     const inFile = now.kind === 'valid' ? now.plan.tasks.map(({ definition }) => definition.id) : [];
     const problems = checkProposal(proposal, {
       taken: new Set([...tasks.map(({ id }) => id), ...inFile, ...containers]),
@@ -86,8 +125,15 @@ export class LocalPlanning implements Proposals {
     await this.carryOut(await this.find(plan), { by, dryRun: false });
   }
 
+  /** Also ends the task that makes it, when it is not at work. */
   async drop(plan: TaskId, by: string): Promise<void> {
-    await (await this.#store()).settlePlan(plan, { to: 'dropped', added: [], by });
+    const store = await this.#store();
+    await store.settlePlan(plan, { to: 'dropped', added: [], by });
+    await store.command(plan, ({ state }) =>
+      state === 'archived' || ACTIVE_STATES.some((active) => active === state)
+        ? []
+        : [{ type: 'task.archived', task: plan, reason: 'its plan is dropped' }],
+    );
   }
 
   /** Throws `UsageError` `UNKNOWN_PLAN`. */
@@ -134,7 +180,7 @@ export class LocalPlanning implements Proposals {
     const what = `apply ${plan.id}: ${plan.proposal.title}`;
     if (dryRun) {
       const { diff, after } = await this.preview(plan);
-      return { what, diff, problem: undefined, added: newIn(after, known) };
+      return { what, diff, added: newIn(after, known) };
     }
     await this.#ensureFile();
     const change =
@@ -229,13 +275,30 @@ function newIn(text: string, known: ReadonlySet<string>): readonly TaskId[] {
   return read.plan.tasks.map(({ definition }) => definition.id).filter((id) => !known.has(id));
 }
 
-function containerIds({ initiatives, phases, plans }: Roadmap): readonly string[] {
+function shortened(goal: string): string {
+  return goal.trim().split(/\s+/).slice(0, ID_WORDS).join('-');
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+function containersOf({ initiatives, phases, plans }: Roadmap) {
+  const named = (kind: string) => (each: { id: string; title: string }) => ({
+    id: each.id,
+    title: each.title,
+    kind,
+  });
   const inPhases = (list: Roadmap['phases']) =>
-    list.flatMap(({ id, plans: inside }) => [id, ...inside.map((plan) => plan.id)]);
+    list.flatMap((phase) => [named('phase')(phase), ...phase.plans.map(named('plan'))]);
   return [
-    ...initiatives.flatMap((each) => [each.id, ...inPhases(each.phases), ...each.plans.map(({ id }) => id)]),
+    ...initiatives.flatMap((each) => [
+      named('initiative')(each),
+      ...inPhases(each.phases),
+      ...each.plans.map(named('plan')),
+    ]),
     ...inPhases(phases),
-    ...plans.map(({ id }) => id),
+    ...plans.map(named('plan')),
   ];
 }
 

@@ -55,6 +55,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
   db: { group: 'Look:', summary: 'Check, back up and restore the state' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
+  plan: { group: 'Plan and settings:', summary: 'Have an agent plan a goal, and apply what it proposes' },
   roadmap: { group: 'Plan and settings:', summary: 'Check, compare and show the roadmap' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
 };
@@ -63,6 +64,7 @@ const JSON_OPTION: OptionSpec = { flags: '--json', help: 'print JSON for program
 const TASK_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of a task', completes: 'task' };
 
 const SAVED_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of saved work, or its beginning' };
+const PLAN_ARGUMENT: ArgumentSpec = { name: '<plan>', help: 'id of a plan' };
 const AGENT_OPTION: OptionSpec = {
   flags: '--agent <agent>',
   help: 'only this agent, such as coder',
@@ -859,6 +861,66 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
 
   // ── Plan and settings ──
+  {
+    id: 'plan.new',
+    group: 'Plan and settings:',
+    summary: 'Have the orchestrator agent make a plan for a goal',
+    details:
+      'It reads the repository and proposes tasks, shown as a diff of the roadmap. Nothing changes until you say so;\n' +
+      'cw plan "…" is short for it. The plan is kept: cw plan list.',
+    args: [{ name: '[goal]', help: 'what is to be reached; - reads it from standard input' }],
+    options: [
+      { flags: '--from <file>', help: 'plan the open issues in a text or Markdown file; - reads them' },
+      { flags: '--answer <text...>', help: 'answer what it asked, and go on' },
+      { flags: '-y, --yes', help: 'apply it without a question' },
+      { flags: '--edit', help: 'change the roadmap that it proposes in your editor first (VISUAL, EDITOR)' },
+      { flags: '--dry-run', help: 'only show what it would change' },
+      { flags: '-a, --agent <agent>', help: 'who makes it; default: orchestrator', completes: 'agent' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw plan "Search by title"', does: 'show a plan, and ask before it is applied' },
+      { run: 'cw plan --from issues.md --yes', does: 'plan every open issue of a file' },
+      { run: 'cw plan --answer "In the browser"', does: 'answer its question, and go on' },
+    ],
+    isDefault: true,
+  },
+  {
+    id: 'plan.list',
+    group: 'Plan and settings:',
+    summary: 'List the plans that were proposed',
+    options: [{ flags: '-a, --all', help: 'also those that were dropped' }, JSON_OPTION],
+    examples: [{ run: 'cw plan list', does: 'see which wait to be applied' }],
+  },
+  {
+    id: 'plan.show',
+    group: 'Plan and settings:',
+    summary: 'Show a plan as a diff of the roadmap as it is now',
+    args: [PLAN_ARGUMENT],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw plan show plan-search', does: 'see what it would change' }],
+  },
+  {
+    id: 'plan.apply',
+    group: 'Plan and settings:',
+    summary: 'Write a plan into the roadmap file',
+    details: 'cw roadmap undo takes it back.',
+    args: [PLAN_ARGUMENT],
+    options: [
+      { flags: '--edit', help: 'change it in your editor first (VISUAL, EDITOR)' },
+      EDIT_DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw plan apply plan-search', does: 'its tasks are in the queue then' }],
+  },
+  {
+    id: 'plan.drop',
+    group: 'Plan and settings:',
+    summary: 'Forget a plan, or stop making it',
+    args: [PLAN_ARGUMENT],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw plan drop plan-search', does: 'it is no longer listed' }],
+  },
   {
     id: 'roadmap.check',
     group: 'Plan and settings:',

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../../core/source/nearest.ts';
 import {
   COMMAND_GROUPS,
   COMMANDS,
@@ -113,9 +114,16 @@ export function normaliseArgv(argv: readonly string[]): readonly string[] {
   const next = argv[at + 1];
   if (first === 'help') return [...argv.toSpliced(at, 1), '--help'];
   if (first === undefined || !Object.hasOwn(PARENTS, first)) return argv;
-  if (next !== undefined && (!next.startsWith('-') || next === '-h' || next === '--help')) return argv;
-  const child = COMMANDS.find((spec) => spec.isDefault === true && spec.id.startsWith(`${first}.`));
+  if (next === '-h' || next === '--help') return argv;
+  const children = COMMANDS.filter((spec) => spec.id.startsWith(`${first}.`));
+  const child = children.find((spec) => spec.isDefault === true);
   if (child === undefined) return argv;
+  if (next !== undefined && (next === '-' || !next.startsWith('-'))) {
+    // Words that the default command takes. A single word that resembles a subcommand is one, misspelt.
+    const names = children.map(({ id }) => id.slice(first.length + 1));
+    const isWord = child.args === undefined || names.includes(next) || nearest(next, names) !== undefined;
+    if (isWord) return argv;
+  }
   return argv.toSpliced(at + 1, 0, child.id.slice(first.length + 1));
 }
 
