@@ -55,7 +55,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
   db: { group: 'Look:', summary: 'Check, back up and restore the state' },
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
-  plan: { group: 'Plan and settings:', summary: 'Have an agent plan a goal, and apply what it proposes' },
+  plan: { group: 'Plan and settings:', summary: 'Have an agent plan a goal; apply its plans' },
   roadmap: { group: 'Plan and settings:', summary: 'Check, compare and show the roadmap' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
 };
