@@ -119,12 +119,13 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     recovery: new LocalRecovery({ repository, config, store, root }),
     logs: new LogReader(async () => (await project()).logsDirectory),
   };
-  const api = once(async () => new LocalProject(parts).as(LOCAL_PERSON));
+  const local = new LocalProject(parts);
+  const api = once(async () => local.as(LOCAL_PERSON));
   return {
     ...parts,
     version,
     api,
-    tools: new LocalTools({ version, env }),
+    tools: new LocalTools({ version, env, project: (actor) => local.as(actor) }),
     inTurn: hasDoor(env),
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     settings: new LocalSettings({ loaded, root }),

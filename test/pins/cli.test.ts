@@ -52,7 +52,7 @@ test('the commands and their options', () => {
     'report | [text] | --percent <n> | --result <json>',
     'message.send | <to> | <text> | --reply-to <id> | --file <path> | --line <n> | --json',
     'message.list | --of <who> | -n, --limit <n> | --json',
-    'mcp',
+    'mcp | --role <role> | --name <name>',
     'status | --json',
     'orchestrators.list | -a, --all | --json',
     'orchestrators.stop | <id> | --json',

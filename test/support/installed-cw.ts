@@ -71,7 +71,7 @@ let installed: Promise<string> | undefined;
  * Path of the launcher of an installed Codewalk: exactly the files of the npm package, laid out as npm does, with
  * the Node of its optional dependency beside it. One copy for all test files of the same build.
  */
-function installedCw(): Promise<string> {
+export function installedCw(): Promise<string> {
   installed ??= install();
   return installed;
 }

@@ -1,12 +1,16 @@
+import type { Actor } from '../../core/api/actor.ts';
+import type { ProjectApi } from '../../core/api/ports.ts';
 import type { ToolService } from '../../surfaces/cli/context.ts';
 import { deskOf } from '../../surfaces/door/door-client.ts';
+import { hasDoor } from '../../surfaces/door/door-names.ts';
 
 interface Parts {
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly project: (actor: Actor) => ProjectApi;
 }
 
-/** The tools of an agent's turn. */
+/** The tools of an agent's turn, or of the project for a client from outside. */
 export class LocalTools implements ToolService {
   readonly #parts: Parts;
 
@@ -14,13 +18,21 @@ export class LocalTools implements ToolService {
     this.#parts = parts;
   }
 
-  async serve(signal: AbortSignal): Promise<void> {
-    const { env, version } = this.#parts;
-    const desk = deskOf(env);
-    const [{ serveOnStdio }, { agentServer }] = await Promise.all([
-      import('../../surfaces/mcp/serve-stdio.ts'),
-      import('../../surfaces/mcp/agent-server.ts'),
-    ]);
-    await serveOnStdio(() => agentServer(desk, version), signal);
+  async serve({ role, name, signal }: Parameters<ToolService['serve']>[0]): Promise<void> {
+    const { env, version, project } = this.#parts;
+    const { serveOnStdio } = await import('../../surfaces/mcp/serve-stdio.ts');
+    if (hasDoor(env)) {
+      const desk = deskOf(env);
+      const { agentServer } = await import('../../surfaces/mcp/agent-server.ts');
+      return await serveOnStdio(() => agentServer(desk, version), signal);
+    }
+    const { projectServer } = await import('../../surfaces/mcp/project-server.ts');
+    const door = {
+      version,
+      role,
+      name,
+      project: async (client: string) => project({ kind: 'client', name: client, role }),
+    };
+    await serveOnStdio(() => projectServer(door), signal);
   }
 }

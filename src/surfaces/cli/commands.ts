@@ -593,8 +593,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'mcp',
     group: 'Work:',
     summary: 'Serve the tools of this project by MCP',
-    details: 'An agent that Codewalk started gets the tools of its turn.',
-    examples: [{ run: 'claude mcp add codewalk -- cw mcp', does: 'let Claude Code plan with it' }],
+    details:
+      'On standard input and output, for an agent CLI or editor that starts it in the project.\n' +
+      'In the turn of an agent that Codewalk started it serves the tools of that turn.',
+    options: [
+      {
+        flags: '--role <role>',
+        help: 'what the client may do; default: operator',
+        value: ['viewer', 'operator', 'approver', 'admin'],
+      },
+      { flags: '--name <name>', help: 'what the log calls it; default: its own name' },
+    ],
+    examples: [
+      { run: 'claude mcp add codewalk -- cw mcp', does: 'let Claude Code plan with it' },
+      { run: 'cw mcp --role viewer', does: 'only let it look' },
+    ],
   },
 
   // ── Look ──

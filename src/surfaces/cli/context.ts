@@ -1,3 +1,4 @@
+import type { PersonRole } from '../../core/api/actor.ts';
 import type { ProjectParts, RoadmapChange } from '../../core/api/parts.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
@@ -69,8 +70,12 @@ export interface NoticeTest {
 }
 
 export interface ToolService {
-  /** Serves MCP on standard input and output until the client closes it or the signal comes. */
-  serve(signal: AbortSignal): Promise<void>;
+  /**
+   * Serves MCP on standard input and output until the client closes it or the signal comes: the tools of the turn that
+   * this process is part of, else those of the project as far as `role` allows. `name`: what the log calls the client;
+   * absent: as it calls itself.
+   */
+  serve(client: { role: PersonRole; name: string | undefined; signal: AbortSignal }): Promise<void>;
 }
 
 export interface SettingsService {

@@ -1,0 +1,37 @@
+import type { RoadmapWarning } from '../../core/api/ports.ts';
+import type { Task } from '../../core/tasks/task.ts';
+
+/** Lines for a model, below what is wrong with the roadmap file, if anything is. */
+export function warned({ roadmapProblem }: RoadmapWarning, lines: readonly string[]): string {
+  const advice = roadmapProblem?.advice === undefined ? '' : ` ${roadmapProblem.advice}`;
+  const warning =
+    roadmapProblem === undefined
+      ? []
+      : [`Careful: the last good roadmap is shown. ${roadmapProblem.message}${advice}`];
+  return [...warning, ...lines].join('\n');
+}
+
+export function taskLine({ id, state, pendingNeeds, definition, reason }: Task): string {
+  const stands = state === 'pending' && pendingNeeds === 0 ? 'ready' : state;
+  const needs = definition.dependsOn.length === 0 ? '' : ` (after ${definition.dependsOn.join(', ')})`;
+  return `${id} [${stands}] ${definition.title}${needs}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+export function statusText(status: {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly running: readonly { readonly id: string; readonly state: string; readonly agent: string }[];
+  readonly problems: readonly { readonly id: string; readonly state: string; readonly reason: string }[];
+  readonly questions: readonly { readonly task: string; readonly id: string; readonly question: string }[];
+  readonly orchestrators: number;
+}): string[] {
+  const counts = Object.entries(status.counts).filter(([name, count]) => count > 0 && name !== 'total');
+  return [
+    `${status.counts['total'] ?? 0} tasks: ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}`,
+    ...status.running.map(
+      ({ id, state, agent }) => `at work: ${id} [${state}]${agent === '' ? '' : ` by ${agent}`}`,
+    ),
+    ...status.problems.map(({ id, state, reason }) => `${state}: ${id}: ${reason}`),
+    ...status.questions.map(({ task, id, question }) => `${task} asks (${id}): ${question}`),
+    ...(status.orchestrators === 0 ? ['Nobody works on it now: cw run starts.'] : []),
+  ];
+}
