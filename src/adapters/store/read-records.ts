@@ -136,6 +136,8 @@ export async function questionsOf(
     answer: row.answer ?? undefined,
     answeredAt: row.answered_at ?? undefined,
     answeredBy: row.answered_by ?? undefined,
+    ...(row.note === null ? {} : { note: row.note }),
+    ...(row.told === null ? {} : { told: row.told }),
   }));
 }
 

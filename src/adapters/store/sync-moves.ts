@@ -56,7 +56,7 @@ async function moveTask(change: TaskChange, to: Move['to']): Promise<void> {
     default:
   }
   // Finished outside of Codewalk, or archived and back: the roadmap's own fact says so.
-  if (change.row.state === 'waiting_input') await dropQuestions(change);
+  if (change.row.state === 'waiting_input') dropQuestions(change);
   change.move(to);
   change.set({ archived_from: null });
   if (to === 'done') change.set({ satisfied: 1, finished_at: change.row.now, reason: null, stale: null });

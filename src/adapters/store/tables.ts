@@ -226,6 +226,10 @@ export interface QuestionsTable {
   approves: Generated<string | null>;
   /** Who is to answer it. */
   stage: Generated<QuestionStage>;
+  /** Why the orchestrator's agent left it to a person, or why it was withdrawn. */
+  note: Generated<string | null>;
+  /** The step whose agent was told what became of it; null: nobody was told yet. */
+  told: Generated<number | null>;
   /** `dropped`: its task went on without an answer. `withdrawn`: nobody will answer it. */
   state: 'open' | 'answered' | 'withdrawn' | 'dropped';
   asked_at: number;

@@ -106,6 +106,8 @@ export type AttemptEvent =
       verdict: 'done' | 'rejected' | 'questions' | 'error';
       summary: string;
       durationMs: number;
+      /** Ids of questions of which its agent was told what became of them. */
+      told?: readonly string[];
     } & StepRef)
   /** What the agent left in the worktree is now a commit. */
   | { type: 'task.snapshotted'; task: TaskId; attempt: number; commit: ObjectId; files: number }

@@ -104,6 +104,10 @@ export interface QuestionRecord extends Question {
   readonly answer: string | undefined;
   readonly answeredAt: number | undefined;
   readonly answeredBy: string | undefined;
+  /** Why the orchestrator's agent left it to a person; of a withdrawn one, why it was withdrawn. */
+  readonly note?: string;
+  /** The step whose agent was told what became of it. Absent: nobody was told yet. */
+  readonly told?: number;
 }
 
 export interface MergeRecord {

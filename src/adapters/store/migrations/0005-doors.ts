@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** What people and agents need to reach one running Codewalk: questions that climb, and messages. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -11,6 +11,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .alterTable('questions')
     .addColumn('stage', 'text', (column) => column.notNull().defaultTo('person'))
     .execute();
+  // Why the orchestrator's agent left it to a person, or why it was withdrawn.
+  await db.schema.alterTable('questions').addColumn('note', 'text').execute();
+  // The step whose agent was told what became of it; null: nobody was told yet.
+  await db.schema.alterTable('questions').addColumn('told', 'bigint').execute();
+  await sql`
+    update questions set told = step where state <> 'open' and exists (
+      select 1 from steps where steps.project_id = questions.project_id and steps.task = questions.task
+        and steps.attempt > questions.attempt and steps.state = 'finished'
+    )
+  `.execute(db);
   await db.schema
     .createTable('messages')
     .addColumn('project_id', 'text', (column) => column.notNull())

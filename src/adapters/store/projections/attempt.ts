@@ -3,7 +3,7 @@ import type { AttemptEvent } from '../../../core/events/event.ts';
 import { endAttempt } from './end-attempt.ts';
 import { projectFailure } from './failure.ts';
 import { projectMerge } from './merge.ts';
-import { ask } from './question-rows.ts';
+import { ask, dropQuestions, goOn, markTold, oneLine, putBack } from './question-rows.ts';
 import { recordProcess, recordSession, recordUsage } from './session-rows.ts';
 import { refresh } from './stale.ts';
 import { finishStep, startStep } from './step-rows.ts';
@@ -20,7 +20,8 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'step.started':
       return await startStep(change, event);
     case 'step.finished':
-      return await finishStep(change, event);
+      await finishStep(change, event);
+      return await markTold(change, event);
     case 'agent.started':
       return await recordProcess(change, event);
     case 'agent.session':
@@ -39,8 +40,13 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'task.asked':
       await ask(change, event);
       change.move('waiting_input');
-      change.set({ reason: oneLine(event.questions[0]?.question ?? 'waits for an answer') });
-      return endAttempt(change);
+      change.set({
+        reason: oneLine(event.questions[0]?.question ?? 'waits for an answer'),
+        not_before: null,
+      });
+      endAttempt(change);
+      // All of them may have been answered meanwhile.
+      return await goOn(change);
     case 'question.asked':
       return await ask(change, event);
     case 'merge.queued':
@@ -64,14 +70,14 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
         intent_commit: null,
         stale: null,
       });
+      dropQuestions(change);
       endAttempt(change);
       return await satisfy(change);
     case 'task.retried':
-      change.move('pending');
+      await putBack(change, event.reason);
       change.set({
         failures: event.failures,
         not_before: event.retryAt,
-        reason: oneLine(event.reason),
         next_role: event.role ?? null,
       });
       return endAttempt(change);
@@ -80,14 +86,10 @@ export async function projectAttempt(change: TaskChange, event: AttemptEvent): P
     case 'task.failed':
       return await projectFailure(change, event);
     case 'task.released':
-      change.move('pending');
-      change.set({ not_before: null, reason: oneLine(event.reason), next_role: event.role ?? null });
+      await putBack(change, event.reason);
+      change.set({ not_before: null, next_role: event.role ?? null });
       return endAttempt(change);
     default:
       assertNever(event);
   }
-}
-
-function oneLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? '';
 }

@@ -22,7 +22,7 @@ export async function projectFailure(
     table: 'tasks',
     key: change.id,
   });
-  await dropQuestions(change);
+  dropQuestions(change);
   change.move(onFailure === 'skip' ? 'skipped' : 'failed');
   change.set({ reason: event.reason, finished_at: change.row.now });
   endAttempt(change);

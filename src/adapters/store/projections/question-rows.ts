@@ -60,44 +60,59 @@ const answerOpen = prepared(
 );
 
 const withdrawOpen = prepared(
-  (db, values: { task: string; id: string; by: string; now: number }, { project }) =>
+  (db, values: { task: string; id: string; by: string; note: string; now: number }, { project }) =>
     db
       .updateTable('questions')
-      .set({ state: 'withdrawn', answered_by: values.by, answered_at: values.now })
+      .set({ state: 'withdrawn', answered_by: values.by, answered_at: values.now, note: values.note })
       .where('project_id', '=', project)
       .where('task', '=', values.task)
       .where('question_id', '=', values.id)
       .where('state', '=', 'open'),
 );
 
-const handToPerson = prepared((db, values: { task: string; id: string }, { project }) =>
+const handToPerson = prepared((db, values: { task: string; id: string; note: string }, { project }) =>
   db
     .updateTable('questions')
-    .set({ stage: 'person' })
+    .set({ stage: 'person', note: values.note })
     .where('project_id', '=', project)
     .where('task', '=', values.task)
     .where('question_id', '=', values.id)
     .where('state', '=', 'open'),
 );
 
-const isOpen = prepared((db, values: { task: string; id: string }, { project }) =>
+/** Asked already, and its agent was not told what became of it. */
+const isAsked = prepared((db, values: { task: string; id: string; question: string }, { project }) =>
   db
     .selectFrom('questions')
     .select('ordinal')
     .where('project_id', '=', project)
     .where('task', '=', values.task)
     .where('question_id', '=', values.id)
-    .where('state', '=', 'open')
+    .where('question', '=', values.question)
+    .where('state', '!=', 'dropped')
+    .where('told', 'is', null)
     .limit(1),
 );
 
-const anyOpen = prepared((db, values: { task: string }, { project }) =>
+const setTold = prepared((db, values: { task: string; id: string; step: number }, { project }) =>
+  db
+    .updateTable('questions')
+    .set({ told: values.step })
+    .where('project_id', '=', project)
+    .where('task', '=', values.task)
+    .where('question_id', '=', values.id)
+    .where('state', 'in', ['answered', 'withdrawn'])
+    .where('told', 'is', null),
+);
+
+const firstOpen = prepared((db, values: { task: string }, { project }) =>
   db
     .selectFrom('questions')
-    .select('ordinal')
+    .select('question')
     .where('project_id', '=', project)
     .where('task', '=', values.task)
     .where('state', '=', 'open')
+    .orderBy('ordinal')
     .limit(1),
 );
 
@@ -110,14 +125,15 @@ const dropOpen = prepared((db, values: { task: string }, { project }) =>
     .where('state', '=', 'open'),
 );
 
-/** One that is open already, because its agent asked while it was at work, is not asked again. */
+/** One that its agent asked before, while it was at work, is not asked again before it was told the answer. */
 export async function ask(
   { tx, id, row }: TaskChange,
   event: Extract<AttemptEvent, { type: 'task.asked' | 'question.asked' }>,
 ): Promise<void> {
   let last = (await lastOrdinal.first(tx, { task: id }))?.ordinal ?? 0;
   for (const question of event.questions) {
-    if ((await isOpen.first(tx, { task: id, id: question.id })) !== undefined) continue;
+    const known = await isAsked.first(tx, { task: id, id: question.id, question: question.question });
+    if (known !== undefined) continue;
     last += 1;
     await insertQuestion.run(tx, {
       task: id,
@@ -154,28 +170,51 @@ export async function answer(
 /** The task goes on without an answer when it was the last one that was open. */
 export async function withdraw(
   change: TaskChange,
-  { question, by }: Extract<TaskEvent, { type: 'question.withdrawn' }>,
+  { question, by, reason }: Extract<TaskEvent, { type: 'question.withdrawn' }>,
 ): Promise<void> {
-  await withdrawOpen.run(change.tx, { task: change.id, id: question, by, now: change.row.now });
+  const { now } = change.row;
+  await withdrawOpen.run(change.tx, { task: change.id, id: question, by, note: reason, now });
   await goOn(change);
 }
 
 export async function escalate(
   { tx, id }: TaskChange,
-  { question }: Extract<TaskEvent, { type: 'question.escalated' }>,
+  { question, reason }: Extract<TaskEvent, { type: 'question.escalated' }>,
 ): Promise<void> {
-  await handToPerson.run(tx, { task: id, id: question });
+  await handToPerson.run(tx, { task: id, id: question, note: reason });
+}
+
+/** Its agent knows now what became of these. */
+export async function markTold(
+  { tx, id }: TaskChange,
+  { step, told = [] }: { step: number; told?: readonly string[] },
+): Promise<void> {
+  for (const question of told) await setTold.run(tx, { task: id, id: question, step });
 }
 
 /** Back in the queue, once nothing is open that it waits for. */
-async function goOn(change: TaskChange): Promise<void> {
+export async function goOn(change: TaskChange): Promise<void> {
   const { tx, id, row } = change;
-  if (row.state !== 'waiting_input' || (await anyOpen.first(tx, { task: id })) !== undefined) return;
+  if (row.state !== 'waiting_input' || (await firstOpen.first(tx, { task: id })) !== undefined) return;
   change.move('pending');
-  change.set({ reason: null, not_before: null });
+  change.set({ reason: null });
+}
+
+/**
+ * Where a task goes whose attempt ended without its end: it waits while a question is open that its agent asked at
+ * work, because whoever goes on needs the answer.
+ */
+export async function putBack(change: TaskChange, reason: string): Promise<void> {
+  const open = await firstOpen.first(change.tx, { task: change.id });
+  change.move(open === undefined ? 'pending' : 'waiting_input');
+  change.set({ reason: oneLine(open?.question ?? reason) });
 }
 
 /** The task goes on, or ends, without answers. */
-export async function dropQuestions({ tx, id }: TaskChange): Promise<void> {
-  await dropOpen.run(tx, { task: id });
+export function dropQuestions({ tx, id }: TaskChange): void {
+  dropOpen.post(tx, { task: id });
+}
+
+export function oneLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
 }

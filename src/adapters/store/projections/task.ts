@@ -61,7 +61,7 @@ export async function projectTask(change: TaskChange, event: TaskFact): Promise<
 
 /** Takes the task from whoever holds it, whose writes are refused from now on, and from whoever was asked. */
 async function takeAway(change: TaskChange): Promise<void> {
-  if (change.row.state === 'waiting_input') await dropQuestions(change);
+  if (change.isActive || change.row.state === 'waiting_input') dropQuestions(change);
   if (!change.isActive) return;
   change.row.fence += 1;
   change.set({ fence: change.row.fence });
