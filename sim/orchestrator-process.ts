@@ -7,6 +7,7 @@ import { accountsOf } from '../src/core/dispatch/accounts-of.ts';
 import { decide } from '../src/core/dispatch/decide.ts';
 import { guarded } from '../src/core/dispatch/guarded.ts';
 import { Orchestrator, type OrchestratorOptions, type RunEnd } from '../src/core/dispatch/orchestrator.ts';
+import { Slots } from '../src/core/dispatch/slots.ts';
 import { Tenure, TenureOverError } from '../src/core/dispatch/tenure.ts';
 import type { AgentDoors } from '../src/core/door/ports.ts';
 import { MergeQueue } from '../src/core/merging/merge-queue.ts';
@@ -165,6 +166,7 @@ function engineOf(machine: Machine, life: Life & Pick<Engine, 'bury' | 'tenure'>
     crew,
     env: {},
     doors: NO_DOORS,
+    slots: new Slots(),
     accounts,
     budgets,
     tenure,

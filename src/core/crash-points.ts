@@ -54,6 +54,8 @@ export const CRASH_POINTS = {
   'turn.ended': 'a turn is over, nothing of its end is written',
   'result.judged': 'what a step came to is known and not written',
   'check.ended': "the project's check of the work has ended, its result is not used",
+  'question.asked': 'an agent at work has asked, nobody looks for the answer yet',
+  'question.put': 'a turn is over with questions, the orchestrator agent does not know of them',
   'snapshot.staged': 'everything in a worktree is in our index, no commit holds it',
   'snapshot.written': 'a snapshot is a commit that no branch names',
   'snapshot.named': "a snapshot is on the task's branch, the agent's index is older",

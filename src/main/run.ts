@@ -15,6 +15,7 @@ import { accountsOf } from '../core/dispatch/accounts-of.ts';
 import { decide } from '../core/dispatch/decide.ts';
 import { guarded } from '../core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
+import { Slots } from '../core/dispatch/slots.ts';
 import { Tenure, TenureOverError } from '../core/dispatch/tenure.ts';
 import type { AgentDoors } from '../core/door/ports.ts';
 import type { EventBus } from '../core/events/bus.ts';
@@ -275,6 +276,7 @@ function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchest
     crew: new LocalCrew({ config, env: lasting.env, cwd: repository.root, launcher }),
     accounts,
     budgets,
+    slots: new Slots(),
     doors,
     merges: new MergeQueue(shared),
     logs,

@@ -12,6 +12,7 @@ import { accountsOf } from '../../src/core/dispatch/accounts-of.ts';
 import { decide } from '../../src/core/dispatch/decide.ts';
 import { guarded } from '../../src/core/dispatch/guarded.ts';
 import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.ts';
+import { Slots } from '../../src/core/dispatch/slots.ts';
 import { Tenure } from '../../src/core/dispatch/tenure.ts';
 import type { AgentDoors } from '../../src/core/door/ports.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
@@ -169,6 +170,7 @@ export class Rig implements AsyncDisposable {
       ids: { next: (prefix) => `${prefix}_${++ids}`, uuid: () => `uuid-${++ids}`, random: () => 0.5 },
       crew,
       accounts: this.#accounts,
+      slots: new Slots(),
       budgets: new Budgets(shared),
       bury: async () => ({ dead: [], spared: [], others: 0, nextMs: undefined }),
       tenure,

@@ -98,6 +98,11 @@ export function decidePermission(
   return answered.granted ? { kind: 'allow' } : { kind: 'deny', reason: 'a person has said no' };
 }
 
+/** Is this the id of a question that asks for leave? */
+export function isPermission(questionId: string): boolean {
+  return questionId.startsWith(PREFIX);
+}
+
 /** The answers to permission questions among all that a task was asked. Anything but `allow` is a no. */
 export function permissionGrants(
   questions: readonly {
@@ -107,7 +112,7 @@ export function permissionGrants(
   }[],
 ): readonly PermissionGrant[] {
   return questions.flatMap(({ id, question, answer }) =>
-    id.startsWith(PREFIX) && answer !== undefined
+    isPermission(id) && answer !== undefined
       ? [{ id, question, granted: answer.trim().toLowerCase() === 'allow' }]
       : [],
   );

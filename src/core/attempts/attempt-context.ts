@@ -39,8 +39,8 @@ export class AttemptContext {
   spentUsd: number;
   /** Why the work came back from the merge queue last; absent when it did not. */
   sentBack: SentBack | undefined;
-  /** What a person answered since the last attempt; given to the agent once. */
-  answers: readonly { question: string; answer: string }[];
+  /** What became of questions that no agent was told yet; given to the agent once. */
+  answers: readonly QuestionRecord[];
   /** The approvals that persons were asked for since the task last began anew, oldest first. */
   readonly approvals: readonly QuestionRecord[];
   /** What a person answered, ever in this task, when an agent asked for leave. */
@@ -235,7 +235,7 @@ interface Past {
   readonly history: readonly StepRecord[];
   readonly lastStep: number;
   readonly sessions: readonly SessionRecord[];
-  readonly answers: readonly { question: string; answer: string }[];
+  readonly answers: readonly QuestionRecord[];
   readonly grants: readonly PermissionGrant[];
   readonly approvals: readonly QuestionRecord[];
   readonly sentBack: SentBack | undefined;
@@ -263,9 +263,6 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
     }),
   ]);
   const resetAt = facts.findLast(({ type }) => type === 'task.reset')?.at ?? 0;
-  const last = questions.at(-1);
-  // Answers belong to the attempt right after the one that asked.
-  const fresh = last?.answer !== undefined && last.attempt === claim.attempt - 1;
   return {
     history: steps.filter(({ startedAt }) => startedAt >= resetAt),
     lastStep: steps.at(-1)?.step ?? 0,
@@ -278,10 +275,19 @@ async function recall({ store }: Engine, claim: Claim): Promise<Past> {
         fact.type === 'merge.refused' ||
         fact.type === 'merge.verify_failed',
     ),
-    answers: fresh
-      ? questions.flatMap(({ question, answer, step, kind }) =>
-          answer !== undefined && step === last.step && kind !== 'approval' ? [{ question, answer }] : [],
-        )
-      : [],
+    answers: untoldAnswers(questions),
   };
+}
+
+/** Who withdrew a question that its own agent did not wait for. */
+export const ITSELF = 'agent';
+
+/** Questions that are over, whose agent does not know it. */
+export function untoldAnswers(questions: readonly QuestionRecord[]): readonly QuestionRecord[] {
+  return questions.filter(
+    ({ state, told, kind, answeredBy }) =>
+      (state === 'answered' || (state === 'withdrawn' && answeredBy !== ITSELF)) &&
+      told === undefined &&
+      kind === undefined,
+  );
 }

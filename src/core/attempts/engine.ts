@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { Slots } from '../dispatch/slots.ts';
 import type { Tenure } from '../dispatch/tenure.ts';
 import type { AgentDoors } from '../door/ports.ts';
 import type { MergeQueue } from '../merging/merge-queue.ts';
@@ -19,6 +20,8 @@ export interface Engine {
   readonly ids: Ids;
   readonly crew: Crew;
   readonly accounts: Accounts;
+  /** Who is at work in this orchestrator. */
+  readonly slots: Slots;
   readonly budgets: Budgets;
   readonly workspaces: Workspaces;
   readonly integration: IntegrationRepo;

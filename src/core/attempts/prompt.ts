@@ -28,11 +28,31 @@ export interface PromptInput {
     | undefined;
   /** What a person changed in the task since the agent was told of it. */
   readonly edits?: readonly FieldChange[] | undefined;
-  readonly answers?: readonly { readonly question: string; readonly answer: string }[] | undefined;
+  /** What became of the agent's questions. */
+  readonly answers?: readonly Told[] | undefined;
+  /** What others wrote to the task. */
+  readonly messages?: readonly Written[] | undefined;
   /** What an earlier conversation was about that this one takes the place of. */
   readonly past?: string | undefined;
   /** The CLI continues a conversation that already holds the task. */
   readonly continued: boolean;
+}
+
+/** A question that is over. Without an answer it was withdrawn, for the reason in `note`. */
+export interface Told {
+  readonly question: string;
+  readonly answer: string | undefined;
+  readonly note?: string;
+}
+
+/** A message as its reader sees it. */
+export interface Written {
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+  readonly replyTo?: string;
+  readonly file?: string;
+  readonly line?: number;
 }
 
 const SUMMARY_LIMIT = 4_000;
@@ -80,8 +100,10 @@ function situation(input: PromptInput): string[] {
   if (input.edits !== undefined && input.edits.length > 0) parts.push(editedPart(input.edits));
   if (input.feedback !== undefined) parts.push(`## What has to change\n\n${input.feedback}`);
   if (input.answers !== undefined && input.answers.length > 0) {
-    const lines = input.answers.map(({ question, answer }) => `**${question}**\n\n${answer}`);
-    parts.push(`## Answers\n\n${lines.join('\n\n')}`);
+    parts.push(`## Answers\n\n${input.answers.map(answerPart).join('\n\n')}`);
+  }
+  if (input.messages !== undefined && input.messages.length > 0) {
+    parts.push(`## Messages\n\n${input.messages.map(messagePart).join('\n\n')}`);
   }
   if (input.conflict !== undefined) {
     const { files, others } = input.conflict;
@@ -102,6 +124,21 @@ function situation(input: PromptInput): string[] {
     );
   }
   return parts;
+}
+
+function answerPart({ question, answer, note }: Told): string {
+  if (answer !== undefined) return `**${question}**\n\n${answer}`;
+  const why = note === undefined || note === '' ? '' : ` (${note})`;
+  return `**${question}**\n\nNobody will answer this${why}. Decide it yourself, and say in your summary what you decided.`;
+}
+
+function messagePart({ id, from, text, replyTo, file, line }: Written): string {
+  const about = [
+    id,
+    ...(replyTo === undefined ? [] : [`answers ${replyTo}`]),
+    ...(file === undefined ? [] : [line === undefined ? file : `${file}:${line}`]),
+  ];
+  return `**From ${from}** (${about.join(', ')})\n\n${text}`;
 }
 
 /** What the agent knew and what holds now. The work so far was made by the older text. */

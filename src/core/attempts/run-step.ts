@@ -1,5 +1,5 @@
 import { judgeTurn, type StepVerdict } from '../agents/judge.ts';
-import type { TurnOutcome } from '../agents/outcome.ts';
+import type { Question, TurnOutcome } from '../agents/outcome.ts';
 import type { FailedTurn } from '../agents/retry.ts';
 import { crashPoint } from '../crash-points.ts';
 import type { StepKind, StepRef } from '../events/event.ts';
@@ -7,14 +7,15 @@ import { judgePlan } from '../planning/judge-plan.ts';
 import { accountOf } from '../resilience/accounts.ts';
 import { type FieldChange, fieldText } from '../roadmap/changed-fields.ts';
 import type { StaleField } from '../tasks/task.ts';
-import type { AttemptContext, AttemptEnd, SentBack } from './attempt-context.ts';
+import { type AttemptContext, type AttemptEnd, ITSELF, type SentBack } from './attempt-context.ts';
 import { afterFailedTurn, interrupted } from './endings.ts';
 import { proposalsOf } from './finish-planning.ts';
 import { isAfterWorkflow, type NextStep } from './next-step.ts';
 import type { CrewMember } from './ports.ts';
 import { buildPrompt, type PromptInput } from './prompt.ts';
 import { recollect } from './recollect.ts';
-import { runTurn } from './run-turn.ts';
+import { runTurn, type TurnResult } from './run-turn.ts';
+import { settleQuestions } from './settle-questions.ts';
 import { takeSeat } from './take-seat.ts';
 
 export type Step = Extract<NextStep, { kind: 'step' }>;
@@ -22,6 +23,19 @@ export type Step = Extract<NextStep, { kind: 'step' }>;
 const REVIEW_DIFF_BYTES = 60_000;
 const FEEDBACK_CHARS = 16_000;
 const PASSED_OUTPUT_CHARS = 4_000;
+const MOST_MESSAGES = 30;
+
+/** What was said in a step besides its result. */
+interface Said {
+  /** The conversation is of no use any more; the step is done again in a new one, at once. */
+  readonly anew: boolean;
+  /** Ids of questions of which its agent knows now what became of them. */
+  readonly told: readonly string[];
+  /** It may keep its slot for answers; else it has done so already. */
+  readonly mayWait: boolean;
+}
+
+const SILENCE: Said = { anew: false, told: [], mayWait: true };
 const GOES_ON: ReadonlySet<StepKind> = new Set(['resume', 'edited']);
 
 /**
@@ -51,8 +65,8 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     ...modelOf(member),
     ...ref,
   });
-  const finish = (outcome: TurnOutcome, verdict: StepVerdict, anew = false) =>
-    finishStep(context, { next, ref, provider, startedAt, outcome, verdict, anew, isTrial });
+  const finish = (outcome: TurnOutcome, verdict: StepVerdict, said: Partial<Said> = {}) =>
+    finishStep(context, { next, ref, provider, startedAt, outcome, verdict, isTrial, ...SILENCE, ...said });
 
   const check = next.verify ? await checkWork(context, ref.step) : undefined;
   if (check?.kind === 'interrupted') return await interrupted(context);
@@ -61,6 +75,12 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   }
   const session = next.continueSession ? context.sessionOf(member) : undefined;
   const told = await situation(context, next, member);
+  const answers = context.answers;
+  context.answers = [];
+  // Others could write to a reviewer what it is to say.
+  const messages = member.agent.verdict
+    ? []
+    : await engine.store.messages({ unreadBy: `task:${task}`, limit: MOST_MESSAGES });
   const { definition, revision } = context;
   const stale = member.agent.verdict ? [] : context.stale;
   const prompt = buildPrompt({
@@ -76,14 +96,17 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     verify: check,
     continued: session !== undefined && member.backend.remembers,
     past: session === undefined ? await recollect(context, next) : undefined,
+    answers,
+    messages,
     ...told,
   });
-  const turn = await runTurn({ context, member, step: ref.step, prompt, session });
+  const prompted = messages.map(({ id }) => id);
+  const turn = await runTurn({ context, member, step: ref.step, prompt, session, messages: prompted });
   if (turn.session !== undefined) context.sessions.set(next.agent, turn.session);
   const goneSession = turn.outcome.kind === 'context_limit' && session !== undefined;
   if (goneSession) {
     context.sessions.delete(next.agent);
-    context.answers = told.answers ?? [];
+    context.answers = answers;
   }
   const changed = await keepOrDiscard(context, next, member);
   if (turn.outcome.kind === 'success' && !member.agent.verdict) {
@@ -92,15 +115,47 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
       stale.map(({ field }) => field),
     );
   }
+  const isHeard = turn.outcome.kind === 'success' || (turn.isLater && turn.outcome.kind === 'killed');
+  if (isHeard && prompted.length > 0) await engine.store.readMessages(`task:${task}`, prompted);
   const isStopped = turn.outcome.kind !== 'success' && context.signal.aborted;
   const said: TurnOutcome = isStopped ? { kind: 'killed', byUs: true, reason: '' } : turn.outcome;
   await engine.accounts.report(accountOf(member.provider), task, said);
   if (isStopped) return await interrupted(context);
   crashPoint('result.judged');
-  return await finish(
-    turn.outcome,
-    await judge(context, { outcome: turn.outcome, agent: member.agent, worktreeChanged: changed }),
-    goneSession,
+  const judged = await judge(context, {
+    outcome: turn.outcome,
+    agent: member.agent,
+    worktreeChanged: changed,
+  });
+  const verdict = isHeard ? withUntold(judged, turn) : judged;
+  if (isHeard && verdict.verdict !== 'questions') await giveUpAsking(context, turn.untold);
+  return await finish(turn.outcome, verdict, {
+    anew: goneSession,
+    told: isHeard ? [...answers.map(({ id }) => id), ...turn.told] : [],
+    mayWait: !turn.isLater,
+  });
+}
+
+/** Whoever was told that an answer comes later has ended its turn to wait for it, whatever it says about that. */
+function withUntold(verdict: StepVerdict, { untold, isLater }: TurnResult): StepVerdict {
+  if (!isLater || untold.length === 0) return verdict;
+  const more = verdict.verdict === 'questions' ? verdict.questions : [];
+  const asked = new Set(untold.map(({ question }) => question));
+  return {
+    verdict: 'questions',
+    questions: [...untold, ...more.filter((each) => !asked.has(each.question))],
+  };
+}
+
+/** It did not wait for these: nobody needs to answer them any more. */
+async function giveUpAsking({ engine, claim }: AttemptContext, untold: readonly Question[]): Promise<void> {
+  if (untold.length === 0) return;
+  const { task } = claim;
+  const reason = 'its agent went on without an answer';
+  const open = await engine.store.questions({ task, open: true });
+  const left = untold.filter(({ id }) => open.some((each) => each.id === id));
+  await engine.store.command(task, () =>
+    left.map(({ id }) => ({ type: 'question.withdrawn', task, question: id, by: ITSELF, reason })),
   );
 }
 
@@ -143,17 +198,16 @@ async function finishStep(
     startedAt: number;
     outcome: TurnOutcome;
     verdict: StepVerdict;
-    /** The conversation is of no use any more; the step is done again in a new one, at once. */
-    anew: boolean;
     isTrial: boolean;
-  },
+  } & Said,
 ): Promise<AttemptEnd | undefined> {
-  const { next, ref, provider, startedAt, outcome, verdict, anew, isTrial } = step;
+  const { next, ref, provider, startedAt, outcome, verdict, anew, told, mayWait, isTrial } = step;
   const { task, attempt } = context.claim;
   const finishedAt = context.engine.clock.now();
   const summary = verdict.verdict === 'questions' ? '' : verdict.summary;
   const shared = { task, attempt, outcome: outcome.kind, verdict: verdict.verdict, summary, ...ref };
-  context.journal.note({ type: 'step.finished', durationMs: finishedAt - startedAt, ...shared });
+  const known = told.length === 0 ? {} : { told };
+  context.journal.note({ type: 'step.finished', durationMs: finishedAt - startedAt, ...shared, ...known });
   context.history.push({
     ...shared,
     kind: next.stepKind,
@@ -167,9 +221,7 @@ async function finishStep(
   });
   if (verdict.verdict === 'questions') {
     const { questions } = verdict;
-    await context.settle();
-    await context.journal.commit({ type: 'task.asked', task, attempt, step: ref.step, questions });
-    return 'waiting';
+    return await settleQuestions(context, { step: ref.step, role: next.agent, questions, mayWait });
   }
   if (verdict.verdict !== 'error' || anew) return undefined;
   // An agent that finds no plan finds none the next time either.
@@ -232,10 +284,8 @@ async function situation(
     const diff = await workspaces.diff(context.workspace, { maxBytes: REVIEW_DIFF_BYTES });
     return { diff, workSummary: context.workSummary() };
   }
-  const { answers } = context;
-  context.answers = [];
-  if (!isAfterWorkflow(next.stepKind) || context.sentBack === undefined) return { answers };
-  return { answers, ...sendBackPart(context.sentBack) };
+  if (!isAfterWorkflow(next.stepKind) || context.sentBack === undefined) return {};
+  return sendBackPart(context.sentBack);
 }
 
 /** What the agent is told about work that came back from the merge queue. */

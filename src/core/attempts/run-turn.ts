@@ -2,10 +2,10 @@ import type { AgentResult, Question, TurnOutcome } from '../agents/outcome.ts';
 import type { ProviderSpec, SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
 import { crashPoint } from '../crash-points.ts';
-import { noTalk } from '../door/no-talk.ts';
 import type { OpenDoor } from '../door/ports.ts';
 import { TurnDesk } from '../door/turn-desk.ts';
 import { messageOf } from '../errors.ts';
+import { TurnTalk } from '../inbox/turn-talk.ts';
 import { planResultSchema } from '../planning/proposal-schema.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -20,13 +20,19 @@ export interface TurnRequest {
   readonly step: number;
   readonly prompt: string;
   readonly session: SessionRecord | undefined;
+  /** Ids of the messages in the prompt. */
+  readonly messages: readonly string[];
 }
 
 export interface TurnResult {
   /** With what the agent reported as its result, where it did so, in the place of what it printed. */
   readonly outcome: TurnOutcome;
-  /** What it asked while it worked and is to be told later. */
-  readonly later: readonly Question[];
+  /** What it asked while it worked and was not told the answer of, by the ids in the task. */
+  readonly untold: readonly Question[];
+  /** It was told to end its turn, because an answer comes later. */
+  readonly isLater: boolean;
+  /** Ids of its questions that it was told the answers of while it worked. */
+  readonly told: readonly string[];
   /** The session as it stands now, to continue later. */
   readonly session: SessionRecord | undefined;
 }
@@ -45,9 +51,11 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
   const feed = new OutputFeed({ journal, clock: engine.clock, step });
   const history = new TurnHistory({ journal, clock: engine.clock, step, prompt: request.prompt });
   const turn = { task, attempt, step, role: agent.role };
-  const { store, ids } = engine;
+  const { store, clock, ids, slots, config } = engine;
   const { branch } = context.workspace;
-  const desk = new TurnDesk({ store, journal, turn, agent, branch, talk: noTalk({ store, ids }, turn) });
+  const prompted = new Set(request.messages);
+  using talk = new TurnTalk({ store, journal, clock, ids, slots, config, turn, prompted });
+  const desk = new TurnDesk({ store, journal, turn, agent, branch, talk });
   await using door = await engine.doors.open(turn, desk);
   const provider = throughDoor(member.provider, door);
   await using sandbox = await engine.sandboxes.prepare({
@@ -78,7 +86,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     ...(context.definition.planning === undefined ? {} : { resultSchema: planResultSchema }),
     grants: context.grants,
     onRawLine: (line) => log.raw(line),
-    signal,
+    signal: AbortSignal.any([signal, talk.leave]),
     // What an agent does when it is told to stop is its own business: it may tidy up.
     beforeStop: () =>
       engine.workspaces
@@ -185,7 +193,13 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     how: howEnded(outcome),
     reason: outcome.kind === 'success' ? '' : outcome.reason,
   });
-  return { outcome: asReported(outcome, desk.reported), later: desk.later, session };
+  return {
+    outcome: asReported(outcome, desk.reported),
+    untold: talk.untold,
+    isLater: talk.isLater,
+    told: talk.told,
+    session,
+  };
 }
 
 /** A result that was reported counts more than a printed one, of a turn that ended by itself. */

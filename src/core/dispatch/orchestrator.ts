@@ -70,8 +70,6 @@ export class Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #running = new Map<TaskId, RunningAttempt>();
   readonly #wakeup: Wakeup;
-  /** Slots taken by attempts that may still run an agent. */
-  #agents = 0;
   #failure: unknown;
   /** What the last look at the ready tasks found that only a person can change. */
   readonly #held = new Map<string, Extract<Hold, { kind: 'account' }>>();
@@ -91,13 +89,15 @@ export class Orchestrator {
 
   /** How many more agents it could start now. */
   get idleAgents(): number {
-    return Math.max(0, this.#options.maxAgents - this.#agents);
+    return this.#engine.slots.freeFor(this.#options.maxAgents);
   }
 
   /** Runs to the end. Throws when the store fails for good; attempts are stopped first. */
   async run(signal: AbortSignal): Promise<RunEnd> {
     const { store } = this.#engine;
     const stopListening = store.onChange(() => this.#wakeup.wake());
+    // At once: the claim of what comes next then shares the transaction of the attempt's end.
+    const stopWatchingSlots = this.#engine.slots.onChange(() => this.#wakeup.wake());
     const wakeOnStop = () => this.#wakeup.wake();
     signal.addEventListener('abort', wakeOnStop);
     const watching = new AbortController();
@@ -111,6 +111,7 @@ export class Orchestrator {
       watching.abort();
       await watch;
       stopListening();
+      stopWatchingSlots();
       this.#wakeup.close();
       signal.removeEventListener('abort', wakeOnStop);
     }
@@ -142,7 +143,7 @@ export class Orchestrator {
 
   /** Fills the free slots. Returns after how many ms to look again, if only time has to pass. */
   async #dispatch(): Promise<number | undefined> {
-    const freeSlots = this.#options.maxAgents - this.#agents;
+    const freeSlots = this.idleAgents;
     const { store, orchestrator, config, budgets, tenure } = this.#engine;
     if (freeSlots <= 0 || tenure.dismissedBy !== undefined) return undefined;
     if (this.#isShort) return SPACE_CHECK_MS;
@@ -213,15 +214,7 @@ export class Orchestrator {
     const control = new AbortController();
     const deadline = new Deadline(this.#engine.clock, control);
     deadline.set(claim.definition.timeoutMs);
-    let holdsSlot = true;
-    this.#agents += 1;
-    const freeSlot = () => {
-      if (!holdsSlot) return;
-      holdsSlot = false;
-      this.#agents -= 1;
-      // At once: the claim of what comes next then shares the transaction of this attempt's end.
-      this.#wakeup.wake();
-    };
+    const freeSlot = this.#engine.slots.take();
     const ended = runAttempt(this.#engine, claim, control, freeSlot)
       .then(
         (end) => {

@@ -6,7 +6,6 @@ import type { AskOutcome } from './ports.ts';
 import { TurnDesk } from './turn-desk.ts';
 
 const BUILD = taskId.parse('build');
-const NEVER = new AbortController().signal;
 
 function desk(options: { verdict?: boolean; ask?: AskOutcome } = {}) {
   const facts: AttemptEvent[] = [];
@@ -53,16 +52,6 @@ test('the last result counts, and only who reviews may reject', async () => {
   const reviewer = desk({ verdict: true });
   await reviewer.made.result({ status: 'rejected', feedback: 'no' });
   assert.deepEqual(reviewer.made.reported, { status: 'rejected', feedback: 'no' });
-});
-
-test('what is to be answered later is kept until the turn is judged', async () => {
-  const questions = [
-    { id: 'q1', question: 'Which?' },
-    { id: 'q2', question: 'Where?' },
-  ];
-  const { made } = desk({ ask: { kind: 'later', waiting: ['q2'], answers: [] } });
-  await made.ask(questions, NEVER);
-  assert.deepEqual(made.later, [{ id: 'q2', question: 'Where?' }]);
 });
 
 test('a task that left the plan has no brief any more', async () => {

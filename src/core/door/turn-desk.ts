@@ -30,7 +30,6 @@ export class TurnDesk implements AgentDesk {
   readonly #parts: Parts;
   #reports = 0;
   #result: AgentResult | undefined;
-  #later: readonly Question[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -39,11 +38,6 @@ export class TurnDesk implements AgentDesk {
   /** What the agent reported as the result of its turn; it counts more than what it prints. */
   get reported(): AgentResult | undefined {
     return this.#result;
-  }
-
-  /** Questions that it was told to end its turn for. */
-  get later(): readonly Question[] {
-    return this.#later;
   }
 
   async task(): Promise<TaskBrief> {
@@ -70,9 +64,7 @@ export class TurnDesk implements AgentDesk {
   }
 
   async ask(questions: readonly Question[], signal: AbortSignal): Promise<AskOutcome> {
-    const outcome = await this.#parts.talk.ask(questions, signal);
-    this.#later = outcome.kind === 'later' ? questions.filter(({ id }) => outcome.waiting.includes(id)) : [];
-    return outcome;
+    return await this.#parts.talk.ask(questions, signal);
   }
 
   messages(): Promise<readonly AgentMessage[]> {
