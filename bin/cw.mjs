@@ -22,7 +22,7 @@ const FROM_TERMINAL = ['SIGINT', 'SIGHUP'];
 const LAUNCHER = 'CW_LAUNCHER_PID';
 const GUARDIAN = 'CW_GUARDIAN_PID';
 /** Commands that start agents; they run below a guardian. */
-const STARTS_AGENTS = [['run'], ['demo'], ['agent', 'spawn'], ['plan']];
+const STARTS_AGENTS = [['run'], ['demo'], ['agent', 'spawn'], ['plan'], ['serve'], ['--server']];
 /** Commands below those that start none. */
 const ONLY_LOOK = [
   ['plan', 'list'],
@@ -88,13 +88,27 @@ function entry(program) {
   return pathToFileURL(isBundled ? bundle : source).href;
 }
 
-/** Does the command line start with one of those commands, and ask for more than its help? */
+/** Does the command line start agents in this process? What goes to the background starts this file once more. */
 function startsAgents(words) {
+  if (words.some((word) => word === '--help' || word === '-h')) return false;
+  if (isServer(words) ? !words.includes('--foreground') : words.includes('--detach')) return false;
+  const asked = commandOf(words);
+  const isOne = (command) => command.every((word, index) => asked[index] === word);
+  return STARTS_AGENTS.some(isOne) && !ONLY_LOOK.some(isOne);
+}
+
+function isServer(words) {
+  const [first] = commandOf(words);
+  return first === 'serve' || first === '--server';
+}
+
+/** The words from the command on. */
+function commandOf(words) {
   let at = 0;
-  while (at < words.length && words[at].startsWith('-')) at += /^(-C|--directory)$/.test(words[at]) ? 2 : 1;
-  const isHelp = words.some((word) => word === '--help' || word === '-h');
-  const isOne = (command) => command.every((word, index) => words[at + index] === word);
-  return !isHelp && STARTS_AGENTS.some(isOne) && !ONLY_LOOK.some(isOne);
+  while (at < words.length && words[at].startsWith('-') && words[at] !== '--server') {
+    at += /^(-C|--directory)$/.test(words[at]) ? 2 : 1;
+  }
+  return words.slice(at);
 }
 
 function newestChange(directory) {
@@ -151,8 +165,9 @@ async function beGuardian() {
   const words = process.argv.slice(2);
   const { code, signal } = await guard({
     start: () => startInOwnPlace(spawn, process.execPath, GUARDIAN),
-    // Only this command goes on where it stopped; the others would begin again.
-    restart: words.includes('run') && !words.includes('--no-restart'),
+    // Only these go on where they stopped; the others would begin again.
+    restart: isServer(words) || (words.includes('run') && !words.includes('--no-restart')),
+    isServer: isServer(words),
     lastWord: LAST_WORD,
   });
   endLike(code, signal);

@@ -20,6 +20,7 @@ import { LocalRecovery } from './cli/recovery-service.ts';
 import { LocalRepository } from './cli/repository-service.ts';
 import { LocalRoadmap } from './cli/roadmap-service.ts';
 import { LocalRuns } from './cli/run-service.ts';
+import { LocalServer } from './cli/server-service.ts';
 import { LocalSettings } from './cli/settings-service.ts';
 import { LocalSetup } from './cli/setup-service.ts';
 import { LocalStorage } from './cli/storage-service.ts';
@@ -151,6 +152,11 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
       proposals: planning,
     }),
     planning: latePlanning(planning),
+    server: new LocalServer({
+      version,
+      env,
+      open: (other) => compose({ directory: other, env, version }),
+    }),
     setup: new LocalSetup({
       version,
       env,

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { adoptOrphans, killNow } from '../adapters/process/descendants.ts';
 import { Ledger } from '../adapters/process/ledger.ts';
 import { CRASH_AT } from './guard/crash-at.ts';
-import { restartPauseMs } from './guard/restarts.ts';
+import { restartPauseMs, serverRestartPauseMs } from './guard/restarts.ts';
 
 /** What the launcher file lends to the guardian: it knows how to start itself. */
 export interface GuardHost {
@@ -12,6 +12,8 @@ export interface GuardHost {
   start(): ChildProcess;
   /** Whether the orchestrator may be started again after a crash. */
   readonly restart: boolean;
+  /** It is a server: nobody sits in front of it, so it is never given up. */
+  readonly isServer?: boolean;
   /** What the orchestrator says over its channel before it ends on purpose. */
   readonly lastWord: string;
 }
@@ -53,14 +55,16 @@ export async function guard(host: GuardHost): Promise<Ending> {
       if (!host.restart) return ending;
       crashes.push(performance.now());
       const how = ending.signal ?? `exit code ${ending.code}`;
-      const pauseMs = restartPauseMs(crashes);
+      const pauseMs = host.isServer === true ? serverRestartPauseMs(crashes) : restartPauseMs(crashes);
       if (pauseMs === undefined) {
         process.stderr.write(
           `error: The orchestrator crashed ${crashes.length} times, last with ${how}\nhelp: What was done is kept, and cw run goes on from there. See .codewalk/state/crash-*.log\n`,
         );
         return { code: EXIT.failed, signal: null };
       }
-      say(`the orchestrator crashed (${how}); what it left is stopped, and it is started again`);
+      say(
+        `the ${host.isServer === true ? 'server' : 'orchestrator'} crashed (${how}); what it left is stopped, and it is started again`,
+      );
       await pause(pauseMs, undefined, { signal: stop.signal }).catch(() => {});
       if (stop.signal.aborted) return { code: EXIT.interrupted, signal: null };
     }

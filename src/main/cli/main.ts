@@ -15,7 +15,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
       version: programVersion(),
       directory: process.cwd(),
       resolve,
-      stopSignal: () => signals.take(),
+      stopSignal: (options) => signals.take(options),
       services: (directory) => {
         crashWhereAsked(process.env);
         return compose({ directory, env: process.env, version: programVersion() });

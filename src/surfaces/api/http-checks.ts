@@ -7,7 +7,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** A body is a question or a text, never a file. */
+/**
+ * A body is a question or a text, never a file.
+ * @internal Exported for its test.
+ */
 export const MOST_BODY_BYTES = 1_048_576;
 
 /** What a request carries its token in (RFC 6750): one header, never the address, which ends up in logs. */

@@ -50,6 +50,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
   message: { group: 'Work:', summary: 'Write to agents, and read what was written' },
   notify: { group: 'Plan and settings:', summary: 'Try the notices to webhooks and the desktop' },
+  server: { group: 'Work:', summary: 'See the server, and give others a token' },
   orchestrators: { group: 'Look:', summary: 'See and stop the orchestrators of this project' },
   recover: { group: 'Look:', summary: 'Find and bring back work that was saved' },
   worktree: { group: 'Look:', summary: 'See the worktrees and clear up old ones' },
@@ -182,6 +183,105 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw run -n 2 --only api-model api-routes', does: 'do two tasks, two agents at most' },
       { run: 'cw run --watch', does: 'also do what is added later' },
       { run: 'cw run --json > events.jsonl', does: 'keep the events for another program' },
+    ],
+  },
+  {
+    id: 'serve',
+    group: 'Work:',
+    summary: 'Work in the background, for this project and others',
+    details:
+      'Starts the server unless one is running, and gives it this project: it works on its tasks as\n' +
+      'cw run --watch does, until cw stop. It starts again by itself after a crash.\n' +
+      'Also: cw --server.',
+    options: [
+      { flags: '--foreground', help: 'be the server in this terminal, until Ctrl+C' },
+      {
+        flags: '--port <port>',
+        help: 'also listen on this port of 127.0.0.1; 0: a free one',
+        value: 'whole',
+      },
+      { flags: '--no-run', help: 'serve this project, but leave its tasks alone' },
+      { flags: '--no-project', help: 'only start the server' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw serve', does: 'work on this project in the background' },
+      { run: 'cw serve --port 0', does: 'also listen on a free port of this machine' },
+      { run: 'cw serve --foreground', does: 'the same in this terminal, as services want it' },
+    ],
+  },
+  {
+    id: 'stop',
+    group: 'Work:',
+    summary: 'Stop the server, with the work of its agents saved',
+    options: [
+      { flags: '--project', help: 'only take this project out; the server goes on with others' },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw stop', does: 'end the server and all that it started' },
+      { run: 'cw stop --project', does: 'let it forget this project' },
+    ],
+  },
+  {
+    id: 'server.status',
+    group: 'Work:',
+    summary: 'Show the server and how its projects are',
+    details: 'Exit codes: 0 when a server is running, 1 when there is none.',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw server status', does: 'see whether a server runs, where, and with what' }],
+    isDefault: true,
+  },
+  {
+    id: 'server.projects',
+    group: 'Work:',
+    summary: 'List the projects that it looks after',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw server projects', does: 'see which ones work and which ones failed' }],
+  },
+  {
+    id: 'server.restart',
+    group: 'Work:',
+    summary: 'Start it anew, after an update or a change of settings',
+    options: [
+      { flags: '--port <port>', help: 'listen on another port than before', value: 'whole' },
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw server restart', does: 'take up new settings; the work goes on where it was' }],
+  },
+  {
+    id: 'server.log',
+    group: 'Work:',
+    summary: 'Print what the server wrote down',
+    options: [
+      { flags: '-n, --lines <n>', help: 'at most so many; default: 40', value: 'positive' },
+      { flags: '-f, --follow', help: 'go on with what is added, until Ctrl+C' },
+    ],
+    examples: [{ run: 'cw server log -f', does: 'watch it' }],
+  },
+  {
+    id: 'server.token',
+    group: 'Work:',
+    summary: 'Give others a token, list the tokens, take one back',
+    details:
+      'A viewer may look; an operator may also answer, retry, cancel and edit; an approver may also\n' +
+      'approve and deliver; an admin may also add projects and stop the server.',
+    args: [
+      { name: '[action]', help: 'add, list or revoke; default: list' },
+      { name: '[id]', help: 'which one to revoke' },
+    ],
+    options: [
+      { flags: '--name <name>', help: 'who it is for' },
+      {
+        flags: '--role <role>',
+        help: 'what it allows; default: viewer',
+        value: ['viewer', 'operator', 'approver', 'admin'],
+      },
+      JSON_OPTION,
+    ],
+    examples: [
+      { run: 'cw server token add --role viewer --name phone', does: 'print a new token, once' },
+      { run: 'cw server token revoke 3f9c01d2ab45', does: 'let nobody in with it any more' },
     ],
   },
   {

@@ -9,6 +9,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { Issue } from '../../core/planning/issues.ts';
 import type { FailedTask } from '../../core/planning/planning-prompt.ts';
 import type { PlanRecord } from '../../core/planning/ports.ts';
+import type { ServedProject, ServerApi, ServerInfo } from '../../core/server/ports.ts';
 import type { Storage } from '../../core/storage/ports.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
@@ -29,9 +30,14 @@ export interface CliContext {
    * Aborts at the first SIGINT, SIGTERM or SIGHUP. A command that asks for it ends by itself then; any other is
    * ended by the first signal at once.
    */
-  stopSignal(): AbortSignal;
+  stopSignal(options?: StopOptions): AbortSignal;
   /** Carries something out in another directory, with services of its own. */
   within<T>(directory: string, work: (inside: CliContext) => Promise<T>): Promise<T>;
+}
+
+/** What a second signal does: usually it ends the process at once; who has much to save asks for patience. */
+export interface StopOptions {
+  readonly again?: 'forces' | 'ignored';
 }
 
 /**
@@ -56,6 +62,7 @@ export interface CliServices extends ProjectParts {
   readonly planning: PlanningService;
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string, name?: string): Promise<string>;
+  readonly server: ServerService;
 }
 
 export interface NoticeService {
@@ -227,6 +234,47 @@ export interface AgentCli {
   /** Name of the provider. */
   readonly name: string;
   readonly path: string;
+}
+
+/** The server of this user, which looks after projects in the background. */
+export interface ServerService {
+  /** The one that runs; undefined: none. */
+  find(): Promise<ServerApi | undefined>;
+  /** Starts one in the background and resolves when it answers. Throws `CodewalkError` `SERVER_NOT_STARTED`. */
+  start(options: { readonly port: number | undefined }): Promise<ServerInfo>;
+  /** Is the server until the signal comes or somebody stops it. Throws `UsageError` `SERVER_RUNNING`. */
+  serveHere(options: ServeHere): Promise<void>;
+  /** Resolves, to what it was, when the process has ended. Throws `UsageError` `SERVER_NOT_RUNNING`. */
+  stop(reason: string): Promise<ServerInfo>;
+  /**
+   * Whole lines of what it wrote down in the background, from byte `from` on, or the last of them. Throws
+   * `CodewalkError` `NO_SERVER_LOG`.
+   */
+  readLog(from?: number): Promise<{ readonly lines: readonly string[]; readonly next: number }>;
+  /** Makes a token. Nobody can read it again later. */
+  issueToken(request: IssueToken): Promise<TokenView & { readonly token: string }>;
+  tokens(): Promise<readonly TokenView[]>;
+  /** Throws `UsageError` `UNKNOWN_TOKEN`. */
+  revokeToken(id: string): Promise<void>;
+}
+
+export interface ServeHere {
+  /** On loopback; 0: a free one; undefined: what the global config says. */
+  readonly port: number | undefined;
+  readonly project: ServedProject | undefined;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+export interface IssueToken {
+  readonly name: string;
+  readonly role: PersonRole;
+}
+
+export interface TokenView extends IssueToken {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
 }
 
 /** One finding of the doctor. */

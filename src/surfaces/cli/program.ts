@@ -104,14 +104,17 @@ export function overviewText(columns: number): string {
 }
 
 /**
- * `cw task` is `cw task list`, also with options behind it, and `cw help run` is `cw run --help`. The parser's own
+ * `cw task` is `cw task list`, also with options behind it, `cw help run` is `cw run --help`, and `cw --server` is
+ * `cw serve`. The parser's own
  * default command would swallow misspelt subcommands as arguments, and with them the "did you mean".
  */
 export function normaliseArgv(argv: readonly string[]): readonly string[] {
   let at = 0;
-  while (argv[at]?.startsWith('-')) at += argv[at] === '-C' || argv[at] === '--directory' ? 2 : 1;
+  while (argv[at]?.startsWith('-') && argv[at] !== '--server')
+    at += argv[at] === '-C' || argv[at] === '--directory' ? 2 : 1;
   const first = argv[at];
   const next = argv[at + 1];
+  if (first === '--server') return argv.toSpliced(at, 1, 'serve');
   if (first === 'help') return [...argv.toSpliced(at, 1), '--help'];
   if (first === undefined || !Object.hasOwn(PARENTS, first)) return argv;
   if (next === '-h' || next === '--help') return argv;

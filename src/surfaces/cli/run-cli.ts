@@ -1,5 +1,5 @@
 import { ACTIONS } from './actions.ts';
-import type { CliContext, CliServices } from './context.ts';
+import type { CliContext, CliServices, StopOptions } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { plainInvocation } from './plain-invocation.ts';
@@ -14,7 +14,7 @@ export interface CliHost {
   readonly directory: string;
   /** Makes the services for one directory; loads nothing yet. */
   services(directory: string): CliServices & AsyncDisposable;
-  stopSignal(): AbortSignal;
+  stopSignal(options?: StopOptions): AbortSignal;
   /** Keeps the stack of an unforeseen error; returns where, or undefined. */
   writeCrashLog(error: unknown, directory: string): Promise<string | undefined>;
   resolve(directory: string, to: string): string;
@@ -50,7 +50,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       json: invocation.options.json === true,
       paint: colours(io.outIsTerminal) ? colourPaint : plainPaint,
       services,
-      stopSignal: () => host.stopSignal(),
+      stopSignal: (options) => host.stopSignal(options),
     };
     const load = ACTIONS[invocation.command.id];
     if (load === undefined) throw new Error(`The command ${invocation.command.id} has no action`);
