@@ -1,4 +1,4 @@
-import { type ErrorFacts, errorFacts } from '../error-facts.ts';
+import { errorFacts } from '../error-facts.ts';
 import { UsageError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import { nearest } from '../source/nearest.ts';
@@ -39,14 +39,6 @@ function adviceOn(meant: string | undefined, problem: Error | undefined): string
 
 /** Brings the plan up to the roadmap file, and says what is wrong with a file that cannot be used. */
 export async function refreshed(parts: ProjectParts, reason?: SyncReason): Promise<RoadmapWarning> {
-  const problem = await refreshProblem(parts, reason);
-  return problem === undefined ? {} : { roadmapProblem: problem };
-}
-
-export async function refreshProblem(
-  parts: ProjectParts,
-  reason?: SyncReason,
-): Promise<ErrorFacts | undefined> {
   const problem = await parts.refresh(reason);
-  return problem === undefined ? undefined : errorFacts(problem);
+  return problem === undefined ? {} : { roadmapProblem: errorFacts(problem) };
 }

@@ -1,5 +1,6 @@
 import type { AgentRecord, SaidRecord, TurnRecord, UsageKey, UsageReport } from '../agents/history.ts';
 import type { ErrorFacts } from '../error-facts.ts';
+import type { EventBus } from '../events/bus.ts';
 import type { EventType, LoggedEvent } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
 import type { NextFilter } from '../planning/next-tasks.ts';
@@ -7,7 +8,6 @@ import type { NextAnswer } from '../planning/plan-next.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
 import type { TaskFields } from '../roadmap/edits.ts';
 import type { Roadmap, RoadmapTask } from '../roadmap/model.ts';
-import type { SyncReason } from '../syncing/ports.ts';
 import type { MessageRecord } from '../tasks/message.ts';
 import type { Counts, SyncPreview } from '../tasks/ports.ts';
 import type { TaskState } from '../tasks/states.ts';
@@ -32,20 +32,24 @@ import type { Delivery, DeliveryOutcome, LogFile, LogPiece, RoadmapChange } from
  */
 export interface ProjectApi extends ReadingApi, ChangingApi {}
 
-/** Opens projects for whoever reaches this process from outside. */
+/** The projects of a process that serves them to whoever reaches it from outside. */
 export interface ProjectHost {
   /**
    * `root`: absolute path of the project's root; absent: the only project there is. Throws `UsageError`
    * `UNKNOWN_PROJECT`.
    */
-  open(root: string | undefined, actor: Actor): Promise<ProjectApi>;
+  open(root: string | undefined): Promise<HostedProject>;
+}
+
+export interface HostedProject {
+  as(actor: Actor): ProjectApi;
+  /** Tells of what happens in the project. */
+  bus(): Promise<EventBus>;
 }
 
 export interface ReadingApi {
   /** Everything that a first look at the project shows. Brings the store up to the roadmap file first. */
   status(): Promise<StatusSource>;
-  /** Brings the store up to the roadmap file; what is wrong with a file that cannot be used. */
-  refresh(why?: { reason?: SyncReason }): Promise<ErrorFacts | undefined>;
   /** In roadmap order; archived ones only when asked for by state. Brings the store up to the file first. */
   tasks(filter?: { states?: readonly TaskState[]; ids?: readonly string[] }): Promise<TaskList>;
   /** Brings the store up to the file first. Throws `UsageError` `UNKNOWN_TASK` with the nearest id. */
@@ -92,8 +96,8 @@ export interface ReadingApi {
   /** Number of the newest event, 0 when there is none. */
   head(): Promise<number>;
   /**
-   * Batches of events after `after` in order, without gap or double, and on as they happen, until `signal` aborts; a
-   * connection that is cut on the way is made again.
+   * Batches of events after `after` in order, without gap or double, and on as they happen. When `signal` aborts, what
+   * was committed before that still comes. A connection that is cut on the way is made again.
    */
   follow(after: EventsAfter, signal: AbortSignal): AsyncIterable<readonly LoggedEvent[]>;
 }

@@ -3,14 +3,12 @@ import { parseTaskId } from '../parse-task-id.ts';
 import { freeId } from '../roadmap/free-id.ts';
 import { quoted } from '../source/problem.ts';
 import { type Actor, nameOf } from './actor.ts';
-import { refreshProblem } from './find-task.ts';
 import type { ProjectParts } from './parts.ts';
 import type { ProjectApi } from './ports.ts';
 import { requireAgent } from './require-agent.ts';
 
 type RoadmapOperations = Pick<
   ProjectApi,
-  | 'refresh'
   | 'roadmap'
   | 'definition'
   | 'roadmapDiff'
@@ -30,7 +28,6 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
   // A person at a terminal knows who they are; anybody else is named beside what they did.
   const named = (what: string): string => (actor.kind === 'person' ? what : `${what}, by ${by}`);
   return {
-    refresh: ({ reason } = {}) => refreshProblem(parts, reason),
     roadmap: async () => {
       const loaded = await roadmap.load();
       await parts.refresh();

@@ -1,4 +1,5 @@
-import { type Actor, PERSON_ROLES, type PersonRole } from './actor.ts';
+import { CodewalkError } from '../errors.ts';
+import { type Actor, nameOf, PERSON_ROLES, type PersonRole } from './actor.ts';
 import type { ProjectApi } from './ports.ts';
 
 export interface Operation {
@@ -46,7 +47,6 @@ export const OPERATIONS = {
   roadmap: { path: 'roadmap.show', kind: 'query', role: 'viewer' },
   definition: { path: 'roadmap.task', kind: 'query', role: 'viewer' },
   roadmapDiff: { path: 'roadmap.diff', kind: 'query', role: 'viewer' },
-  refresh: { path: 'roadmap.refresh', kind: 'query', role: 'viewer' },
   syncRoadmap: { path: 'roadmap.sync', kind: 'mutation', role: 'operator' },
   confirmRoadmap: { path: 'roadmap.confirm', kind: 'mutation', role: 'approver' },
   undoEdit: { path: 'roadmap.undo', kind: 'mutation', role: 'operator' },
@@ -56,6 +56,18 @@ export const OPERATIONS = {
   head: { path: 'event.head', kind: 'query', role: 'viewer' },
   follow: { path: 'event.follow', kind: 'subscription', role: 'viewer' },
 } as const satisfies Record<keyof ProjectApi, Operation>;
+
+/** Throws `FORBIDDEN` with the role that is missing. */
+export function assertMay(actor: Actor, operation: Pick<Operation, 'role' | 'path'>): void {
+  if (mayCall(actor, operation)) return;
+  const { path, role } = operation;
+  throw new CodewalkError('FORBIDDEN', `${nameOf(actor)} may not call ${path}`, {
+    advice:
+      actor.kind === 'agent'
+        ? 'An agent at work has the tools of its own turn.'
+        : `It takes the role ${role}; this one is ${actor.role}.`,
+  });
+}
 
 /** An agent at work has its desk, and never the project. */
 export function mayCall(actor: Actor, { role }: Pick<Operation, 'role'>): boolean {

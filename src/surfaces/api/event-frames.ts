@@ -1,5 +1,8 @@
 import type { LoggedEvent } from '../../core/events/event.ts';
 
+/** A stream on which nothing is said for longer than twice this is dead, ms. */
+export const HEARTBEAT_MS = 15_000;
+
 /** How many frames are kept for those who want the same next. */
 const KEPT = 16;
 

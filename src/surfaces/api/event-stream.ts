@@ -4,15 +4,13 @@ import * as z from 'zod';
 import type { EventBus } from '../../core/events/bus.ts';
 import { EVENT_TYPES, type EventPattern, typesOf } from '../../core/events/types.ts';
 import { taskId } from '../../core/ids.ts';
-import { EventFrames } from './event-frames.ts';
+import { EventFrames, HEARTBEAT_MS } from './event-frames.ts';
 import { answerJson } from './http-front.ts';
 
 /** A client gets what happened meanwhile in one piece, this often at most, ms. */
 const PACE_MS = 16;
 /** More than so many are a large piece already, as for a client that begins far back: the next one follows at once. */
 const LARGE_BATCH = 200;
-/** A stream on which nothing is said for longer than twice this is dead, ms. */
-export const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ':\n\n';
 /** Tells the client how soon to come back after a cut, ms. */
 const HELLO = 'retry: 250\n\n';
@@ -105,7 +103,10 @@ export class EventStreams implements Disposable {
 }
 
 function parse(request: IncomingMessage) {
-  const asked = Object.fromEntries(new URL(request.url ?? '/', 'http://localhost').searchParams);
+  const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  // Which project it is was read before.
+  searchParams.delete('project');
+  const asked = Object.fromEntries(searchParams);
   const known = request.headers['last-event-id'];
   return query.safeParse(known === undefined ? asked : { ...asked, after: known });
 }

@@ -3,8 +3,8 @@ import { CodewalkError } from '../../core/errors.ts';
 import type { EventBus, Subscription } from '../../core/events/bus.ts';
 import type { LoggedEvent } from '../../core/events/event.ts';
 import type { EventOf, EventPattern } from '../../core/events/types.ts';
+import { HEARTBEAT_MS } from './event-frames.ts';
 import { EventReader } from './event-reader.ts';
-import { HEARTBEAT_MS } from './event-stream.ts';
 
 /** Begins a GET of `path`, which may carry a query, on a server's events; token and place are the caller's matter. */
 export type Connect = (query: string) => Promise<ClientRequest>;

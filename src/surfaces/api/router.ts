@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { eventRouter } from './event-router.ts';
+import { count, id, nothing } from './inputs.ts';
+import { inboxRouter, messageRouter } from './people-router.ts';
+import { mutation, query, router } from './procedures.ts';
+import { roadmapRouter } from './roadmap-router.ts';
+import { agentRouter, taskRouter } from './task-router.ts';
+
+/** Everything that can be asked of a project from outside: the same operations for every client. */
+export const apiRouter = router({
+  status: query('status', nothing, {
+    does: 'Shows where the project stands.',
+    gives: 'Counts, tasks, steps at work, orchestrators, open questions, what can be delivered.',
+  }),
+  task: taskRouter,
+  agent: agentRouter,
+  roadmap: roadmapRouter,
+  inbox: inboxRouter,
+  message: messageRouter,
+  event: eventRouter,
+  usage: router({
+    sum: query(
+      'usage',
+      z.strictObject({
+        by: z.enum(['task', 'agent', 'provider', 'model', 'time']),
+        limit: z.int().min(1).max(350_000),
+        since: count.exactOptional().describe('Epoch ms.'),
+        task: id.exactOptional(),
+      }),
+      { does: 'Sums up tokens and money.', gives: 'A row for each key, and the total of all.' },
+    ),
+    budgets: query('budgets', nothing, {
+      does: 'Says what is left of the budgets.',
+      gives: 'The budget of the day and of the run, where there is one.',
+    }),
+  }),
+  provider: router({
+    list: query('providers', nothing, {
+      does: 'Lists providers.',
+      gives: 'Each with its account and how that stands.',
+    }),
+    resume: mutation('resumeAccount', z.strictObject({ name: id }), {
+      does: 'Lets a provider account take work again.',
+      gives: 'The account, and how it stood.',
+    }),
+  }),
+  merge: router({
+    list: query('merges', nothing, {
+      does: 'Lists what waits for its merge, and what was merged.',
+      gives: 'The merges, oldest first.',
+    }),
+  }),
+  orchestrator: router({
+    list: query('orchestrators', z.strictObject({ lost: z.boolean().exactOptional() }).optional(), {
+      does: 'Lists who works on the project.',
+      gives: 'The orchestrators, and how often one is to be heard from.',
+    }),
+    stop: mutation('dismiss', z.strictObject({ id: id.describe('Or its beginning.') }), {
+      does: 'Asks an orchestrator to finish its turns and end.',
+      gives: 'Its whole id.',
+    }),
+  }),
+  delivery: router({
+    pending: query('pending', z.strictObject({ target: id.exactOptional() }).optional(), {
+      does: 'Says what would be delivered.',
+      gives: 'The branches, and the tasks between them.',
+    }),
+    deliver: mutation(
+      'deliver',
+      z.strictObject({ target: id.exactOptional(), push: z.boolean().exactOptional() }).optional(),
+      { does: 'Brings the integration branch into the target.', gives: 'What was delivered, or why not.' },
+    ),
+  }),
+});
+
+/** What typed clients, such as a page in a browser, are made from. */
+export type ApiRouter = typeof apiRouter;
