@@ -8,6 +8,7 @@ import { systemIds } from '../adapters/system/ids.ts';
 import { LOCAL_PERSON } from '../core/api/actor.ts';
 import { LocalProject } from '../core/api/local-project.ts';
 import type { Project, ProjectParts } from '../core/api/parts.ts';
+import type { HostedProject } from '../core/api/ports.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings, PlanningService } from '../surfaces/cli/context.ts';
@@ -35,11 +36,17 @@ export interface ComposeOptions {
   readonly version: string;
 }
 
+/** What a process works with; disposing closes what was opened. */
+export interface Composed extends CliServices, AsyncDisposable {
+  /** The project of this process, for whoever reaches it from outside. */
+  readonly hosted: HostedProject;
+}
+
 /**
  * The services of the command line on the real adapters. Making them loads and opens nothing: each part is loaded
  * when a command first asks for it, and what was opened is closed at the end.
  */
-export function compose({ directory, env, version }: ComposeOptions): CliServices & AsyncDisposable {
+export function compose({ directory, env, version }: ComposeOptions): Composed {
   const opened = new AsyncDisposableStack();
 
   const repository = once(async () => {
@@ -120,13 +127,14 @@ export function compose({ directory, env, version }: ComposeOptions): CliService
     recovery: new LocalRecovery({ repository, config, store, root }),
     logs: new LogReader(async () => (await project()).logsDirectory),
   };
-  const local = new LocalProject(parts);
-  const api = once(async () => local.as(LOCAL_PERSON));
+  const hosted = new LocalProject(parts);
+  const api = once(async () => hosted.as(LOCAL_PERSON));
   return {
     ...parts,
     version,
     api,
-    tools: new LocalTools({ version, env, project: (actor) => local.as(actor) }),
+    hosted,
+    tools: new LocalTools({ version, env, project: (actor) => hosted.as(actor) }),
     inTurn: hasDoor(env),
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     settings: new LocalSettings({ loaded, root }),

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { roleOf } from '../dispatch/accounts-of.ts';
+import type { EventBus } from '../events/bus.ts';
 import { PlanNext } from '../planning/plan-next.ts';
 import { accountOperations } from './account-operations.ts';
 import type { Actor } from './actor.ts';
@@ -9,7 +10,7 @@ import { inboxOperations } from './inbox-operations.ts';
 import { messageOperations } from './message-operations.ts';
 import { orchestratorOperations } from './orchestrator-operations.ts';
 import type { ProjectParts } from './parts.ts';
-import type { ProjectApi } from './ports.ts';
+import type { HostedProject, ProjectApi } from './ports.ts';
 import { freshStatus } from './read-status.ts';
 import { reviewOperations } from './review-operations.ts';
 import { roadmapOperations } from './roadmap-operations.ts';
@@ -17,7 +18,7 @@ import { spawnAgent } from './spawn-agent.ts';
 import { taskOperations } from './task-operations.ts';
 
 /** One project in this process, for any number of actors; what was worked out for one serves the others. */
-export class LocalProject {
+export class LocalProject implements HostedProject {
   readonly #parts: ProjectParts;
   #next: { readonly planNext: PlanNext; readonly config: Config } | undefined;
 
@@ -45,6 +46,10 @@ export class LocalProject {
       deliver: ({ target, push } = {}) =>
         parts.repository.deliver({ target, ...(push === undefined ? {} : { push }) }),
     };
+  }
+
+  bus(): Promise<EventBus> {
+    return this.#parts.bus();
   }
 
   async #planNext(): Promise<PlanNext> {

@@ -26,4 +26,8 @@ export const taskFields = z.record(z.string().max(64), fieldValue);
 export const newTaskFields = z
   .object({ title: z.string().min(1).max(200), prompt: text.exactOptional() })
   .catchall(fieldValue);
-export const nothing = z.undefined();
+/** For what takes no input; an empty one will do. */
+export const nothing = z
+  .strictObject({})
+  .optional()
+  .transform(() => undefined);

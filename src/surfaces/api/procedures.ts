@@ -37,10 +37,10 @@ const t = initTRPC
     // Where it was thrown is for the log of the server alone.
     isDev: false,
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
-    errorFormatter: ({ shape, error, path }) => ({
-      ...shape,
-      data: { ...shape.data, error: factsOf(error, path) },
-    }),
+    errorFormatter: ({ shape, error, path }) => {
+      const facts = factsOf(error, path);
+      return { ...shape, message: facts.message, data: { ...shape.data, error: facts } };
+    },
   });
 
 export const { router } = t;

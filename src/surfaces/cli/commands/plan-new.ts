@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LOCAL_PERSON, nameOf } from '../../../core/api/actor.ts';
+import { refreshed } from '../../../core/api/find-task.ts';
 import { requireAgent } from '../../../core/api/require-agent.ts';
 import { CodewalkError, UsageError } from '../../../core/errors.ts';
 import type { LoggedEvent } from '../../../core/events/event.ts';
@@ -65,8 +66,7 @@ export const planNew: Action = async (context, { args, options }) => {
 
 /** A plan is made for what stands in the file now. */
 async function readRoadmap(context: CliContext): Promise<void> {
-  const roadmapProblem = await (await context.services.api()).refresh();
-  warnOfRoadmap(context, roadmapProblem === undefined ? {} : { roadmapProblem });
+  warnOfRoadmap(context, await refreshed(context.services));
 }
 
 /** The one plan that waits for answers, when nothing but answers was given. */

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import type { ProjectApi } from '../../src/core/api/ports.ts';
+import type { LoggedEvent } from '../../src/core/events/event.ts';
+import type { Composed } from '../../src/main/compose.ts';
+import { makeProject } from '../api/rig.ts';
+import type { TestRepo } from '../support/repo.ts';
+import { Attempt } from './store-kit.ts';
+
+interface World {
+  readonly api: ProjectApi;
+  readonly repo: TestRepo;
+  readonly services: Composed;
+}
+
+/** What every way to a project owes; `reach` makes the way to one that is set up. */
+export function projectApiContract(
+  name: string,
+  reach: (t: TestContext, project: { repo: TestRepo; services: Composed }) => Promise<ProjectApi>,
+): void {
+  const world = async (t: TestContext): Promise<World> => {
+    const project = await makeProject(t);
+    return { ...project, api: await reach(t, project) };
+  };
+  const ids = (tasks: readonly { readonly id: string }[]) => tasks.map(({ id }) => id);
+
+  describe(`a project ${name}`, () => {
+    test('S2-37 shows the state of all tasks at a glance', async (t) => {
+      const { api, services } = await world(t);
+      await api.tasks();
+      await Attempt.start(await services.store(), 'build');
+      const status = await api.status();
+      assert.deepEqual(ids(status.tasks), ['build', 'check', 'extra']);
+      assert.equal(status.counts.byState.running, 1);
+      assert.equal(status.counts.ready, 1);
+      assert.equal(status.tasks[0]?.owner, 'orc_test');
+      assert.equal(status.tasks[1]?.owner, undefined);
+    });
+
+    test('S0-32 the answer to what is next has a task that was written into the file just now', async (t) => {
+      const { api, repo } = await world(t);
+      const before = await api.next();
+      assert.deepEqual(ids(before.tasks), ['build', 'extra']);
+      repo.write(
+        'roadmap.yaml',
+        'version: 1\ntasks:\n  - { id: build, title: B, prompt: B }\n  - { id: new, title: N, prompt: N, priority: high }\n  - { id: check, title: C, prompt: C }\n  - { id: extra, title: E, prompt: E }\n',
+      );
+      const after = await api.next({ limit: 2 });
+      assert.deepEqual(ids(after.tasks), ['new', 'build']);
+      assert.match(after.planHash ?? '', /^[0-9a-f]{64}$/);
+      assert.notEqual(after.planHash, before.planHash);
+    });
+
+    test('S2-39 what is next comes by priority, then by the order of the roadmap', async (t) => {
+      const { api } = await world(t);
+      await api.editTask({ task: 'extra', fields: { priority: 'critical' } });
+      assert.deepEqual(ids((await api.next()).tasks), ['extra', 'build']);
+      assert.deepEqual(ids((await api.next({ limit: 1 })).tasks), ['extra']);
+    });
+
+    test('a file that cannot be read is told of with the last good plan', async (t) => {
+      const { api, repo } = await world(t);
+      await api.tasks();
+      repo.write('roadmap.yaml', 'version: 1\ntasks: 7\n');
+      const list = await api.tasks();
+      assert.deepEqual(ids(list.tasks), ['build', 'check', 'extra']);
+      assert.equal(list.roadmapProblem?.code, 'ROADMAP_INVALID');
+      assert.equal(list.roadmapProblem?.problems?.[0]?.line, 2);
+      await assert.rejects(api.roadmap(), { code: 'ROADMAP_INVALID', name: 'UsageError' });
+    });
+
+    test('S2-43 a task is listed, shown and given a status', async (t) => {
+      const { api } = await world(t);
+      assert.deepEqual(ids((await api.tasks({ ids: ['check'] })).tasks), ['check']);
+      assert.equal((await api.task({ task: 'check' })).task.pendingNeeds, 1);
+      const change = await api.editTask({ task: 'build', fields: { status: 'done' } });
+      assert.match(change.diff, /^\+.*status: done/m);
+      const { task, predecessors } = await api.task({ task: 'check' });
+      assert.equal(task.pendingNeeds, 0);
+      assert.deepEqual(ids(predecessors), ['build']);
+    });
+
+    test('S2-45 work is queued, asked for, watched and completed', async (t) => {
+      const { api } = await world(t);
+      const { id } = await api.addTask({ fields: { title: 'Write the docs', prompt: 'Write' } });
+      assert.equal(id, 'write-the-docs');
+      assert.ok(ids((await api.next()).tasks).includes(id as never));
+      assert.equal((await api.status()).counts.byState.pending, 4);
+      await api.editTask({ task: id, fields: { status: 'done' } });
+      assert.equal((await api.task({ task: id })).task.state, 'done');
+    });
+
+    test('errors come in the words of whoever threw them', async (t) => {
+      const { api } = await world(t);
+      await assert.rejects(api.task({ task: 'biuld' }), {
+        name: 'UsageError',
+        code: 'UNKNOWN_TASK',
+        message: 'there is no task "biuld"',
+        advice: 'did you mean build?',
+      });
+      await assert.rejects(api.task({ task: '../x' }), { code: 'BAD_ID' });
+      await assert.rejects(api.addTask({ fields: { title: 'X', agent: 'nobody' } }), {
+        code: 'UNKNOWN_AGENT',
+      });
+      await assert.rejects(api.stopAgent({ task: 'build' }), { code: 'NOT_RUNNING', name: 'CodewalkError' });
+      await assert.rejects(api.undoEdit(), { code: 'NOTHING_TO_UNDO' });
+    });
+
+    test('the file is edited, shown before that, and the edit taken back', async (t) => {
+      const { api } = await world(t);
+      const shown = await api.renameTask({ task: 'extra', to: 'more', dryRun: true });
+      assert.match(shown.diff, /^\+.*id: more/m);
+      assert.deepEqual(ids((await api.tasks()).tasks), ['build', 'check', 'extra']);
+      await api.renameTask({ task: 'extra', to: 'more' });
+      assert.equal((await api.definition({ task: 'more' })).prompt, 'More');
+      await api.undoEdit();
+      await api.removeTask({ task: 'extra' });
+      assert.deepEqual(ids((await api.tasks()).tasks), ['build', 'check']);
+      assert.deepEqual((await api.roadmapDiff()).tasks, []);
+      assert.deepEqual(ids((await api.roadmap()).roadmap.tasks), ['build', 'check']);
+    });
+
+    test('tasks are cancelled and tried again, and a refusal does not hold up the others', async (t) => {
+      const { api } = await world(t);
+      await api.tasks();
+      const cancelled = await api.cancel({ tasks: ['build', 'extra', 'build'] });
+      assert.deepEqual(
+        cancelled.results.map(({ kind, task }) => [kind, task]),
+        [
+          ['done', 'build'],
+          ['done', 'extra'],
+        ],
+      );
+      const tried = await api.retry({ tasks: ['check', 'build'] });
+      assert.deepEqual(
+        tried.results.map(({ kind }) => kind),
+        ['refused', 'done'],
+      );
+      await assert.rejects(api.cancel({ tasks: ['check', 'nothing'] }), { code: 'UNKNOWN_TASK' });
+      assert.equal((await api.task({ task: 'check' })).task.state, 'pending');
+    });
+
+    test('S2-36 agents are listed with what they were told and said', async (t) => {
+      const { api, services } = await world(t);
+      await api.tasks();
+      const build = await Attempt.start(await services.store(), 'build');
+      await build.tell(build.stepStarted(1));
+      const [view] = await api.agents();
+      assert.deepEqual([view?.agent.task, view?.agent.step.agent], ['build', 'coder']);
+      assert.equal(view?.byHand, undefined);
+      assert.equal((await api.turns({ task: 'build' })).length, 1);
+      assert.deepEqual(await api.said({ task: 'build', step: 1, after: -1 }), []);
+      assert.equal((await api.usage({ by: 'agent', limit: 10 })).total.costUsd, 0);
+      assert.deepEqual(await api.budgets(), []);
+      const stopped = await api.stopAgent({ task: 'build' });
+      assert.deepEqual(stopped.results, [{ kind: 'done', task: 'build' }]);
+      const job = await api.spawnAgent({ agent: 'coder', prompt: 'Look around' });
+      assert.deepEqual(job, { task: 'coder-look-around', isAtWork: false });
+    });
+
+    test('S2-42 a question is listed and answered', async (t) => {
+      const { api, services } = await world(t);
+      await api.tasks();
+      const build = await Attempt.start(await services.store(), 'build');
+      const questions = [
+        { id: 'q1', question: 'Which colour?', options: ['red', 'blue'] },
+        { id: 'q2', question: 'How big?' },
+      ];
+      await build.tell({ type: 'task.asked', ...build.about, step: 1, questions });
+      assert.deepEqual(ids(await api.questions({ open: true })), ['q1', 'q2']);
+      await assert.rejects(api.answer({ task: 'build', answer: 'red' }), { code: 'REFUSED' });
+      const answered = await api.answer({ task: 'build', question: 'q1', answer: '2' });
+      assert.deepEqual(answered, { task: 'build', openQuestions: 1, isAtWork: false });
+      const [first] = await api.questions({ task: 'build' });
+      assert.deepEqual([first?.answer, first?.answeredBy], ['blue', 'person']);
+    });
+
+    test('S2-41 messages are sent, listed and read', async (t) => {
+      const { api } = await world(t);
+      await api.tasks();
+      const sent = await api.send({ to: 'build', text: 'Use port 8080', file: 'a.ts', line: 3 });
+      assert.deepEqual([sent.from, sent.to], ['person', 'task:build']);
+      assert.deepEqual(ids(await api.messages({ unreadBy: 'task:build' })), [sent.id]);
+      assert.deepEqual(await api.readMessages({ ids: [sent.id] }), []);
+      await assert.rejects(api.send({ to: 'nobody', text: 'Hello' }), { code: 'UNKNOWN_TASK' });
+    });
+
+    test('what there is nothing of is empty', async (t) => {
+      const { api } = await world(t);
+      assert.deepEqual(await api.merges(), []);
+      assert.deepEqual((await api.orchestrators()).orchestrators, []);
+      assert.equal(await api.pending(), undefined);
+      assert.deepEqual((await api.logs({ task: 'build' })).files, []);
+      const diff = await api.diff({ task: 'build' });
+      assert.deepEqual([diff.text, diff.files, diff.from], ['', [], undefined]);
+      assert.equal((await api.deliver()).kind, 'nothing');
+      await assert.rejects(api.dismiss({ id: 'orc' }), { code: 'UNKNOWN_ORCHESTRATOR' });
+      await assert.rejects(api.resumeAccount({ name: 'nobody' }), { code: 'UNKNOWN_PROVIDER' });
+      assert.ok((await api.providers()).some((provider) => provider.name === 'claude'));
+    });
+
+    test('a log file is read in pieces of whole lines', async (t) => {
+      const { api, repo } = await world(t);
+      await api.tasks();
+      repo.write('.codewalk/state/logs/build/1-1.log', 'one\ntwo\nthr');
+      const { files } = await api.logs({ task: 'build' });
+      assert.deepEqual(
+        files.map(({ name }) => name),
+        ['1-1.log'],
+      );
+      const file = { task: 'build', name: '1-1.log' };
+      assert.deepEqual(await api.readLog({ ...file, from: 0, isOver: false }), {
+        lines: ['one', 'two'],
+        next: 8,
+      });
+      assert.deepEqual(await api.readLog({ ...file, from: 8, isOver: false }), { lines: [], next: 8 });
+      assert.deepEqual((await api.readLog({ ...file, from: 8, isOver: true })).lines, ['thr']);
+      for (const name of ['../../codewalk.db', '1-1.log/..', 'x', '/etc/passwd', '9-9.log']) {
+        await assert.rejects(
+          api.readLog({ ...file, name, from: 0, isOver: true }),
+          { code: 'NO_LOGS' },
+          name,
+        );
+      }
+    });
+
+    test('events come in pages, and as they happen until nobody listens', async (t) => {
+      const { api } = await world(t);
+      await api.tasks();
+      const head = await api.head();
+      assert.deepEqual(
+        (await api.events({ after: 0 })).map(({ seq }) => seq),
+        Array.from({ length: head }, (_, i) => i + 1),
+      );
+      assert.equal((await api.events({ after: 0, limit: 1 })).length, 1);
+      const stop = new AbortController();
+      const heard: LoggedEvent[] = [];
+      const follow = api.follow({ after: head, types: ['message.sent'] }, stop.signal);
+      const hearing = (async () => {
+        for await (const batch of follow) {
+          heard.push(...batch);
+          if (heard.length === 2) stop.abort();
+        }
+      })();
+      await api.send({ to: 'build', text: 'one' });
+      await api.send({ to: 'build', text: 'two' });
+      await hearing;
+      assert.deepEqual(
+        heard.map(({ type }) => type),
+        ['message.sent', 'message.sent'],
+      );
+    });
+  });
+}
