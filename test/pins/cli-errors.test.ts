@@ -26,6 +26,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'BAD_TITLE',
     'DELIVERY_REFUSED',
     'EMPTY_PROMPT',
+    'FORBIDDEN',
     'INPUT_TOO_LARGE',
     'NOTHING_TO_CHANGE',
     'NOT_RUNNING',
