@@ -13,6 +13,7 @@ import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings, PlanningService } from '../surfaces/cli/context.ts';
 import { hasDoor } from '../surfaces/door/door-names.ts';
+import { LocalFiles } from './cli/files-service.ts';
 import { findRoot } from './cli/find-root.ts';
 import { LocalNotices } from './cli/notice-service.ts';
 import { once } from './cli/once.ts';
@@ -158,6 +159,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       roadmap,
       branches,
       proposals: planning,
+      api,
     }),
     planning: latePlanning(planning),
     server: new LocalServer({
@@ -165,6 +167,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       env,
       open: (other) => compose({ directory: other, env, version }),
     }),
+    files: new LocalFiles({ project, config, store, roadmap, repository, api }),
     setup: new LocalSetup({
       version,
       env,

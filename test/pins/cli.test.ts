@@ -90,6 +90,9 @@ test('the commands and their options', () => {
     'roadmap.confirm | --json',
     'roadmap.show | --json',
     'roadmap.undo | --dry-run | --json',
+    'files.on | --json',
+    'files.off | --json',
+    'files.status | --json',
     'config.show | --origin | --json',
     'config.get | <key> | --json',
     'config.set | <key> | <value> | --global',
@@ -111,6 +114,7 @@ test('the commands and their options', () => {
     'merge',
     'plan',
     'roadmap',
+    'files',
     'config',
   ]);
 });

@@ -3,7 +3,12 @@ import { nearest } from '../source/nearest.ts';
 import { quoted } from '../source/problem.ts';
 
 /** A value under a key of a task in the file. */
-export type FieldValue = string | number | readonly string[] | Readonly<Record<string, string | number>>;
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | Readonly<Record<string, string | number>>;
 
 /** Keys of a task as the file has them, such as `depends_on`; `null` takes the key away. */
 export type TaskFields = Readonly<Record<string, FieldValue | null>>;

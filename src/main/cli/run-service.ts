@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Project } from '../../core/api/parts.ts';
+import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
@@ -29,6 +30,7 @@ interface Parts {
   readonly roadmap: LocalRoadmap;
   readonly branches: LocalRepository;
   readonly proposals: () => Promise<Proposals>;
+  readonly api: () => Promise<ProjectApi>;
 }
 
 /** Runs the project in this process. */
@@ -59,6 +61,10 @@ export class LocalRuns implements RunService {
     const { onNotice } = options;
     await using _notices = startNotices({ config, store, bus, project: project.name, env, onNotice });
     const { runProject } = await import('../run.ts');
+    const { FilesSwitch } = await import('../files-switch.ts');
+    const api = await this.#parts.api();
+    await using files = new FilesSwitch({ project, config, store, roadmap, api, what: 'cw run', onNotice });
+    await files.start();
     const { end, counts } = await runProject({
       project: {
         repository,

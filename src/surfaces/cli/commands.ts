@@ -58,6 +58,7 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
   merge: { group: 'Look:', summary: 'See the merge queue and its history' },
   plan: { group: 'Plan and settings:', summary: 'Have an agent plan a goal; apply its plans' },
   roadmap: { group: 'Plan and settings:', summary: 'Check, compare and show the roadmap' },
+  files: { group: 'Plan and settings:', summary: 'Work with the inbox and the plan as files' },
   config: { group: 'Plan and settings:', summary: 'Show and change settings' },
 };
 
@@ -1088,6 +1089,31 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: 'Not when the file was edited since: then it names the version before, which stays where it is.',
     options: [EDIT_DRY_RUN, JSON_OPTION],
     examples: [{ run: 'cw roadmap undo', does: 'bring the file back as it was before cw task edit' }],
+  },
+  {
+    id: 'files.on',
+    group: 'Plan and settings:',
+    summary: 'Keep the inbox and the plan as files',
+    details:
+      'Writes .codewalk/inbox and .codewalk/plan. While an orchestrator runs, what you save there is carried out:\n' +
+      'answer a question by writing below its line, change a task by editing its file, add one by making a file.',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw files on', does: 'write the files and keep them in step' }],
+  },
+  {
+    id: 'files.off',
+    group: 'Plan and settings:',
+    summary: 'Stop keeping files; those that are there stay',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw files off', does: 'let what you save there have no effect' }],
+  },
+  {
+    id: 'files.status',
+    group: 'Plan and settings:',
+    summary: 'Show who keeps the files, and what waits for you in them',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw files status', does: 'list conflicts and warnings' }],
+    isDefault: true,
   },
   {
     id: 'config.show',

@@ -60,6 +60,7 @@ export interface CliServices extends ProjectParts {
   readonly setup: SetupService;
   readonly notices: NoticeService;
   readonly planning: PlanningService;
+  readonly files: FilesService;
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string, name?: string): Promise<string>;
   readonly server: ServerService;
@@ -83,6 +84,23 @@ export interface ToolService {
    * absent: as it calls itself.
    */
   serve(client: { role: PersonRole; name: string | undefined; signal: AbortSignal }): Promise<void>;
+}
+
+/** The inbox and the plan as files. */
+export interface FilesService {
+  /** Writes and reads them once; `false`: another process keeps them, which does it anyway. */
+  once(): Promise<boolean>;
+  status(): Promise<FilesStatus>;
+}
+
+export interface FilesStatus {
+  /** Absolute. */
+  readonly directory: string;
+  readonly keptBy: { readonly pid: number; readonly what: string } | undefined;
+  readonly pages: number;
+  /** Paths below the directory: what was kept of a person's words, and warnings. */
+  readonly conflicts: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 export interface SettingsService {

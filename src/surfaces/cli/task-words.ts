@@ -23,8 +23,3 @@ export const SHOWN_STATES: Readonly<Record<ShownState, { readonly word: string; 
 export function shownState(task: Pick<Task, 'state' | 'pendingNeeds'>): ShownState {
   return task.state === 'pending' && task.pendingNeeds === 0 ? 'ready' : task.state;
 }
-
-/** A task that counts towards the whole: finished well, or taken out of it on purpose. */
-export function isSettledWell(state: TaskState): boolean {
-  return state === 'done' || state === 'skipped';
-}

@@ -1,4 +1,5 @@
 import type { SyncPreview } from '../../../core/tasks/ports.ts';
+import { roadmapProgress } from '../../../core/tasks/progress.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -6,7 +7,7 @@ import { count } from '../format.ts';
 import { textOption } from '../input.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
-import { progressJson, renderProgress, roadmapProgress } from '../views/progress.ts';
+import { progressJson, renderProgress } from '../views/progress.ts';
 import { previewJson, renderPreview } from '../views/roadmap-diff.ts';
 
 /** Problems are thrown by the loader, all of them in one error, and shown like every failure. */

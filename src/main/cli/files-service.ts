@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Project } from '../../core/api/parts.ts';
+import type { ProjectApi } from '../../core/api/ports.ts';
+import type { Config } from '../../core/config/schema.ts';
+import type { Store } from '../../core/tasks/ports.ts';
+import type { FilesService, FilesStatus } from '../../surfaces/cli/context.ts';
+import type { LocalRoadmap } from './roadmap-service.ts';
+
+interface Parts {
+  readonly project: () => Promise<Project>;
+  readonly config: () => Promise<Config>;
+  readonly store: () => Promise<Store>;
+  readonly roadmap: LocalRoadmap;
+  readonly repository: () => Promise<unknown>;
+  readonly api: () => Promise<ProjectApi>;
+}
+
+/** The inbox and the plan of this checkout as files. */
+export class LocalFiles implements FilesService {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async once(): Promise<boolean> {
+    const { openFiles } = await import('../keep-files.ts');
+    // Opening it hides what is ours from `git status`.
+    await this.#parts.repository();
+    const [project, config, store] = await Promise.all([
+      this.#parts.project(),
+      this.#parts.config(),
+      this.#parts.store(),
+    ]);
+    const { roadmap } = this.#parts;
+    const api = await this.#parts.api();
+    const parts = { project, config, store, roadmap, api, what: 'cw files', onNotice: () => undefined };
+    await using files = await openFiles(parts);
+    await files?.once();
+    return files !== undefined;
+  }
+
+  async status(): Promise<FilesStatus> {
+    const { filesHolder } = await import('../keep-files.ts');
+    const { PageDirectory } = await import('../../adapters/pages/page-directory.ts');
+    const project = await this.#parts.project();
+    const directory = join(project.root, '.codewalk');
+    const found = await new PageDirectory(directory).scan();
+    return {
+      directory,
+      keptBy: filesHolder(project),
+      pages: found.pages.size,
+      conflicts: [...found.kept].sort(),
+      warnings: [...found.warnings].sort(),
+    };
+  }
+}
