@@ -26,6 +26,7 @@ function answers(root: string, { prompt }: ModelRequest): readonly Step[] {
     mcp('report_progress', { text: `${cli} begins`, percent: 10 }),
     mcp('send_message', { to: 'person', text: `hello from ${cli}` }),
     { shell: `cw report "${cli} is half way" --percent 50` },
+    mcp('ask', { questions: [{ question: `What shall ${cli} write?`, options: ['made', 'nothing'] }] }),
     { write: { path, content: 'made\n' } },
     mcp('report_result', { status: 'done', summary: `${cli} reported this` }),
     { text: 'That was it.' },
@@ -45,6 +46,7 @@ async function config(server: ModelServer, home: string): Promise<ConfigFile> {
       },
       goose: { command: clis.goose, env: { ...gooseEnv(server, home) } },
     },
+    questions: { orchestrator: false, waitMs: 600_000 },
     agents: Object.fromEntries(
       CLIS.map((cli) => [
         cli,
@@ -64,7 +66,13 @@ test(
     await using server = await startModelServer({ fallback: (request) => answers(repo.root, request) });
     repo.write('.codewalk/config.json', JSON.stringify(await config(server, home)));
 
-    const run = await project.cw(['run']);
+    await using running = await project.start(['run', '--json']);
+    for (const cli of CLIS) {
+      await running.line((line) => line.includes('"question.asked"') && line.includes(`"task":"${cli}"`));
+      const answered = await project.cw(['inbox', 'answer', cli, `Write "made", dear ${cli}`]);
+      assert.equal(answered.code, 0, answered.stderr);
+    }
+    const run = await running.end;
 
     assert.equal(run.code, 0, run.stdout + run.stderr);
     for (const cli of CLIS) {
@@ -77,6 +85,10 @@ test(
         ],
         cli,
       );
+      const told = server.requests.some(({ body }) => JSON.stringify(body).includes(`dear ${cli}`));
+      assert.ok(told, `${cli} hears the answer in the same turn`);
+      const turns = await project.events('--task', cli, '--type', 'agent.ended');
+      assert.equal(turns.length, 1, cli);
       const [sent] = (await project.events('--type', 'message.sent')).filter(
         ({ from }) => from === `task:${cli}`,
       );

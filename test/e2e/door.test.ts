@@ -8,13 +8,14 @@ import { type E2eProject, makeProject } from './project.ts';
 const found = await findAvailability(findOnPath('bwrap', process.env));
 
 /** A task whose agent is a shell script. */
-function scripted(script: string, sandbox: NonNullable<ConfigFile['sandbox']> = {}) {
+function scripted(script: string, sandbox: NonNullable<ConfigFile['sandbox']> = {}, more: ConfigFile = {}) {
   return makeProject({
     roadmap: { version: 1, tasks: [{ id: 'build', title: 'Build it', prompt: 'Build.' }] },
     config: {
       providers: { sh: { type: 'command', command: 'sh', args: ['-c', script] } },
       agents: { coder: { provider: 'sh' } },
       sandbox,
+      ...more,
     },
   });
 }
@@ -48,3 +49,52 @@ for (const sandbox of [
     assert.equal(project.repo.git('show', 'cw/integration:made.txt'), 'made');
   });
 }
+
+const ASKING = `
+  if grep -q "8080"; then echo later > made.txt; echo '{"status":"done","summary":"made it later"}'; exit 0; fi
+  cw messages > messages.txt
+  cw tell person "I begin" > sent.txt
+  cw ask "Which port?" --option 80 8080 > answer.txt; echo $? >> answer.txt
+`;
+const QUESTIONS = { orchestrator: false, waitMs: 600_000 };
+
+test('an agent that is a shell script asks, reads messages and tells others by cw, without a network', {
+  skip: found.kind === 'missing' ? found.reason : false,
+}, async () => {
+  const questions = QUESTIONS;
+  await using project = await scripted(ASKING, { mode: 'strict', network: false }, { questions });
+  assert.equal((await project.cw(['roadmap', 'sync'])).code, 0);
+  const told = await project.cw(['tell', 'build', 'Mind the port']);
+  assert.equal(told.code, 0, told.stderr);
+  await using running = await project.start(['run', '--json']);
+  await running.line((line) => line.includes('"question.asked"'));
+  const answer = await project.cw(['inbox', 'answer', 'build', '1']);
+  assert.equal(answer.code, 0, answer.stderr);
+  const run = await running.end;
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  const read = (name: string) => project.repo.git('show', `cw/integration:${name}`);
+  assert.equal(read('answer.txt'), '80\n0');
+  assert.match(read('sent.txt'), /^Sent msg_\w+ to person\.$/);
+  const sent = await project.events('--type', 'message.sent');
+  assert.deepEqual(
+    sent.map(({ from, to, text }) => [from, to, text]),
+    [
+      ['person', 'task:build', 'Mind the port'],
+      ['task:build', 'person', 'I begin'],
+    ],
+  );
+});
+
+test('an agent whose answer takes long is told to end, and goes on with it in a later turn', async () => {
+  const questions = { ...QUESTIONS, waitMs: 1 };
+  await using project = await scripted(ASKING, {}, { questions });
+  const asked = await project.cw(['run']);
+  assert.equal(asked.code, 3, asked.stdout + asked.stderr);
+  const answer = await project.cw(['inbox', 'answer', 'build', '2']);
+  assert.equal(answer.code, 0, answer.stderr);
+  const run = await project.cw(['run']);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  const read = (name: string) => project.repo.git('show', `cw/integration:${name}`);
+  assert.match(read('answer.txt'), /^No answer yet\. End your turn now[^\n]*\n3$/);
+  assert.equal(read('made.txt'), 'later');
+});
