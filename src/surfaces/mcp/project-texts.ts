@@ -24,9 +24,12 @@ export function statusText(status: {
   readonly questions: readonly { readonly task: string; readonly id: string; readonly question: string }[];
   readonly orchestrators: number;
 }): string[] {
-  const counts = Object.entries(status.counts).filter(([name, count]) => count > 0 && name !== 'total');
+  const { total = 0, ready = 0, ...states } = status.counts;
+  const counts = Object.entries(states)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}${name === 'pending' ? ` (${ready} ready)` : ''}`);
   return [
-    `${status.counts['total'] ?? 0} tasks: ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}`,
+    `${total} tasks: ${counts.join(', ')}`,
     ...status.running.map(
       ({ id, state, agent }) => `at work: ${id} [${state}]${agent === '' ? '' : ` by ${agent}`}`,
     ),
