@@ -97,11 +97,11 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
     existsSync(join((await project()).stateDirectory, 'head'));
 
   const roadmap = new LocalRoadmap({ project, store, config, directory });
+  const branches = new LocalRepository({ repository, config, store, root, env });
   const planning = once(async () => {
     const { LocalPlanning } = await import('./planning/local-planning.ts');
-    return new LocalPlanning({ project, store, config, roadmap });
+    return new LocalPlanning({ project, store, config, roadmap, repository: branches });
   });
-  const branches = new LocalRepository({ repository, config, store, root, env });
   const storage = new LocalStorage({
     version,
     project,
@@ -158,7 +158,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       repository,
       roadmap,
       branches,
-      proposals: planning,
+      planning,
       api,
     }),
     planning: latePlanning(planning),

@@ -22,6 +22,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
 import type { TaskId } from '../core/ids.ts';
 import { MergeQueue } from '../core/merging/merge-queue.ts';
+import { FinishedPlans } from '../core/planning/finished-plans.ts';
 import type { Proposals } from '../core/planning/ports.ts';
 import { Accounts } from '../core/resilience/accounts.ts';
 import { needsPerson, tryAgain } from '../core/resilience/breaker.ts';
@@ -30,12 +31,16 @@ import type { RoadmapSource } from '../core/syncing/ports.ts';
 import { RoadmapSync } from '../core/syncing/roadmap-sync.ts';
 import type { Counts, Store } from '../core/tasks/ports.ts';
 import { sparingly } from '../core/tasks/sparingly.ts';
+import type { Task } from '../core/tasks/task.ts';
+import type { PlanningService } from '../surfaces/cli/context.ts';
 import { agentDoors } from './agent-doors.ts';
 import { agentEnv, NO_COLLECTION } from './agent-env.ts';
 import { type BootReport, boot } from './boot.ts';
 import { LocalCrew } from './crew.ts';
 import { endMergedWorktrees } from './end-merged-worktrees.ts';
 import { localProvisioner } from './local-provisioner.ts';
+import { PlanWatch } from './planning/plan-watch.ts';
+import { Replanner } from './planning/replanner.ts';
 import { makeShutters, sandboxNotice } from './sandboxes.ts';
 import { integrationOf } from './shared-repository.ts';
 import { bury } from './takeover.ts';
@@ -55,8 +60,8 @@ export interface RunOptions {
   readonly project: OpenProject;
   /** The roadmap to follow; absent: only what the store holds already. */
   readonly roadmap?: FollowedRoadmap;
-  /** Where the proposals of planning tasks go. */
-  readonly proposals?: Proposals;
+  /** How plans are made, kept and applied; absent: this run makes none. */
+  readonly planning?: RunPlanning;
   /** Wait for more when nothing can run, until the signal comes. */
   readonly stays?: boolean;
   readonly version: string;
@@ -69,6 +74,11 @@ export interface RunOptions {
   readonly onEvents?: (events: readonly LoggedEvent[], counts: Counts) => void;
   /** Something worth a line that is no event, such as a log file that cannot be written. */
   readonly onNotice?: (message: string) => void;
+}
+
+export interface RunPlanning extends Proposals, Pick<PlanningService, 'begin'> {
+  /** What came of a task's work so far, as a bounded diff. */
+  workOf(task: Task): Promise<string>;
 }
 
 /** The roadmap file that a run follows. */
@@ -151,9 +161,16 @@ async function runOrchestrator(
         }),
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
       stays: options.stays ?? false,
-      onDone: () => roadmap?.taskDone(),
-      beforeEnd: async () => roadmap?.ensureFresh('safety'),
+      onEnded: (task, end) => {
+        if (end === 'done') roadmap?.taskDone();
+        planning.taskEnded(task, end);
+      },
+      beforeEnd: async () => {
+        await roadmap?.ensureFresh('safety');
+        await planning.beforeEnd();
+      },
     });
+    const planning = planWatch(options, engine);
     await using roadmap = roadmapSync(options, engine, () => orchestrator.idleAgents);
     await roadmap?.start();
     end = await orchestrator.run(options.signal);
@@ -235,6 +252,24 @@ function roadmapSync(
   });
 }
 
+/** What is to be done about plans when tasks end. A run of chosen tasks plans nothing, and says nothing of the rest. */
+function planWatch({ planning, roadmap, only, onNotice }: RunOptions, engine: Engine): PlanWatch {
+  const { store, crew, config } = engine;
+  const notice = (message: string) => onNotice?.(message);
+  return new PlanWatch({
+    finished: roadmap === undefined ? undefined : new FinishedPlans({ store, source: roadmap.source }),
+    replanner:
+      planning === undefined || only !== undefined || config.planning.replans === 0
+        ? undefined
+        : new Replanner({
+            ...{ store, planning, crew, onNotice: notice },
+            most: config.planning.replans,
+            diff: (task) => planning.workOf(task),
+          }),
+    onNotice: notice,
+  });
+}
+
 function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchestrator: string): Engine {
   const { project, env } = options;
   const { repository, config, store } = project;
@@ -269,7 +304,7 @@ function assemble(options: RunOptions, lasting: Lasting, tenure: Tenure, orchest
   return {
     ...shared,
     env: lasting.env,
-    ...(options.proposals === undefined ? {} : { proposals: options.proposals }),
+    ...(options.planning === undefined ? {} : { proposals: options.planning }),
     ids: systemIds,
     tenure,
     bury: () => bury(store, orchestrator),

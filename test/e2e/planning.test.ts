@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type E2eProject, makeProject } from './project.ts';
@@ -50,7 +50,7 @@ async function json(project: E2eProject, ...args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-test('S3-20 S3-19 a goal becomes a plan, the plan tasks of the roadmap, and the tasks merged commits', async () => {
+test('S3-20 S2-56 a goal becomes a plan, the plan merged commits, and these a summary', async () => {
   await using project = await makePlanned([planned(SEARCH)]);
   const made = await project.cw(['plan', 'Search by title', '--yes']);
   assert.equal(made.code, 0, made.stdout + made.stderr);
@@ -70,6 +70,9 @@ test('S3-20 S3-19 a goal becomes a plan, the plan tasks of the roadmap, and the 
   assert.match(project.repo.git('ls-tree', '--name-only', 'cw/integration'), /^docs\.txt$/m);
   const [plan] = await json(project, 'plan', 'list');
   assert.deepEqual([plan.plan, plan.state, plan.tasks], ['plan-search-by-title', 'applied', 3]);
+
+  const shown = await project.cw(['roadmap', 'show', '--made']);
+  assert.match(shown.stdout, /plan search {2}Search {2}3\/3 tasks, Complete .*\n {2}- index: /);
 
   const undone = await makeUndo(project);
   assert.doesNotMatch(undone, /id: index/);
@@ -124,4 +127,131 @@ test('what a planning agent writes is kept nowhere', async () => {
   await using project = await makePlanned([[{ write: 'planted.txt', text: 'x' }, ...planned(SEARCH)]]);
   await project.cw(['plan', 'Search by title', '--yes']);
   assert.equal(project.repo.git('log', '--all', '--format=%H', '--', 'planted.txt'), '');
+});
+
+const ASKS = [
+  {
+    result: {
+      status: 'questions',
+      questions: [
+        { id: 'where', question: 'Where is it searched?', options: ['in the browser', 'on the server'] },
+      ],
+    },
+  },
+];
+
+test('a goal that is unclear is asked about, and the answer goes on in the same conversation', async () => {
+  await using project = await makePlanned([ASKS, planned(SEARCH)]);
+  const asked = await project.cw(['plan', 'Search by title']);
+  assert.equal(asked.code, 3, asked.stdout + asked.stderr);
+  assert.match(asked.stdout, /Where is it searched\?\n {2}\[1\] in the browser/);
+  assert.deepEqual((await json(project, 'plan', 'list'))[0].state, 'asks');
+  const answered = await project.cw(['plan', '--answer', '2', '--dry-run']);
+  assert.equal(answered.code, 0, answered.stdout + answered.stderr);
+  assert.match(answered.stdout, /\+ {6}- id: index/);
+  const starts = project.starts('plan-search-by-title');
+  assert.deepEqual([starts.length, new Set(starts.map(({ session }) => session)).size], [2, 1]);
+  assert.match(
+    (await project.cw(['agent', 'history', 'plan-search-by-title', '--full'])).stdout,
+    /on the server/,
+  );
+});
+
+test('a plan is changed in the editor before it is applied, and a mistake in it changes nothing', async () => {
+  await using project = await makePlanned([planned(SEARCH)]);
+  const script = (line: string) => {
+    const path = join(project.directory, 'editor.sh');
+    writeFileSync(path, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    return { env: { EDITOR: path, VISUAL: undefined } };
+  };
+  const before = roadmapOf(project);
+  const wrong = script('sed -i "s/- index$/- nowhere/" "$1"');
+  const refused = await project.cw(['plan', 'Search by title', '--edit', '--yes'], wrong);
+  assert.equal(refused.code, 2, refused.stdout);
+  assert.match(refused.stderr, /roadmap\.yaml:\d+:\d+: .*nowhere/);
+  assert.equal(roadmapOf(project), before);
+
+  const right = script('sed -i "s/title: Make index/title: As I want it/" "$1"');
+  const applied = await project.cw(['plan', 'apply', 'plan-search-by-title', '--edit'], right);
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.match(roadmapOf(project), /title: As I want it/);
+  assert.equal((await project.tasks()).index?.['title'], 'As I want it');
+});
+
+test('the issues of a file become tasks that say which of them they come from', async () => {
+  const tasks = [task('index', { issues: [1] }), task('page', { issues: [1] })];
+  await using project = await makeProject({
+    roadmap: '# Our shop\ntasks:\n  - id: base\n    prompt: Begin.\n',
+    script: { 'plan-do-what-is-asked': [planned({ tasks })] },
+    config: { agents: { orchestrator: { provider: 'scripted' } } },
+  });
+  project.repo.write('issues.md', '- [ ] Search by title\n  in all books\n- [x] Done\n- [ ] Export\n');
+  const made = await project.cw(['plan', '--from', 'issues.md', '--yes']);
+  assert.equal(made.code, 0, made.stdout + made.stderr);
+  assert.match(made.stdout, /note: No task names issue 2: Export/);
+  assert.match(roadmapOf(project), /notes: "?From issue 1: Search by title/);
+  const said = await project.cw(['agent', 'history', 'plan-do-what-is-asked', '--full']);
+  assert.match(said.stdout, /### 1\. Search by title[^#]*in all books/);
+  assert.match(said.stdout, /### 2\. Export/);
+});
+
+test('a project without a roadmap gets one with its first plan', async () => {
+  await using project = await makeProject({
+    script: { 'plan-search-by-title': [planned(SEARCH)] },
+    config: { agents: { orchestrator: { provider: 'scripted' } } },
+  });
+  const made = await project.cw(['plan', 'Search by title', '--yes']);
+  assert.equal(made.code, 0, made.stdout + made.stderr);
+  assert.match(roadmapOf(project), /^version: 1\nplans:\n {2}- id: search/);
+});
+
+test('a plan that was killed while it was made goes on in its conversation when it is asked for again', async () => {
+  await using project = await makePlanned([
+    [{ print: 'reading' }, { tell: 'here' }, { hang: true }],
+    planned(SEARCH),
+  ]);
+  const first = await project.start(['plan', 'Search by title']);
+  await project.untilRecord((record) => record.some(({ kind }) => kind === 'here'));
+  first.kill('SIGKILL');
+  await first.end;
+  assert.deepEqual(
+    (await json(project, 'plan', 'list')).map(({ plan }: { plan: string }) => plan),
+    ['plan-search-by-title'],
+  );
+  const again = await project.cw(['plan', 'Search by title', '--yes']);
+  assert.equal(again.code, 0, again.stdout + again.stderr);
+  assert.match(again.stderr, /plan-search-by-title has the same goal and goes on/);
+  assert.match(roadmapOf(project), /id: index/);
+});
+
+test('Ctrl+C ends the planning, and leaves nothing that a run would go on with', async () => {
+  await using project = await makePlanned([[{ tell: 'here' }, { hang: true }]]);
+  const planning = await project.start(['plan', 'Search by title']);
+  await project.untilRecord((record) => record.some(({ kind }) => kind === 'here'));
+  planning.kill('SIGINT');
+  assert.equal((await planning.end).code, 130);
+  const run = await project.cw(['run']);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  assert.deepEqual(Object.keys(await project.tasks()), ['base']);
+});
+
+test('a plan as JSON is one value that programs can read', async () => {
+  await using project = await makePlanned([planned(SEARCH)]);
+  const made = await json(project, 'plan', 'Search by title');
+  assert.deepEqual(
+    [made.plan, made.applied, made.longestChain, made.atOnce, made.proposal.tasks.length],
+    ['plan-search-by-title', false, 2, 2, 3],
+  );
+  assert.match(made.diff, /id: index/);
+  const applied = await json(project, 'plan', 'apply', 'plan-search-by-title');
+  assert.deepEqual([applied.applied, applied.added], [true, ['index', 'page', 'docs']]);
+});
+
+test('a dropped plan is gone from the list, and what was said stays', async () => {
+  await using project = await makePlanned([planned(SEARCH)]);
+  await project.cw(['plan', 'Search by title']);
+  assert.equal((await project.cw(['plan', 'drop', 'plan-search-by-title'])).code, 0);
+  assert.deepEqual(await json(project, 'plan', 'list'), []);
+  assert.equal((await json(project, 'plan', 'list', '--all')).length, 1);
+  assert.match((await project.cw(['task', 'logs', 'plan-search-by-title'])).stdout, /Search/);
 });

@@ -88,7 +88,7 @@ test('the commands and their options', () => {
     'roadmap.diff | [file] | --json',
     'roadmap.sync | --json',
     'roadmap.confirm | --json',
-    'roadmap.show | --json',
+    'roadmap.show | --made | --json',
     'roadmap.undo | --dry-run | --json',
     'files.on | --json',
     'files.off | --json',

@@ -268,6 +268,17 @@ export interface OrchestratorList {
 export interface RoadmapView {
   readonly roadmap: Roadmap;
   readonly tasks: readonly Task[];
+  /** What plans, phases and initiatives came to that are over: the last word on each, by its id. */
+  readonly finished: Readonly<Record<string, FinishedPlan>>;
+}
+
+export interface FinishedPlan {
+  readonly done: number;
+  readonly total: number;
+  /** What was made, as Markdown: one line a task. */
+  readonly made: string;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 export interface Answered {

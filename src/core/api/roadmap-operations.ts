@@ -2,9 +2,10 @@ import { UsageError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import { freeId } from '../roadmap/free-id.ts';
 import { quoted } from '../source/problem.ts';
+import type { Store } from '../tasks/ports.ts';
 import { type Actor, nameOf } from './actor.ts';
 import type { ProjectParts } from './parts.ts';
-import type { ProjectApi } from './ports.ts';
+import type { FinishedPlan, ProjectApi, RoadmapView } from './ports.ts';
 import { requireAgent } from './require-agent.ts';
 
 type RoadmapOperations = Pick<
@@ -31,7 +32,8 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
     roadmap: async () => {
       const loaded = await roadmap.load();
       await parts.refresh();
-      return { roadmap: loaded.roadmap, tasks: await (await parts.store()).tasks() };
+      const store = await parts.store();
+      return { roadmap: loaded.roadmap, tasks: await store.tasks(), finished: await lastWords(store) };
     },
     definition: ({ task }) => roadmap.definition(parseTaskId(task)),
     roadmapDiff: () => roadmap.compare(),
@@ -74,4 +76,22 @@ function nothingToChange(): UsageError {
   return new UsageError('NOTHING_TO_CHANGE', 'nothing says what to change', {
     advice: 'cw task edit --help lists what can be changed',
   });
+}
+
+const WORDS_AT_ONCE = 1_000;
+
+/** What was said last of each plan, phase and initiative that was over. */
+async function lastWords(store: Store): Promise<RoadmapView['finished']> {
+  const last: Record<string, FinishedPlan> = {};
+  for (let after = 0; ; ) {
+    const events = await store.events(after, { types: ['plan.finished'], limit: WORDS_AT_ONCE });
+    for (const event of events) {
+      if (event.type !== 'plan.finished') continue;
+      const { container, done, total, made, at } = event;
+      last[container] = { done, total, made, at };
+    }
+    const end = events.at(-1);
+    if (end === undefined || events.length < WORDS_AT_ONCE) return last;
+    after = end.seq;
+  }
 }

@@ -39,7 +39,15 @@ export async function finishPlanning(context: AttemptContext, order: PlanningOrd
   const { base } = context.workspace;
   await engine.workspaces.release(context.workspace, { mergedInto: base, mergedHead: context.head });
   await engine.sandboxes.discard(context.place);
+  // Nobody waits for it as for a proposal: it need not stand among what is to be done.
+  if (order.replaces !== undefined) await archive(context);
   return 'done';
+}
+
+async function archive({ engine, claim: { task } }: AttemptContext): Promise<void> {
+  await engine.store.command(task, ({ state }) =>
+    state === 'done' ? [{ type: 'task.archived', task, reason: 'its plan is applied' }] : [],
+  );
 }
 
 /** Applies what a person approved. Why it cannot be, if so. */

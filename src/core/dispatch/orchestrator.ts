@@ -1,5 +1,5 @@
 import { AT_ONCE } from '../agents/ports.ts';
-import type { StopReason } from '../attempts/attempt-context.ts';
+import type { AttemptEnd, StopReason } from '../attempts/attempt-context.ts';
 import { Deadline } from '../attempts/deadline.ts';
 import type { Engine } from '../attempts/engine.ts';
 import { runAttempt } from '../attempts/run-attempt.ts';
@@ -41,8 +41,8 @@ export interface OrchestratorOptions {
   readonly stays?: boolean;
   /** Somebody else may have more to do: asked for once before the run ends. */
   readonly beforeEnd?: () => Promise<void>;
-  /** A task was finished here. */
-  readonly onDone?: () => void;
+  /** An attempt has ended here, and what it came to is written down. */
+  readonly onEnded?: (task: TaskId, end: AttemptEnd) => void;
 }
 
 interface RunningAttempt {
@@ -218,7 +218,7 @@ export class Orchestrator {
     const ended = runAttempt(this.#engine, claim, control, freeSlot)
       .then(
         (end) => {
-          if (end === 'done') this.#options.onDone?.();
+          this.#options.onEnded?.(claim.task, end);
         },
         (error: unknown) => {
           // Attempts answer for everything but a store that cannot be written: then the run is over, unless it was

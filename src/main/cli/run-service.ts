@@ -5,14 +5,13 @@ import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
-import type { Proposals } from '../../core/planning/ports.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
 import type { RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
-import type { FollowedRoadmap } from '../run.ts';
+import type { FollowedRoadmap, RunPlanning } from '../run.ts';
 import type { LocalRepository } from './repository-service.ts';
 import type { LocalRoadmap } from './roadmap-service.ts';
 import type { LocalStorage } from './storage-service.ts';
@@ -29,7 +28,7 @@ interface Parts {
   readonly repository: () => Promise<Repository>;
   readonly roadmap: LocalRoadmap;
   readonly branches: LocalRepository;
-  readonly proposals: () => Promise<Proposals>;
+  readonly planning: () => Promise<RunPlanning>;
   readonly api: () => Promise<ProjectApi>;
 }
 
@@ -74,7 +73,7 @@ export class LocalRuns implements RunService {
       },
       ...(followed === undefined ? {} : { roadmap: followed }),
       stays: options.watch ?? false,
-      proposals: await this.#parts.proposals(),
+      planning: await this.#parts.planning(),
       version,
       env,
       signal: options.signal,

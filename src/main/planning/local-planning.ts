@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { readRoadmap } from '../../adapters/yaml/read-roadmap.ts';
 import { editBytes } from '../../adapters/yaml/roadmap-editor.ts';
 import { hashOf, RoadmapInvalidError, readRoadmapBytes } from '../../adapters/yaml/roadmap-file.ts';
-import type { Project, RoadmapChange } from '../../core/api/parts.ts';
+import type { Project, RepositoryService, RoadmapChange } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { TaskId } from '../../core/ids.ts';
@@ -18,10 +18,12 @@ import { unifiedDiff } from '../../core/source/unified-diff.ts';
 import { decideRetry } from '../../core/tasks/commands.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, isFinal, TASK_STATES } from '../../core/tasks/states.ts';
+import type { Task } from '../../core/tasks/task.ts';
 import type { PlanningService, PlanPreview, PlanRequest } from '../../surfaces/cli/context.ts';
 import type { LocalRoadmap } from '../cli/roadmap-service.ts';
 import { shownPath } from '../cli/roadmap-service.ts';
 
+const DIFF_BYTES = 12_000;
 const TITLE_CHARS = 100;
 const ID_WORDS = 4;
 const NEW_FILE = 'version: 1\n';
@@ -33,17 +35,20 @@ export class LocalPlanning implements Proposals, PlanningService {
   readonly #store: () => Promise<Store>;
   readonly #config: () => Promise<Config>;
   readonly #roadmap: LocalRoadmap;
+  readonly #repository: RepositoryService;
 
   constructor(parts: {
     project: () => Promise<Project>;
     store: () => Promise<Store>;
     config: () => Promise<Config>;
     roadmap: LocalRoadmap;
+    repository: RepositoryService;
   }) {
     this.#project = parts.project;
     this.#store = parts.store;
     this.#config = parts.config;
     this.#roadmap = parts.roadmap;
+    this.#repository = parts.repository;
   }
 
   /**
@@ -54,8 +59,7 @@ export class LocalPlanning implements Proposals, PlanningService {
     const [store, config] = [await this.#store(), await this.#config()];
     const tasks = await store.tasks({ states: TASK_STATES });
     const earlier = tasks.find(
-      ({ definition: { planning }, state }) =>
-        planning?.goal === goal && (state === 'pending' || state === 'waiting_input'),
+      ({ definition: { planning }, state }) => planning?.goal === goal && !isFinal(state),
     );
     if (earlier !== undefined) return { id: earlier.id, resumed: true };
     const now = await this.#current();
@@ -68,7 +72,9 @@ export class LocalPlanning implements Proposals, PlanningService {
       failed,
     });
     const taken = new Set([...tasks.map(({ id }) => id.toLowerCase()), ...(await this.#ids())]);
-    const id = freeId(`plan-${failed === undefined ? shortened(goal) : failed.task.id}`, taken) as TaskId;
+    const id =
+      request.id ??
+      (freeId(`plan-${failed === undefined ? shortened(goal) : failed.task.id}`, taken) as TaskId);
     const title = failed === undefined ? goal.split('\n')[0] : `another way for ${failed.task.id}`;
     await store.addTask(
       {
@@ -134,6 +140,12 @@ export class LocalPlanning implements Proposals, PlanningService {
         ? []
         : [{ type: 'task.archived', task: plan, reason: 'its plan is dropped' }],
     );
+  }
+
+  /** See `RunPlanning.workOf`. */
+  async workOf(task: Task): Promise<string> {
+    const changes = await this.#repository.changes(task);
+    return changes === undefined ? '' : await this.#repository.diff(changes, { maxBytes: DIFF_BYTES });
   }
 
   /** Throws `UsageError` `UNKNOWN_PLAN`. */

@@ -1078,8 +1078,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'roadmap.show',
     group: 'Plan and settings:',
     summary: 'Show phases, plans and tasks with how far each is',
-    options: [JSON_OPTION],
-    examples: [{ run: 'cw roadmap show', does: 'see the plan as a tree' }],
+    options: [{ flags: '--made', help: 'also what was made in those that are over' }, JSON_OPTION],
+    examples: [
+      { run: 'cw roadmap show', does: 'see the plan as a tree' },
+      { run: 'cw roadmap show --made', does: 'read what came of finished plans' },
+    ],
     isDefault: true,
   },
   {

@@ -211,6 +211,8 @@ export interface PlanRequest {
   readonly by: string;
   /** A task for which another way is wanted. */
   readonly failed?: FailedTask;
+  /** Of the task that makes it; absent: made from the goal. When it is taken, somebody else has asked already. */
+  readonly id?: TaskId;
 }
 
 /** What a proposal would make of the roadmap file as it is now. */

@@ -29,12 +29,16 @@ export const roadmapCheck: Action = async (context, { args }) => {
   return EXIT.ok;
 };
 
-export const roadmapShow: Action = async (context) => {
-  const { roadmap, tasks } = await (await context.services.api()).roadmap();
+export const roadmapShow: Action = async (context, { options }) => {
+  const { roadmap, tasks, finished } = await (await context.services.api()).roadmap();
   const progress = roadmapProgress(roadmap, tasks);
-  if (context.json) printJson(context, progressJson(progress));
+  if (context.json) printJson(context, progressJson(progress, finished));
   else {
-    const lines = renderProgress(progress, { width: context.io.columns(), paint: context.paint });
+    const lines = renderProgress(progress, {
+      width: context.io.columns(),
+      paint: context.paint,
+      ...(options.made === true ? { finished } : {}),
+    });
     printLines(
       context,
       lines.length === 0 ? ['The roadmap has no tasks yet. Add one: cw task add "…"'] : lines,

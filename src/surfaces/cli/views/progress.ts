@@ -1,12 +1,13 @@
+import type { RoadmapView } from '../../../core/api/ports.ts';
 import type { TaskDefinition } from '../../../core/roadmap/model.ts';
 import type { Part, Progress, Stage } from '../../../core/tasks/progress.ts';
 import { count, isoTime } from '../format.ts';
-import { safeLine } from '../safe-text.ts';
+import { safeBlock, safeLine } from '../safe-text.ts';
 import type { Look, Paint } from '../style.ts';
 import { SHOWN_STATES, shownState } from '../task-words.ts';
 import { cut } from '../width.ts';
 
-export function progressJson(progress: Progress): unknown {
+export function progressJson(progress: Progress, finished: RoadmapView['finished']): unknown {
   const task = (definition: TaskDefinition): unknown => ({
     id: definition.id,
     title: definition.title,
@@ -24,6 +25,7 @@ export function progressJson(progress: Progress): unknown {
     plans: each.plans,
     tasks: each.tasks,
     finishedAt: each.finishedAt === undefined ? null : isoTime(each.finishedAt),
+    summary: finished[each.id]?.made ?? null,
     parts: each.parts.map(part),
     ownTasks: each.ownTasks.map(task),
   });
@@ -37,8 +39,16 @@ const STAGE_LOOKS: Readonly<Record<Stage, Look>> = {
 };
 
 /** The roadmap as a tree. */
-export function renderProgress(progress: Progress, options: { width: number; paint: Paint }): string[] {
-  const { paint, width } = options;
+export function renderProgress(
+  progress: Progress,
+  options: {
+    width: number;
+    paint: Paint;
+    /** Also say what was made in parts that are over. */
+    finished?: RoadmapView['finished'];
+  },
+): string[] {
+  const { paint, width, finished = {} } = options;
   const taskLines = (definitions: readonly TaskDefinition[], depth: number): string[] =>
     definitions.map((definition) => {
       const task = progress.tasks.get(definition.id);
@@ -55,11 +65,16 @@ export function renderProgress(progress: Progress, options: { width: number; pai
     const head = `${indent}${paint('bold', cut(safeLine(name), Math.max(12, width - indent.length - 40)))}${inserted}`;
     return [
       `${head}  ${paint(STAGE_LOOKS[part.stage], stageText(part))}`,
+      ...madeLines(finished[part.id]?.made ?? '').map((line) => `${indent}  ${paint('dim', line)}`),
       ...part.parts.flatMap((each) => partLines(each, depth + 1)),
       ...taskLines(part.ownTasks, depth + 1),
     ];
   };
   return [...progress.parts.flatMap((part) => partLines(part, 0)), ...taskLines(progress.ownTasks, 0)];
+}
+
+function madeLines(made: string): string[] {
+  return made === '' ? [] : safeBlock(made).split('\n');
 }
 
 /** `2/3 plans, In progress`; `4/4 tasks, Complete 2026-11-21`. */
