@@ -69,14 +69,14 @@ for (const version of [undefined, 'auto'] as const) {
   test(`a client uses the project's tools over streamable HTTP, protocol ${version ?? 'before 2026'}`, async () => {
     await using server = await serve();
     await using open = await connect(server.url, 'doing', {
-      project: '/home/ann/mön chéri',
+      project: '/srv/mön chéri',
       ...(version === undefined ? {} : { version }),
     });
     assert.equal(open.client.getServerVersion()?.version, '1.2.3');
     const next = await open.client.callTool({ name: 'plan_next', arguments: {} });
     assert.deepEqual(next.structuredContent, { tasks: [], plan_hash: 'h1' });
     await open.client.callTool({ name: 'send_message', arguments: { to: 'api', text: 'hi' } });
-    assert.deepEqual(server.opened.at(-1), ['/home/ann/mön chéri', ACTORS['doing']]);
+    assert.deepEqual(server.opened.at(-1), ['/srv/mön chéri', ACTORS['doing']]);
     assert.deepEqual(server.errors, []);
   });
 }
