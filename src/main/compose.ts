@@ -114,6 +114,17 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       return await recordMerged(await store(), await repository(), await config());
     },
   });
+  const outside = once(async () => {
+    const { openOutside } = await import('./outside.ts');
+    const opening = {
+      repository: await repository(),
+      config: await config(),
+      store: await store(),
+      bus: await bus(),
+    };
+    // Nobody has asked for what goes wrong here: who works is told by the answer.
+    return opened.use(await openOutside({ project: opening, version, env, onNotice: () => {} }));
+  });
   const parts: ProjectParts = {
     now: () => Date.now(),
     next: (prefix) => systemIds.next(prefix),
@@ -122,6 +133,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
     store,
     bus,
     hasState,
+    outside,
     refresh: (reason) => roadmap.refresh(reason),
     roadmap,
     repository: branches,

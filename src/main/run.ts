@@ -233,6 +233,17 @@ async function makeLasting({ project, env, maxAgents, onNotice }: RunOptions): P
   };
 }
 
+/** What orchestrators of this process work with, for whoever runs attempts by itself. */
+export async function openWorkshop(
+  options: Pick<RunOptions, 'project' | 'version' | 'env' | 'maxAgents' | 'onNotice' | 'signal'>,
+): Promise<{ engine(tenure: Tenure, orchestrator: string): Engine } & AsyncDisposable> {
+  const lasting = await makeLasting(options);
+  return {
+    engine: (tenure, orchestrator) => assemble(options, lasting, tenure, orchestrator),
+    [Symbol.asyncDispose]: () => lasting.doors[Symbol.asyncDispose](),
+  };
+}
+
 /** What keeps the plan equal to the file during this run; undefined when no file is followed. */
 function roadmapSync(
   { roadmap, onNotice }: RunOptions,

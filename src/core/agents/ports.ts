@@ -296,6 +296,8 @@ export interface Conversation extends AsyncDisposable {
 /** One kind of agent CLI. Opening starts nothing: each `send` starts, or continues, the CLI. */
 export interface Backend {
   readonly type: string;
+  /** It is no program that we start in the worktree: it has to be told where that is, and how to end. */
+  readonly worksElsewhere?: true;
   /** Does a continued session still know what was asked in it? Without that, every prompt repeats the task. */
   readonly remembers: boolean;
   open(options: ConversationOptions): Conversation;

@@ -9,6 +9,7 @@ import { eventOperations } from './event-operations.ts';
 import { inboxOperations } from './inbox-operations.ts';
 import { messageOperations } from './message-operations.ts';
 import { orchestratorOperations } from './orchestrator-operations.ts';
+import { outsideOperations } from './outside-operations.ts';
 import type { ProjectParts } from './parts.ts';
 import type { HostedProject, ProjectApi } from './ports.ts';
 import { freshStatus } from './read-status.ts';
@@ -38,6 +39,7 @@ export class LocalProject implements HostedProject {
       ...inboxOperations(parts, actor),
       ...reviewOperations(parts, actor),
       ...messageOperations(parts, actor),
+      ...outsideOperations(parts, actor),
       ...eventOperations(parts),
       spawnAgent: spawnAgent(parts, actor),
       status: () => freshStatus(parts),

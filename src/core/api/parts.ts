@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { ErrorFacts } from '../error-facts.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { OutsideWork } from '../outside/ports.ts';
 import type { RoadmapEdit } from '../roadmap/edits.ts';
 import type { Plan, Roadmap, RoadmapTask } from '../roadmap/model.ts';
 import type { SyncReason } from '../syncing/ports.ts';
@@ -31,6 +32,8 @@ export interface ProjectParts {
    * nothing; what is wrong with it is returned, for a warning.
    */
   refresh(reason?: SyncReason): Promise<Error | undefined>;
+  /** Tasks for programs that Codewalk did not start. Ends with this process, and gives back what they hold. */
+  outside(): Promise<OutsideWork>;
   readonly roadmap: RoadmapService;
   readonly repository: RepositoryService;
   readonly recovery: RecoveryService;

@@ -3,6 +3,7 @@ import type { ErrorFacts } from '../error-facts.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { EventType, LoggedEvent } from '../events/event.ts';
 import type { ObjectId, TaskId } from '../ids.ts';
+import type { ClaimWish, WorkAnswer } from '../outside/ports.ts';
 import type { NextFilter } from '../planning/next-tasks.ts';
 import type { NextAnswer } from '../planning/plan-next.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
@@ -158,8 +159,23 @@ export interface ChangingApi {
   syncRoadmap(): Promise<SyncPreview>;
   /** The same for a file that takes most of the open tasks away. */
   confirmRoadmap(): Promise<SyncPreview>;
+  /**
+   * Gives the caller a task to do itself, by its id or the next one. It has one at a time: asked again it is told of
+   * that one. `work` is absent when nothing is ready. See `OutsideWork`.
+   */
+  claimTask(wish?: ClaimWish & OutsideSession): Promise<{ readonly work?: WorkAnswer | undefined }>;
+  /** What `turn` of the claim asked for is done: it is checked and merged, or there is more to do. */
+  completeTask(done: OutsideSession & { claim: string; turn: number; summary: string }): Promise<WorkAnswer>;
+  failTask(given: OutsideSession & { claim: string; reason: string }): Promise<WorkAnswer>;
+  /** Says that the caller is still there, every `KEEP_EVERY_MS` for a claim that is `kept`. */
+  keepClaim(which: OutsideSession & { claim: string }): Promise<WorkAnswer>;
   /** Brings the integration branch into the target. */
   deliver(how?: { target?: string; push?: boolean }): Promise<DeliveryOutcome>;
+}
+
+/** One of several programs that share a token; each has a claim of its own. */
+export interface OutsideSession {
+  readonly session?: string;
 }
 
 /** A task by its id, as somebody from outside wrote it. */

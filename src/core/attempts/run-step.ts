@@ -94,6 +94,7 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
     predecessors: context.task.needs.length === 0 ? [] : await engine.store.predecessors(task),
     feedback: next.feedback,
     verify: check,
+    ...(member.backend.worksElsewhere === true ? { outside: context.workspace.path } : {}),
     continued: session !== undefined && member.backend.remembers,
     past: session === undefined ? await recollect(context, next) : undefined,
     answers,
