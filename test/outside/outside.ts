@@ -106,7 +106,7 @@ export function outsideTests(name: string, database: () => Promise<string | unde
       assert.deepEqual([task.state, task.summary, task.mergeCommit], ['done', 'made it', answer.commit]);
       assert.deepEqual(
         steps.map(({ agent, provider, verdict }) => [agent, provider, verdict]),
-        [['coder', 'outside:client:zed', 'done']],
+        [['coder', 'outside:zed', 'done']],
       );
       assert.equal(existsSync(work.worktree), false);
       assert.deepEqual((await api.orchestrators()).orchestrators, []);

@@ -10,10 +10,8 @@ import type { TaskId } from '../ids.ts';
 import type { Claim } from '../tasks/ports.ts';
 import { OutsideCrew } from './outside-crew.ts';
 import { OutsideTurns } from './outside-turns.ts';
-import type { OutsideHost } from './ports.ts';
+import { KEEP_EVERY_MS, type OutsideHost } from './ports.ts';
 
-/** A client that keeps its claim says so this often, ms. */
-export const KEEP_EVERY_MS = 30_000;
 /** Who keeps its claim is missed after so long a silence, ms; */
 const KEPT_MS = 4 * KEEP_EVERY_MS;
 /** … any other one after this: it may think and edit for long without a word. */

@@ -20,7 +20,9 @@ export class OutsideCrew implements Crew {
     this.#own = parts.own;
     this.#backend = parts.backend;
     // A provider, and by that an account, of each client's own: what one does wrong is not held against the others.
-    const name = `${OUTSIDE}:${parts.client}`;
+    // Not of each of its sessions.
+    const program = parts.client.replace(/^client:/, '').split('/', 1)[0] ?? '';
+    const name = `${OUTSIDE}:${program}`;
     this.#provider = { name, type: OUTSIDE, command: parts.client, args: [], env: {} };
   }
 

@@ -7,6 +7,9 @@ import type { ObjectId, TaskId } from '../ids.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Store } from '../tasks/ports.ts';
 
+/** A client that keeps its claim says so this often, ms. */
+export const KEEP_EVERY_MS = 30_000;
+
 /** Work of one project for programs that Codewalk did not start: each takes a task, does it and hands it in. */
 export interface OutsideWork {
   /**

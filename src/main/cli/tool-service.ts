@@ -1,3 +1,4 @@
+import { systemIds } from '../../adapters/system/ids.ts';
 import type { Actor } from '../../core/api/actor.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import type { ToolService } from '../../surfaces/cli/context.ts';
@@ -31,6 +32,7 @@ export class LocalTools implements ToolService {
       version,
       role,
       name,
+      session: systemIds.next('ses'),
       project: async (client: string) => project({ kind: 'client', name: client, role }),
     };
     await serveOnStdio(() => projectServer(door), signal);

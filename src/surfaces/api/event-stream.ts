@@ -24,6 +24,8 @@ const query = z.strictObject({
     .refine((patterns) => patterns.every((pattern) => typesOf(pattern).length > 0))
     .transform((patterns) => patterns as EventPattern[])
     .optional(),
+  /** Which project: read by who serves this. */
+  project: z.string().optional(),
   /** `no`: what there is now, and then the end. */
   follow: z.enum(['yes', 'no']).default('yes'),
 });

@@ -5,6 +5,7 @@ import { inboxRouter, messageRouter } from './people-router.ts';
 import { mutation, query, router } from './procedures.ts';
 import { roadmapRouter } from './roadmap-router.ts';
 import { agentRouter, taskRouter } from './task-router.ts';
+import { workRouter } from './work-router.ts';
 
 /** Everything that can be asked of a project from outside: the same operations for every client. */
 export const apiRouter = router({
@@ -44,6 +45,7 @@ export const apiRouter = router({
       gives: 'The account, and how it stood.',
     }),
   }),
+  work: workRouter,
   merge: router({
     list: query('merges', nothing, {
       does: 'Lists what waits for its merge, and what was merged.',

@@ -11,6 +11,8 @@ export interface ClientDoor {
   readonly role: PersonRole;
   /** What the client is called; absent: as it calls itself. */
   readonly name: string | undefined;
+  /** Of a connection that lasts as long as its client; absent: one that says nothing about it. */
+  readonly session?: string;
   /** The project as the client of this name reaches it. */
   project(client: string): Promise<ProjectApi>;
 }
