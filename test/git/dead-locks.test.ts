@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { markOf } from '../../src/adapters/git/process-mark.ts';
+import { setImmediate } from 'node:timers/promises';
+import { isRunning, markOf } from '../../src/adapters/git/process-mark.ts';
 import type { ObjectId } from '../../src/core/ids.ts';
 import { attachRig, INTEGRATION, makeRig, type Rig } from './rig.ts';
 
@@ -66,6 +67,46 @@ test('S2-57 the next start removes them too, and forgets who left them', async (
   assert.deepEqual(locksBelow(rig.repo.root), []);
   const known = readdirSync(join(rig.repository.shadowDir, 'tmp'));
   assert.equal(known.filter((name) => name.startsWith('refs-')).length, 1, 'its own');
+});
+
+test('S2-57 a lock that this process’s own git leaves when it is killed is removed too', async () => {
+  await using rig = await makeRig();
+  const base = await rig.head();
+  const { refs, shadowDir } = rig.repository;
+  await refs.change([{ ref: 'refs/heads/cw/t1', from: undefined, to: base }]);
+  const [note = ''] = readdirSync(join(shadowDir, 'tmp')).filter((name) => name.startsWith('refs-'));
+  const mark = note.slice('refs-'.length);
+  const lock = join(rig.repo.root, '.git', 'refs', 'heads', 'cw', 't1.lock');
+  writeFileSync(lock, '');
+  process.kill(Number(mark.split('.')[0]), 'SIGKILL');
+  while (isRunning(mark)) await setImmediate();
+  // Asked while it is not known yet that it is gone, or after that: the first may be told that it died.
+  await refs.change([{ ref: 'refs/heads/cw/t2', from: undefined, to: base }]).catch(() => {});
+  await refs.change([{ ref: 'refs/heads/cw/t1', from: base, to: undefined }]);
+  assert.deepEqual(locksBelow(rig.repo.root), []);
+});
+
+test('a lock on a ref of a task goes when nobody else of ours is at work, whoever left it', async (t) => {
+  await using rig = await makeRig();
+  const base = await rig.head();
+  const { refs, shadowDir } = rig.repository;
+  const ref = 'refs/codewalk/fences/cw/t1';
+  await refs.change([{ ref, from: undefined, to: base }]);
+  const lock = join(rig.repo.root, '.git', `${ref}.lock`);
+  writeFileSync(lock, '');
+  const other = spawn('git', ['cat-file', '--batch'], {
+    cwd: shadowDir,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  t.after(() => other.kill());
+  rig.repository.refLocks.begins(other.pid ?? 0);
+  const takeAway = () => refs.change([{ ref, from: base, to: undefined }]);
+  await assert.rejects(takeAway(), { code: 'GIT_LOCKED' });
+  other.stdin.end();
+  await once(other, 'exit');
+  rig.repository.refLocks.ended(other.pid ?? 0, { isKilled: false });
+  await takeAway();
+  assert.deepEqual(locksBelow(rig.repo.root), []);
 });
 
 test('a lock that nobody of ours can have left stays, and is named', async () => {

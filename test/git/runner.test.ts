@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { GitError } from '../../src/adapters/git/git-error.ts';
+import { isRunning, markOf } from '../../src/adapters/git/process-mark.ts';
 import { makeRig } from './rig.ts';
 
 test('a failure names the verb, the exit code and what git said', async () => {
@@ -24,6 +26,19 @@ test('output beyond the limit and a git that does not end are errors, not a full
   await assert.rejects(rig.repository.run(['cat-file', '--batch'], { timeoutMs: 50 }), {
     code: 'GIT_TIMEOUT',
   });
+});
+
+test('a git of which nobody could be told does not stay', async () => {
+  await using rig = await makeRig();
+  const marks: string[] = [];
+  const onSpawn = (pid: number) => {
+    marks.push(markOf(pid));
+    throw new Error('no space left');
+  };
+  await assert.rejects(rig.repository.run(['cat-file', '--batch'], { onSpawn }), /no space left/);
+  assert.equal(marks.length, 1);
+  // It would wait for ever for its input.
+  while (marks.some(isRunning)) await setImmediate();
 });
 
 test('a long-lived git that died answers again', async () => {

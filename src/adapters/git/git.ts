@@ -107,7 +107,7 @@ function startGit(call: GitCall): GitProcess {
     return { stdout: child.stdout, stderr: child.stderr, closed, kill: () => killFamily(child.pid) };
   }
   feed(cheap.stdin, call.input);
-  call.onSpawn?.(cheap.pid);
+  tellOf(cheap.pid, call);
   let over = false;
   const closed = cheap.closed.finally(() => {
     over = true;
@@ -125,8 +125,18 @@ export function spawnGit(call: Pick<GitCall, 'args' | 'cwd' | 'env' | 'settings'
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   feed(child.stdin, call.input);
-  if (child.pid !== undefined) call.onSpawn?.(child.pid);
+  if (child.pid !== undefined) tellOf(child.pid, call);
   return child;
+}
+
+/** Who is told may fail, for example on a full disk: then nobody knows of the process, and it must not stay. */
+function tellOf(pid: number, { onSpawn }: Pick<GitCall, 'onSpawn'>): void {
+  try {
+    onSpawn?.(pid);
+  } catch (error) {
+    killFamily(pid);
+    throw error;
+  }
 }
 
 /** Also what git started, such as ssh: it would keep the pipes open, and this side waiting. */

@@ -7,9 +7,9 @@ import { gitFailed } from './git-error.ts';
 /** Reads one answer from the start of `bytes`, or returns `undefined` while it is incomplete. */
 type AnswerParser<T> = (bytes: Buffer) => { value: T; used: number } | undefined;
 
-type LongLivedCall = GitCall & {
+export type LongLivedCall = GitCall & {
   /** When a process has ended and was collected. */
-  readonly onEnd?: (pid: number) => void;
+  readonly onEnd?: (pid: number, how: { isKilled: boolean }) => void;
 };
 
 const NOTHING = Buffer.alloc(0);
@@ -86,9 +86,9 @@ export class LongLivedGit implements AsyncDisposable {
     child.on('error', () => {});
     // Who cannot be asked never answers: its end is the answer then.
     child.stdin.once('error', () => child.kill('SIGKILL'));
-    child.once('exit', () => {
+    child.once('exit', (_, signal) => {
       if (this.#child === child) this.#child = undefined;
-      if (child.pid !== undefined) this.#call.onEnd?.(child.pid);
+      if (child.pid !== undefined) this.#call.onEnd?.(child.pid, { isKilled: signal !== null });
     });
     this.#child = child;
     this.#questions = 0;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { GitError } from './git-error.ts';
 import { isRunning, markOf } from './process-mark.ts';
 import { breakAbandonedLocks } from './stale-lock.ts';
@@ -31,29 +31,46 @@ export class RefLocks {
     writeFileSync(path, '');
   }
 
-  ended(pid: number): void {
+  /** One that was killed may have left locks: it stays written down until they are removed. */
+  ended(pid: number, { isKilled }: { isKilled: boolean }): void {
     const path = this.#own.get(pid);
     this.#own.delete(pid);
-    if (path !== undefined) rmSync(path, { force: true });
+    if (path !== undefined && !isKilled) rmSync(path, { force: true });
   }
 
-  /** Removes the locks that killed processes of ours have left. True when there were such processes. */
+  /**
+   * Removes the locks that killed processes of ours have left, and while no other of ours runs also those on refs that
+   * nobody else has: a disk that fails may keep git from taking its own away. True when there may have been some.
+   */
   async breakThoseOfTheDead(): Promise<boolean> {
-    const dead = this.#ofTheDead();
-    if (dead.length === 0) return false;
+    const { dead, isAlone } = this.#known();
     const begun = dead.map((path) => modifiedAt(path) ?? Number.NaN);
     const since = Math.min(...begun.filter((at) => !Number.isNaN(at)));
-    const locks = this.#locks().filter((path) => (modifiedAt(path) ?? 0) >= since);
+    const locks = this.#locks().filter(
+      (path) => (modifiedAt(path) ?? 0) >= since || (isAlone && this.#isOurs(path)),
+    );
+    if (dead.length === 0 && locks.length === 0) return false;
     await breakAbandonedLocks(locks);
     for (const path of dead) rmSync(path, { force: true });
     return true;
   }
 
-  #ofTheDead(): string[] {
-    if (!existsSync(this.#directory)) return [];
-    return readdirSync(this.#directory)
-      .filter((name) => name.startsWith(PREFIX) && !isRunning(name.slice(PREFIX.length)))
-      .map((name) => join(this.#directory, name));
+  /** What is written down of processes that are gone, and whether none is there besides. */
+  #known(): { dead: string[]; isAlone: boolean } {
+    const names = existsSync(this.#directory) ? readdirSync(this.#directory) : [];
+    const paths = names
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => ({ path: join(this.#directory, name), runs: isRunning(name.slice(PREFIX.length)) }));
+    const dead = paths.filter(({ runs }) => !runs).map(({ path }) => path);
+    return { dead, isAlone: dead.length === paths.length };
+  }
+
+  /** Is it the lock of a ref of a task? People and their git have no business there. */
+  #isOurs(lock: string): boolean {
+    const refs = join(this.#commonDir, 'refs');
+    if (lock.startsWith(join(refs, 'codewalk', sep))) return true;
+    const branch = relative(join(refs, 'heads'), lock.slice(0, -'.lock'.length));
+    return existsSync(join(refs, 'codewalk', 'fences', branch));
   }
 
   #locks(): string[] {

@@ -9,7 +9,7 @@ import { readFacts } from './facts.ts';
 import type { GitAnswer, GitCall } from './git.ts';
 import { runGit } from './git.ts';
 import { GitError } from './git-error.ts';
-import { LongLivedGit } from './long-lived-git.ts';
+import { type LongLivedCall, LongLivedGit } from './long-lived-git.ts';
 import { ObjectReader } from './object-reader.ts';
 import { openUp } from './open-up.ts';
 import { pastDeadLocks, RefLocks } from './ref-locks.ts';
@@ -75,7 +75,7 @@ export class Repository implements AsyncDisposable {
     this.#refs = new RefWriter(
       this.#longLived(['update-ref', '-m', 'codewalk', '--stdin', '-z'], 10_000, {
         onSpawn: (pid) => this.refLocks.begins(pid),
-        onEnd: (pid) => this.refLocks.ended(pid),
+        onEnd: (pid, how) => this.refLocks.ended(pid, how),
       }),
       this.refLocks,
     );
@@ -139,6 +139,7 @@ export class Repository implements AsyncDisposable {
   async changeRefs(args: readonly string[], options: { input?: string } = {}): Promise<void> {
     await pastDeadLocks(this.refLocks, async () => {
       let own: number | undefined;
+      let isKilled = false;
       try {
         await this.run(args, {
           ...options,
@@ -147,8 +148,11 @@ export class Repository implements AsyncDisposable {
             this.refLocks.begins(pid);
           },
         });
+      } catch (error) {
+        isKilled = error instanceof GitError && error.exitCode === undefined;
+        throw error;
       } finally {
-        if (own !== undefined) this.refLocks.ended(own);
+        if (own !== undefined) this.refLocks.ended(own, { isKilled });
       }
     });
   }
@@ -239,7 +243,7 @@ export class Repository implements AsyncDisposable {
   #longLived(
     args: readonly string[],
     maxQuestions: number,
-    on: { onSpawn?: (pid: number) => void; onEnd?: (pid: number) => void } = {},
+    on: Pick<LongLivedCall, 'onSpawn' | 'onEnd'> = {},
   ): LongLivedGit {
     const call = { args, cwd: this.shadowDir, env: this.#env, settings: this.#settings, ...on };
     return new LongLivedGit(call, { maxQuestions });
