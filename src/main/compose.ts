@@ -17,6 +17,7 @@ import { LocalFiles } from './cli/files-service.ts';
 import { findRoot } from './cli/find-root.ts';
 import { LocalNotices } from './cli/notice-service.ts';
 import { once } from './cli/once.ts';
+import { patiently } from './cli/patiently.ts';
 import { projectName } from './cli/project-name.ts';
 import { LocalRecovery } from './cli/recovery-service.ts';
 import { LocalRepository } from './cli/repository-service.ts';
@@ -28,6 +29,7 @@ import { LocalSetup } from './cli/setup-service.ts';
 import { LocalStorage } from './cli/storage-service.ts';
 import { LocalTools } from './cli/tool-service.ts';
 import { LocalWorktrees } from './cli/worktree-service.ts';
+import { RESTARTED } from './guard/restarted.ts';
 
 /** Where the services work and with what. */
 export interface ComposeOptions {
@@ -87,7 +89,13 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
   };
   const store = once(async (): Promise<Store> => {
     const { stateDirectory } = await project();
-    return opened.use(await openStore({ ...(await place()), version, stateDirectory }));
+    const where = { ...(await place()), version, stateDirectory };
+    const open = () => openStore(where);
+    return opened.use(
+      env[RESTARTED] === undefined
+        ? await open()
+        : await patiently(open, (await config()).lease.storeGraceMs),
+    );
   });
   const bus = once(async () => new LogBus(await store()));
   // A database that is gone has left its head, and is missed.

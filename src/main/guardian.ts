@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { adoptOrphans, killNow } from '../adapters/process/descendants.ts';
 import { Ledger } from '../adapters/process/ledger.ts';
 import { CRASH_AT } from './guard/crash-at.ts';
+import { RESTARTED } from './guard/restarted.ts';
 import { restartPauseMs, serverRestartPauseMs } from './guard/restarts.ts';
 
 /** What the launcher file lends to the guardian: it knows how to start itself. */
@@ -53,6 +54,7 @@ export async function guard(host: GuardHost): Promise<Ending> {
       if (!crashed) return ending;
       if (stop.signal.aborted) return { code: EXIT.interrupted, signal: null };
       if (!host.restart) return ending;
+      process.env[RESTARTED] = '1';
       crashes.push(performance.now());
       const how = ending.signal ?? `exit code ${ending.code}`;
       const pauseMs = host.isServer === true ? serverRestartPauseMs(crashes) : restartPauseMs(crashes);

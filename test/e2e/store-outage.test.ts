@@ -39,6 +39,21 @@ test('S0-35 agents work on while the database is away for less than the lease', 
   assert.equal((await project.events('--type', 'orchestrator.fenced')).length, 0);
 });
 
+test('S2-57 a run that crashes while the database is away waits for it and goes on', async () => {
+  await using project = await projectWith({ leaseMs: 60_000, heartbeatMs: 300 });
+  await using running = await project.start(['run', '--json']);
+  const started = await running.line((line) => line.includes('"type":"orchestrator.started"'));
+  await running.line((line) => line.includes('"type":"agent.output"'));
+  const outage = server.outage(2_000);
+  process.kill((JSON.parse(started) as { pid: number }).pid, 'SIGKILL');
+  await outage;
+  project.allow('go');
+  const { code, stderr } = await running.end;
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /the orchestrator crashed/);
+  assert.equal(project.repo.git('show', 'cw/integration:one.txt'), 'one');
+});
+
 test('S0-58 when the database is away for longer, they are stopped, and the run goes on by itself', async () => {
   await using project = await projectWith({ leaseMs: 1_000, heartbeatMs: 300 });
   await using running = await project.start(['run', '--json']);
