@@ -29,6 +29,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'FORBIDDEN',
     'INPUT_TOO_LARGE',
     'NOTHING_TO_CHANGE',
+    'NOT_DETACHED',
     'NOT_RUNNING',
     'NO_AGENT',
     'NO_FILE',

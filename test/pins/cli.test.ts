@@ -22,7 +22,7 @@ test('the commands and their options', () => {
     'demo | [directory] | --agent <cli> | --no-run | --json',
     'doctor | --json',
     'complete | <shell>',
-    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --budget-usd <usd> | --watch | --no-restart | --plain | -v, --verbose | --json',
+    'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --budget-usd <usd> | --watch | --detach | --no-restart | --plain | -v, --verbose | --json',
     'serve | --foreground | --port <port> | --no-run | --no-project | --json',
     'stop | --project | --json',
     'server.status | --json',

@@ -20,14 +20,14 @@ export function serverRoutes({
       handle: ({ response }) => answerJson(response, 200, { status: 'ok', version }),
     },
     {
-      path: '/trpc/',
+      path: '/server/',
       allows,
       handle: async ({ request, response, actor }) => {
         await nodeHTTPRequestHandler({
           router: serverRouter,
           req: request,
           res: response,
-          path: new URL(request.url ?? '/', 'http://localhost').pathname.slice('/trpc/'.length),
+          path: new URL(request.url ?? '/', 'http://localhost').pathname.slice('/server/'.length),
           createContext: async () => ({ actor, server: api }),
         });
       },

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { type ErrorFacts, errorOf } from '../../core/error-facts.ts';
 import { CodewalkError } from '../../core/errors.ts';
 import { SERVER_OPERATIONS } from '../../core/server/operations.ts';
 import type { ServerApi, ServerInfo } from '../../core/server/ports.ts';
-import { fromWire, type WireError } from './wire-error.ts';
 
 export interface Connection {
   /** Of the unix socket. */
@@ -46,7 +46,7 @@ export function connectServer(connection: Connection): ServerApi {
 /** See trpc.io/docs/rpc. */
 interface Answer {
   readonly result?: { readonly data?: unknown };
-  readonly error?: { readonly message: string; readonly data: { readonly failure?: WireError } };
+  readonly error?: { readonly message: string; readonly data: { readonly error?: ErrorFacts } };
 }
 
 async function call(
@@ -56,8 +56,8 @@ async function call(
 ): Promise<unknown> {
   const { result, error } = await ask(connection, path, kind === 'query' ? undefined : JSON.stringify(input));
   if (error === undefined) return result?.data;
-  const { failure } = error.data;
-  if (failure !== undefined) throw fromWire(failure);
+  const { error: facts } = error.data;
+  if (facts !== undefined) throw errorOf(facts);
   throw new CodewalkError('SERVER_FAILED', `the server answered: ${error.message}`, {
     advice: 'cw server log may say more; cw server restart starts it anew.',
   });
@@ -68,7 +68,7 @@ async function ask({ socket, token }: Connection, path: string, body: string | u
   const asked = request(
     {
       socketPath: socket,
-      path: `/trpc/${path}`,
+      path: `/server/${path}`,
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         authorization: `Bearer ${token}`,

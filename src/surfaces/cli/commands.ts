@@ -174,6 +174,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'amount',
       },
       { flags: '--watch', help: 'wait for new tasks when nothing can run, until Ctrl+C' },
+      { flags: '--detach', help: 'let the server do it, and return: the same as cw serve' },
       { flags: '--no-restart', help: 'end after a crash instead of going on by itself' },
       { flags: '--plain', help: 'one line an event and no progress line' },
       { flags: '-v, --verbose', help: 'also show what the agents print' },

@@ -1,5 +1,6 @@
 import { findTask } from '../../../core/api/find-task.ts';
 import { readStatus } from '../../../core/api/read-status.ts';
+import { UsageError } from '../../../core/errors.ts';
 import type { LoggedEvent, MergeStrategy } from '../../../core/events/event.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import type { Task } from '../../../core/tasks/task.ts';
@@ -15,7 +16,18 @@ import { renderRunSummary } from '../views/run-summary.ts';
 /** How often the elapsed time on a terminal is redrawn. */
 const TICK_MS = 1_000;
 
-export const run: Action = async (context, { options }) => {
+/** A server works for every project in the same way: what is said for one run alone, it would not heed. */
+const OPTION_FLAGS = {
+  only: '--only',
+  maxAgents: '--max-agents',
+  strategy: '--strategy',
+  budgetUsd: '--budget-usd',
+} as const;
+const FOR_ONE_RUN = Object.keys(OPTION_FLAGS) as readonly (keyof typeof OPTION_FLAGS)[];
+
+export const run: Action = async (context, input) => {
+  const { options } = input;
+  if (options.detach === true) return await detach(context, input);
   const only = options.only === undefined ? undefined : words(options.only);
   return await runAndReport(context, {
     ...(options.maxAgents === undefined ? {} : { maxAgents: Number(options.maxAgents) }),
@@ -27,6 +39,17 @@ export const run: Action = async (context, { options }) => {
     verbose: options.verbose === true,
   });
 };
+
+async function detach(context: CliContext, input: Parameters<Action>[1]): Promise<ExitCode> {
+  const [given] = FOR_ONE_RUN.filter((name) => input.options[name] !== undefined);
+  if (given !== undefined) {
+    throw new UsageError('NOT_DETACHED', `cw run --detach takes no ${OPTION_FLAGS[given]}`, {
+      advice: 'set it in the config, or leave --detach away',
+    });
+  }
+  const { serve } = await import('./serve.ts');
+  return await serve(context, { args: [], options: { json: context.json } });
+}
 
 /** Runs the project with a report in the form that suits the output, and tells how it ended. */
 export async function runAndReport(
