@@ -7,8 +7,8 @@ import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import { CodewalkError, UsageError } from '../../core/errors.ts';
 import type { ServerApi, ServerInfo } from '../../core/server/ports.ts';
 import type { IssueToken, ServeHere, ServerService, TokenView } from '../../surfaces/cli/context.ts';
+import type { Composed } from '../compose.ts';
 import { findServer } from '../server/find-server.ts';
-import type { ProjectServices } from '../server/project-keeper.ts';
 
 /** Agents get their grace time, and what they did is saved: see `limits`. */
 const STOP_MS = 120_000;
@@ -18,12 +18,12 @@ const LOOK_MS = 25;
 export class LocalServer implements ServerService {
   readonly #version: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #open: (root: string) => ProjectServices;
+  readonly #open: (root: string) => Composed;
 
   constructor(parts: {
     version: string;
     env: NodeJS.ProcessEnv;
-    open: (root: string) => ProjectServices;
+    open: (root: string) => Composed;
   }) {
     this.#version = parts.version;
     this.#env = parts.env;

@@ -1,16 +1,15 @@
+import type { HostedProject } from '../../core/api/ports.ts';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { ProjectInfo, ProjectState, ServedProject, ServerRecord } from '../../core/server/ports.ts';
 import { failuresInRow, retryPauseMs } from '../../core/server/retry-pause.ts';
-import type { CliServices } from '../../surfaces/cli/context.ts';
-
-export type ProjectServices = CliServices & AsyncDisposable;
+import type { Composed } from '../compose.ts';
 
 export interface KeeperOptions {
   readonly project: ServedProject;
   readonly server: Pick<ServerRecord, 'id' | 'pid' | 'version'>;
   /** Makes the services for one directory; opens nothing yet. */
-  open(root: string): ProjectServices;
+  open(root: string): Composed;
   readonly clock: Clock;
   log(line: string): void;
 }
@@ -24,7 +23,7 @@ export class ProjectKeeper {
   readonly root: string;
   readonly #options: KeeperOptions;
   #runs: boolean;
-  #services: ProjectServices;
+  #services: Composed;
   #state: ProjectState = { kind: 'starting' };
   #since: number;
   #isAnnounced = false;
@@ -40,9 +39,9 @@ export class ProjectKeeper {
     this.#loop = this.#keep(this.#stop.signal);
   }
 
-  /** Opened as far as it was asked for. After a failure there will be others. */
-  get services(): CliServices {
-    return this.#services;
+  /** For whoever asks for it from outside. After a failure it is another one. */
+  get hosted(): HostedProject {
+    return this.#services.hosted;
   }
 
   info(): ProjectInfo {
@@ -58,15 +57,17 @@ export class ProjectKeeper {
     this.#loop = this.#keep(this.#stop.signal);
   }
 
-  /** Stops the agents, with their work saved, and closes everything. */
-  async end(reason: string): Promise<void> {
+  /** Stops the agents, with their work saved. What is stored can still be read. */
+  async halt(reason: string): Promise<void> {
     await this.#halt();
-    if (this.#isAnnounced) {
-      const { id: server } = this.#options.server;
-      await this.#try(async () => {
-        await (await this.#services.store()).log([{ type: 'server.stopped', server, reason }]);
-      });
-    }
+    if (!this.#isAnnounced) return;
+    const { id: server } = this.#options.server;
+    await this.#try(async () => {
+      await (await this.#services.store()).log([{ type: 'server.stopped', server, reason }]);
+    });
+  }
+
+  async close(): Promise<void> {
     await this.#try(() => this.#services[Symbol.asyncDispose]());
   }
 

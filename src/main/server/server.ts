@@ -13,11 +13,12 @@ import { systemIds } from '../../adapters/system/ids.ts';
 import { type Actor, LOCAL_PERSON } from '../../core/api/actor.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { ServedProject, ServerApi, ServerRecord } from '../../core/server/ports.ts';
+import { EventStreams } from '../../surfaces/api/event-stream.ts';
 import { HttpFront } from '../../surfaces/api/http-front.ts';
 import { isToken, makeToken, tokenId } from '../../surfaces/api/tokens.ts';
-import { ProjectHost } from './project-host.ts';
 import type { KeeperOptions } from './project-keeper.ts';
 import { serverRoutes } from './routes.ts';
+import { ServedProjects } from './served-projects.ts';
 
 export interface ServeOptions {
   /** Of this life of the server; made when it is not there. */
@@ -61,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const list = new ProjectList(directory);
   const known = list.read();
   const record: ServerRecord = await announceable(options);
-  const projects = new ProjectHost(list, {
+  const projects = new ServedProjects(list, {
     server: record,
     open: options.open,
     clock: systemClock,
@@ -83,10 +84,13 @@ export async function serve(options: ServeOptions): Promise<void> {
       stop.abort();
     },
   };
+  using streams = new EventStreams();
+  const onError = (error: unknown): void => log(`a request failed: ${stackOf(error)}`);
+  const { version } = options;
   const front = new HttpFront<Actor>({
     authenticate,
-    routes: serverRoutes({ api, version: options.version }),
-    onError: (error) => log(`a request failed: ${messageOf(error)}`),
+    routes: serverRoutes({ server: api, host: projects, streams, version, onError }),
+    onError,
   });
   const listening = await listen(front, record.socket, options, readServer(directory)?.record.port);
   try {
@@ -98,9 +102,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (options.project !== undefined) await projects.add(options.project);
     await rotating(directory, stop.signal);
     log(`stops: ${reason}`);
-    await projects.end(reason);
+    await projects.halt(reason);
   } finally {
     await front[Symbol.asyncDispose]();
+    await projects.close();
     forgetServer(directory);
     rmSync(record.socket, { force: true });
     log('stopped');
@@ -169,4 +174,14 @@ function running(): UsageError {
   return new UsageError('SERVER_RUNNING', 'A server is running already', {
     advice: 'cw server status shows it; cw serve adds this project to it; cw stop ends it.',
   });
+}
+
+/** Where it happened, for who mends it; the lines of Node itself say nothing about that. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) return messageOf(error);
+  return error.stack
+    .split('\n')
+    .filter((line) => !line.includes('node:internal'))
+    .slice(0, 6)
+    .join(' · ');
 }

@@ -1,13 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ProjectList } from '../../adapters/server-files/project-list.ts';
+import type { HostedProject, ProjectHost } from '../../core/api/ports.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ProjectInfo, ServedProject } from '../../core/server/ports.ts';
-import type { CliServices } from '../../surfaces/cli/context.ts';
 import { type KeeperOptions, ProjectKeeper } from './project-keeper.ts';
 
 /** The projects of a server: those that it had before, and those that people add and take away. */
-export class ProjectHost {
+export class ServedProjects implements ProjectHost {
   readonly #keepers = new Map<string, ProjectKeeper>();
   readonly #list: ProjectList;
   readonly #options: Omit<KeeperOptions, 'project'>;
@@ -28,9 +28,18 @@ export class ProjectHost {
     return [...this.#keepers.values()].map((keeper) => keeper.info());
   }
 
-  /** Throws `UsageError` `UNKNOWN_PROJECT` for one that nobody has added. */
-  services(root: string): CliServices {
-    return this.#keeper(root).services;
+  async open(root: string | undefined): Promise<HostedProject> {
+    if (root !== undefined) return this.#keeper(root).hosted;
+    const [only, ...others] = this.#keepers.values();
+    if (only !== undefined && others.length === 0) return only.hosted;
+    throw new UsageError(
+      'UNKNOWN_PROJECT',
+      only === undefined ? 'The server has no project' : `Which of ${others.length + 1} projects?`,
+      {
+        advice:
+          'Name its root in the header Codewalk-Project or as ?project=; cw server projects lists them.',
+      },
+    );
   }
 
   /** Throws `UsageError` `NOT_A_PROJECT` for what is no top of a checkout. */
@@ -50,15 +59,20 @@ export class ProjectHost {
       const keeper = this.#keeper(root);
       this.#keepers.delete(root);
       this.#save();
-      await keeper.end('the project was taken out');
+      await keeper.halt('the project was taken out');
+      await keeper.close();
     });
   }
 
-  /** The list stays as it is, for the next start. */
-  async end(reason: string): Promise<void> {
+  /** Stops the agents of all, with their work saved; what is stored can still be read. The list stays as it is. */
+  async halt(reason: string): Promise<void> {
     await this.#change(async () => {
-      await Promise.all([...this.#keepers.values()].map((keeper) => keeper.end(reason)));
+      await Promise.all([...this.#keepers.values()].map((keeper) => keeper.halt(reason)));
     });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.close()));
   }
 
   #keep(project: ServedProject): void {
