@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { privateDirectory } from '../adapters/process/argument-files.ts';
+import { privateDirectory, removeStaleFiles } from '../adapters/process/argument-files.ts';
 import type { Config } from '../core/config/schema.ts';
 import { type AgentProgram, SocketDoors } from '../surfaces/door/socket-doors.ts';
 import { programDirectory } from './cli/version.ts';
@@ -13,7 +13,12 @@ const LONGEST_PARENT = 45;
 export function agentDoors(options: { config: Config; onNotice: (message: string) => void }): SocketDoors {
   const { config, onNotice } = options;
   return new SocketDoors({
-    directory: async () => realpathSync(await privateDirectory(shortPlace())),
+    directory: async () => {
+      const place = shortPlace();
+      // The usual one is cleared up at every start.
+      if (place !== tmpdir()) await removeStaleFiles(place);
+      return realpathSync(await privateDirectory(place));
+    },
     program: agentProgram(),
     waitMs: config.questions.waitMs,
     onNotice,

@@ -10,7 +10,8 @@ import { makeProject } from './project.ts';
 
 // Long enough for the first fetch of the CLIs on a slow line.
 const LIMIT = { timeout: 15 * 60_000 };
-const CLIS = ['claude', 'codex', 'goose'] as const;
+/** The last one is any agent that speaks ACP; here it is Goose. */
+const CLIS = ['claude', 'codex', 'goose', 'acp'] as const;
 
 const mcp = (tool: string, input: Record<string, unknown> = {}): Step => ({
   mcp: { server: 'codewalk', tool, input },
@@ -45,6 +46,7 @@ async function config(server: ModelServer, home: string): Promise<ConfigFile> {
         env: { ...(await codexHome(server, home)) },
       },
       goose: { command: clis.goose, env: { ...gooseEnv(server, home) } },
+      acp: { type: 'acp', command: clis.goose, args: ['acp'], env: { ...gooseEnv(server, home) } },
     },
     questions: { orchestrator: false, waitMs: 600_000 },
     agents: Object.fromEntries(
@@ -57,7 +59,7 @@ async function config(server: ModelServer, home: string): Promise<ConfigFile> {
 }
 
 test(
-  'S2-33 Claude Code, Codex and Goose reach their orchestrator by MCP and by cw while they work',
+  'S2-33 Claude Code, Codex, Goose and an ACP agent reach their orchestrator by MCP and by cw while they work',
   LIMIT,
   async () => {
     const tasks = CLIS.map((cli) => ({ id: cli, title: `Work by ${cli}`, prompt: 'Work.', agent: cli }));
@@ -85,7 +87,7 @@ test(
         ],
         cli,
       );
-      const told = server.requests.some(({ body }) => JSON.stringify(body).includes(`dear ${cli}`));
+      const told = server.requests.some(({ body }) => `${JSON.stringify(body)}`.includes(`dear ${cli}`));
       assert.ok(told, `${cli} hears the answer in the same turn`);
       const turns = await project.events('--task', cli, '--type', 'agent.ended');
       assert.equal(turns.length, 1, cli);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { findOnPath } from '../../src/adapters/process/find-on-path.ts';
 import { findAvailability } from '../../src/adapters/sandbox/availability.ts';
@@ -97,4 +99,26 @@ test('an agent whose answer takes long is told to end, and goes on with it in a 
   const read = (name: string) => project.repo.git('show', `cw/integration:${name}`);
   assert.match(read('answer.txt'), /^No answer yet\. End your turn now[^\n]*\n3$/);
   assert.equal(read('made.txt'), 'later');
+});
+
+test('a door that a killed orchestrator left is gone after the next run, and its token opens nothing', async () => {
+  const script = `
+    if [ -e first.txt ]; then cw report again; echo '{"status":"done","summary":"made it"}'; exit 0; fi
+    echo "$CW_SOCKET" > first.txt; cw report first; exec tail -f /dev/null
+  `;
+  await using project = await scripted(script, { mode: 'off' });
+  await using running = await project.start(['run', '--json', '--no-restart']);
+  await running.line((line) => line.includes('"agent.reported"'));
+  const worktree = join(project.repo.root, '.codewalk', 'worktrees', 'build');
+  const socket = readFileSync(join(worktree, 'first.txt'), 'utf8').trim();
+  assert.equal(existsSync(socket), true);
+  process.kill(-running.pid, 'SIGKILL');
+  await running.end.catch(() => undefined);
+  const run = await project.cw(['run']);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  assert.equal(existsSync(dirname(socket)), false);
+  assert.deepEqual(
+    (await reports(project)).map((report) => (report as { text: string }).text),
+    ['first', 'again'],
+  );
 });

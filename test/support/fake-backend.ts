@@ -8,6 +8,8 @@ export interface FakeTurn {
   readonly role: string;
   readonly provider: string;
   readonly budgetUsd: number | undefined;
+  /** How long it may say nothing, ms. */
+  readonly silenceMs: number;
   readonly prompt: string;
   readonly session: string | undefined;
   readonly cwd: string;
@@ -50,6 +52,7 @@ export class FakeBackend implements Backend {
       role: options.agent.role,
       provider: options.provider.name,
       budgetUsd: options.budget?.usd,
+      silenceMs: options.limits.silenceMs,
       prompt,
       session: options.session?.sessionId,
       cwd: options.cwd,

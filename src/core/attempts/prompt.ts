@@ -196,7 +196,7 @@ function rules(input: PromptInput): string {
 
 /** What every agent has for that, whatever its CLI. */
 const REACHING =
-  'To ask or tell others while you work, use the tools of the MCP server codewalk (ask, check_messages, send_message, report_progress, get_task, get_plan) or in a shell `cw ask "…"`, `cw messages`, `cw tell <task> "…"`, `cw report "…"`. Ask only what you cannot decide yourself; if you are told that the answer comes later, end your turn with questions.';
+  'To ask or tell others while you work, use the tools of the MCP server codewalk (ask, check_messages, send_message, report_progress, get_task, get_plan) or in a shell `cw ask "…"`, `cw messages`, `cw tell <task> "…"`, `cw report "…"`. Ask only what you cannot decide yourself; if you are told that the answer comes later, end your turn at once, and you go on here with it.';
 
 function ending(input: PromptInput): string {
   if (input.outside !== undefined) {

@@ -1,6 +1,7 @@
 import type { AgentResult, Question, TurnOutcome } from '../agents/outcome.ts';
-import type { ProviderSpec, SessionRef } from '../agents/ports.ts';
+import type { LaunchLimits, ProviderSpec, SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
+import type { Config } from '../config/schema.ts';
 import { crashPoint } from '../crash-points.ts';
 import type { OpenDoor } from '../door/ports.ts';
 import { TurnDesk } from '../door/turn-desk.ts';
@@ -81,7 +82,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     ...(sandbox.confinement === undefined ? {} : { confinement: sandbox.confinement }),
     ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
     mcp: door.mcp,
-    limits: engine.config.limits,
+    limits: patientLimits(engine.config),
     ...budgetOf(context),
     ...(context.definition.planning === undefined ? {} : { resultSchema: planResultSchema }),
     grants: context.grants,
@@ -219,6 +220,13 @@ function throughDoor(provider: ProviderSpec, { env: { PATH } }: OpenDoor): Provi
   const own = provider.env['PATH'];
   if (own === undefined || PATH === undefined) return provider;
   return { ...provider, env: { ...provider.env, PATH: `${PATH}:${own}` } };
+}
+
+/** Who waits for an answer says nothing meanwhile, and is not stuck. */
+function patientLimits({ limits, questions }: Config): LaunchLimits {
+  const { silenceMs } = limits;
+  if (silenceMs === 0 || silenceMs > questions.waitMs) return limits;
+  return { ...limits, silenceMs: silenceMs + questions.waitMs };
 }
 
 /** What is left of the task's money, for a CLI that stops at a limit by itself. */
