@@ -150,6 +150,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
   };
   const hosted = new LocalProject(parts);
   const api = once(async () => hosted.as(LOCAL_PERSON));
+  const files = new LocalFiles({ project, config, store, roadmap, repository, api });
   return {
     ...parts,
     version,
@@ -179,7 +180,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       roadmap,
       branches,
       planning,
-      api,
+      files,
     }),
     planning: latePlanning(planning),
     server: new LocalServer({
@@ -187,7 +188,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       env,
       open: (other) => compose({ directory: other, env, version }),
     }),
-    files: new LocalFiles({ project, config, store, roadmap, repository, api }),
+    files,
     setup: new LocalSetup({
       version,
       env,

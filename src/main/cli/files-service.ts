@@ -4,6 +4,7 @@ import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config } from '../../core/config/schema.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import type { FilesService, FilesStatus } from '../../surfaces/cli/context.ts';
+import type { FilesParts } from '../keep-files.ts';
 import type { LocalRoadmap } from './roadmap-service.ts';
 
 interface Parts {
@@ -27,17 +28,27 @@ export class LocalFiles implements FilesService {
     const { openFiles } = await import('../keep-files.ts');
     // Opening it hides what is ours from `git status`.
     await this.#parts.repository();
-    const [project, config, store] = await Promise.all([
+    await using files = await openFiles(await this.#opened({ what: 'cw files', onNotice: () => undefined }));
+    await files?.once();
+    return files !== undefined;
+  }
+
+  async keep(how: { what: string; onNotice: (message: string) => void }): Promise<AsyncDisposable> {
+    const { FilesSwitch } = await import('../files-switch.ts');
+    const files = new FilesSwitch(await this.#opened(how));
+    await files.start();
+    return files;
+  }
+
+  async #opened(how: Pick<FilesParts, 'what' | 'onNotice'>): Promise<FilesParts> {
+    const { roadmap } = this.#parts;
+    const [project, config, store, api] = await Promise.all([
       this.#parts.project(),
       this.#parts.config(),
       this.#parts.store(),
+      this.#parts.api(),
     ]);
-    const { roadmap } = this.#parts;
-    const api = await this.#parts.api();
-    const parts = { project, config, store, roadmap, api, what: 'cw files', onNotice: () => undefined };
-    await using files = await openFiles(parts);
-    await files?.once();
-    return files !== undefined;
+    return { project, config, store, roadmap, api, ...how };
   }
 
   async status(): Promise<FilesStatus> {

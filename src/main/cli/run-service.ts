@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Project } from '../../core/api/parts.ts';
-import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
@@ -9,7 +8,7 @@ import type { Plan } from '../../core/roadmap/model.ts';
 import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
-import type { RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
+import type { FilesService, RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import type { FollowedRoadmap, RunPlanning } from '../run.ts';
 import type { LocalRepository } from './repository-service.ts';
@@ -29,7 +28,7 @@ interface Parts {
   readonly roadmap: LocalRoadmap;
   readonly branches: LocalRepository;
   readonly planning: () => Promise<RunPlanning>;
-  readonly api: () => Promise<ProjectApi>;
+  readonly files: FilesService;
 }
 
 /** Runs the project in this process. */
@@ -60,10 +59,7 @@ export class LocalRuns implements RunService {
     const { onNotice } = options;
     await using _notices = startNotices({ config, store, bus, project: project.name, env, onNotice });
     const { runProject } = await import('../run.ts');
-    const { FilesSwitch } = await import('../files-switch.ts');
-    const api = await this.#parts.api();
-    await using files = new FilesSwitch({ project, config, store, roadmap, api, what: 'cw run', onNotice });
-    await files.start();
+    await using _files = await this.#parts.files.keep({ what: options.what ?? 'cw run', onNotice });
     const { end, counts } = await runProject({
       project: {
         repository,

@@ -14,6 +14,9 @@ export interface KeeperOptions {
   log(line: string): void;
 }
 
+/** What keeps the project, for who asks. */
+const SERVER = 'cw serve';
+
 /**
  * Looks after one project as long as a server has it: works on its tasks as `cw run --watch` does, or only keeps it
  * open. What goes wrong stays here: it is a state, and it is tried again with everything opened anew, so that what a
@@ -97,18 +100,22 @@ export class ProjectKeeper {
   /** Returns when it was ended on purpose. */
   async #work(signal: AbortSignal): Promise<void> {
     await this.#announce();
+    const onNotice = (message: string) => this.#say(message);
     if (!this.#runs) {
+      await using _files = await this.#services.files.keep({ what: SERVER, onNotice });
       this.#become({ kind: 'serving' });
+      await aborted(signal);
       return;
     }
     const { stoppedBy } = await this.#services.runs.run({
       roadmap: true,
       watch: true,
+      what: SERVER,
       signal,
       onEvents: () => {
         if (this.#state.kind === 'starting') this.#become({ kind: 'running' });
       },
-      onNotice: (message) => this.#say(message),
+      onNotice,
     });
     if (!signal.aborted) this.#become({ kind: 'ended', by: stoppedBy ?? 'itself' });
   }
@@ -157,4 +164,11 @@ export class ProjectKeeper {
   #say(line: string): void {
     this.#options.log(`${this.root}: ${line}`);
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
 }

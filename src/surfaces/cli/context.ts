@@ -90,6 +90,8 @@ export interface ToolService {
 export interface FilesService {
   /** Writes and reads them once; `false`: another process keeps them, which does it anyway. */
   once(): Promise<boolean>;
+  /** Keeps them in step while the config says so, unless another process does. `what`: names this one, for people. */
+  keep(how: { what: string; onNotice: (message: string) => void }): Promise<AsyncDisposable>;
   status(): Promise<FilesStatus>;
 }
 
@@ -175,6 +177,8 @@ export interface RunOptions {
   readonly roadmap: boolean;
   /** Wait for more when nothing can run, until the signal comes. */
   readonly watch?: boolean;
+  /** What this process is, for who asks. Default: cw run. */
+  readonly what?: string;
   /** False: leave what is merged where it is, whatever `merge.deliver` says. */
   readonly deliver?: boolean;
   readonly signal: AbortSignal;
