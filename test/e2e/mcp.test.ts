@@ -148,7 +148,8 @@ test('a client is offered what its role allows and nothing else', async () => {
   assert.deepEqual(names(viewer), looking);
   assert.ok(viewer.every(({ annotations }) => annotations?.readOnlyHint === true));
   const operating = ['add_task', 'edit_task', 'retry_task', 'cancel_task', 'answer_question', 'send_message'];
-  assert.deepEqual(names(await toolsOf()).sort(), [...looking, ...operating].sort());
+  const working = ['claim_task', 'complete_task', 'fail_task'];
+  assert.deepEqual(names(await toolsOf()).sort(), [...looking, ...operating, ...working].sort());
   assert.ok(names(await toolsOf('--role', 'approver')).includes('review_task'));
   await using open = await connect(project, '--role', 'viewer');
   await assert.rejects(call(open.client, 'add_task', { title: 'x', prompt: 'y' }), /add_task/);

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemIds } from '../../src/adapters/system/ids.ts';
+import type { EventBus } from '../../src/core/events/bus.ts';
 import { LogBus } from '../../src/core/events/log-bus.ts';
 import { NoticeSender } from '../../src/core/notices/notice-sender.ts';
 import type { Delivery, Notice, NoticeTarget } from '../../src/core/notices/ports.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
-import { Attempt, id, planOf, projectOf, SOURCE, sqliteFiles } from '../contracts/store-kit.ts';
+import { serveEvents } from '../api/events-rig.ts';
+import { Attempt, id, newDirectory, planOf, projectOf, SOURCE, sqliteFiles } from '../contracts/store-kit.ts';
+import { MemoryEventBus } from '../support/memory-event-bus.ts';
 
 /** Does not wait for retries; what is longer than an hour does not end by itself. */
 const hasty: Clock = {
@@ -52,9 +56,14 @@ class Target implements NoticeTarget {
 
 const content = () => ({ kind: 'delivered' as const });
 
-function senderOf(store: Store, target: NoticeTarget, clock: Clock = hasty): NoticeSender {
+function senderOf(
+  store: Store,
+  target: NoticeTarget,
+  clock: Clock = hasty,
+  bus: EventBus = new LogBus(store),
+): NoticeSender {
   const sender = new NoticeSender({
-    ...{ store, bus: new LogBus(store), clock, ids: systemIds, project: 'shop', targets: [target] },
+    ...{ store, bus, clock, ids: systemIds, project: 'shop', targets: [target] },
     ...{ lease: 'notices', leaseMs: LEASE_MS, onNotice: (message: string) => assert.fail(message) },
   });
   sender.start();
@@ -194,4 +203,26 @@ test('a new target is told of nothing that happened before', async (t) => {
     target.told.map(({ title }) => title),
     ['b failed'],
   );
+});
+
+test('S2-09 who listens does not know which bus it is: in memory, on the store, or of another process', async (t) => {
+  const { store } = await storeOf(t, {});
+  const fact = { type: 'roadmap.confirmed', path: 'p', hash: 'h', by: 'zoe' } as const;
+  const memory = new MemoryEventBus();
+  memory.publish(fact);
+  await from(store, 0);
+  await store.log([fact]);
+  const head = await store.head();
+  const { remote } = await serveEvents(t, new LogBus(store), join(await newDirectory(t), 'api.sock'));
+  for (const [bus, after] of [
+    [memory, 0],
+    [new LogBus(store), head - 1],
+    [remote, head - 1],
+  ] as const) {
+    await from(store, after);
+    const target = new Target(content, ['roadmap.confirmed']);
+    await using _sender = senderOf(store, target, hasty, bus);
+    await target.heard(1);
+    assert.deepEqual(target.kinds, ['event roadmap.confirmed']);
+  }
 });
