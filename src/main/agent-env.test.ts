@@ -67,3 +67,7 @@ test('in strict mode the directories of a desktop are not named', () => {
   );
   assert.deepEqual(env, { XDG_DATA_HOME: '/h' });
 });
+
+test('the token of the forge is for nobody who works on a task', () => {
+  assert.deepEqual(agentEnv({ GITHUB_TOKEN: 'x', GH_TOKEN: 'y', SHOP_TOKEN: 'z' }), {});
+});

@@ -78,7 +78,7 @@ test('the commands and their options', () => {
     'db.backup | [file] | --json',
     'db.restore | <file> | --force | --json',
     'db.accept | --json',
-    'deliver | --dry-run | --target <branch> | --push | --json',
+    'deliver | --dry-run | --target <branch> | --pull-request | --local | --status | --push | --json',
     'plan.new | [goal] | --from <file> | --answer <text...> | -y, --yes | --edit | --dry-run | -a, --agent <agent> | --json',
     'plan.list | -a, --all | --json',
     'plan.show | <plan> | --json',

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ObjectId } from '../../core/ids.ts';
 import { branchRef } from './branch-name.ts';
 import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
 
@@ -10,9 +11,15 @@ import { isolatedEnv, SAFE_SETTINGS } from './environment.ts';
  */
 export async function tasksAhead(
   root: string,
-  options: { branch: string; target: string; env: Readonly<Record<string, string | undefined>> },
+  options: {
+    branch: string;
+    target: string;
+    /** A commit whose work the target has in other commits. */
+    delivered?: ObjectId | undefined;
+    env: Readonly<Record<string, string | undefined>>;
+  },
 ): Promise<readonly string[] | undefined> {
-  const { branch, target, env } = options;
+  const { branch, target, delivered, env } = options;
   const gitDir = join(root, '.git');
   if (isCertainlyMissing(root, branch)) return undefined;
   const tip = looseTip(gitDir, branch);
@@ -31,6 +38,7 @@ export async function tasksAhead(
       '--end-of-options',
       branchRef(branch),
       `^${branchRef(target)}`,
+      ...(delivered === undefined ? [] : [`^${delivered}`]),
       '--',
     ],
     cwd: root,

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { roleOf } from '../dispatch/accounts-of.ts';
 import type { EventBus } from '../events/bus.ts';
 import { PlanNext } from '../planning/plan-next.ts';
+import { present } from '../source/present.ts';
 import { accountOperations } from './account-operations.ts';
 import type { Actor } from './actor.ts';
 import { agentOperations } from './agent-operations.ts';
@@ -45,8 +46,8 @@ export class LocalProject implements HostedProject {
       status: () => freshStatus(parts),
       merges: async () => await (await parts.store()).merges(),
       pending: ({ target } = {}) => parts.repository.pending(target),
-      deliver: ({ target, push } = {}) =>
-        parts.repository.deliver({ target, ...(push === undefined ? {} : { push }) }),
+      proposal: ({ target } = {}) => parts.repository.proposal({ target }),
+      deliver: ({ target, ...how } = {}) => parts.repository.deliver({ target, ...present(how) }),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { PullRequest } from '../delivery/ports.ts';
 import type { ErrorFacts } from '../error-facts.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { OutsideWork } from '../outside/ports.ts';
@@ -96,14 +97,38 @@ export interface RepositoryService {
   /** What `deliver` would bring into the target branch now; undefined when there is no integration branch. */
   pending(target?: string): Promise<Delivery | undefined>;
   /** `push`: also bring the target to the remote that hosts share. */
-  deliver(options: { target: string | undefined; push?: boolean }): Promise<DeliveryOutcome>;
+  /** `pullRequest`: push it and open or update a pull request instead; default: as `merge.deliver` says. */
+  deliver(options: {
+    target: string | undefined;
+    push?: boolean;
+    pullRequest?: boolean;
+  }): Promise<DeliveryOutcome>;
+  /**
+   * How the latest pull request into the target stands at the forge; undefined when there was none. One that was merged
+   * since is written down as delivered.
+   */
+  proposal(options: { target: string | undefined; signal?: AbortSignal }): Promise<Proposal | undefined>;
+  /** The same, but only now and then, quickly, and without a word when that fails. */
+  glanceAtProposal(): Promise<void>;
+}
+
+/** A pull request that brings the integration branch into the target. */
+export interface Proposal extends Omit<PullRequest, 'head' | 'mergeCommit'> {
+  /** At the forge. */
+  readonly repository: string;
+  readonly branch: string;
+  readonly target: string;
+  readonly tasks: readonly string[];
 }
 
 /** How far the integration branch is ahead of the branch it is delivered to. */
 export interface Delivery {
   readonly branch: string;
   readonly target: string;
+  /** Those that no pull request has brought in. */
   readonly tasks: readonly string[];
+  /** The open pull request that some of them wait in. */
+  readonly pull?: { readonly number: number; readonly url: string; readonly tasks: readonly string[] };
 }
 
 /** The remote that hosts share, if there is one, and whether the target went there as well. */
@@ -121,6 +146,16 @@ export type DeliveryOutcome =
       tasks: readonly string[];
     } & DeliveredTo)
   | ({ kind: 'nothing'; branch: string; target: string } & DeliveredTo)
+  /** It waits in a pull request. `commit`: of the integration branch. */
+  | {
+      kind: 'proposed';
+      branch: string;
+      target: string;
+      commit: string;
+      number: number;
+      url: string;
+      tasks: readonly string[];
+    }
   | {
       kind: 'refused';
       branch: string;

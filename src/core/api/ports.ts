@@ -22,7 +22,7 @@ import type {
 } from '../tasks/task.ts';
 import type { FileNumbers } from '../workspaces/ports.ts';
 import type { Actor } from './actor.ts';
-import type { Delivery, DeliveryOutcome, LogFile, LogPiece, RoadmapChange } from './parts.ts';
+import type { Delivery, DeliveryOutcome, LogFile, LogPiece, Proposal, RoadmapChange } from './parts.ts';
 
 /**
  * One project, as one actor reaches it: the way of every door to it, in this process or in the one that serves it.
@@ -94,6 +94,11 @@ export interface ReadingApi {
   events(after: EventsAfter & { limit?: number }): Promise<readonly LoggedEvent[]>;
   /** What `deliver` would bring into the target now; undefined when there is no integration branch. */
   pending(to?: { target?: string }): Promise<Delivery | undefined>;
+  /**
+   * How the latest pull request into the target stands at the forge. One that was merged since is written down as
+   * delivered. Undefined when there was none.
+   */
+  proposal(to?: { target?: string }): Promise<Proposal | undefined>;
   /** Number of the newest event, 0 when there is none. */
   head(): Promise<number>;
   /**
@@ -170,7 +175,7 @@ export interface ChangingApi {
   /** Says that the caller is still there, every `KEEP_EVERY_MS` for a claim that is `kept`. */
   keepClaim(which: OutsideSession & { claim: string }): Promise<WorkAnswer>;
   /** Brings the integration branch into the target. */
-  deliver(how?: { target?: string; push?: boolean }): Promise<DeliveryOutcome>;
+  deliver(how?: { target?: string; push?: boolean; pullRequest?: boolean }): Promise<DeliveryOutcome>;
 }
 
 /** One of several programs that share a token; each has a claim of its own. */

@@ -31,5 +31,6 @@ export async function readStatus(parts: ProjectParts): Promise<StatusSource> {
 /** The same, with the store brought up to the roadmap file first. */
 export async function freshStatus(parts: ProjectParts): Promise<StatusSource> {
   const warning = await refreshed(parts);
+  await parts.repository.glanceAtProposal();
   return { ...(await readStatus(parts)), ...warning };
 }

@@ -55,6 +55,7 @@ export const OPERATIONS = {
   failTask: { path: 'work.fail', kind: 'mutation', role: 'operator' },
   keepClaim: { path: 'work.keep', kind: 'mutation', role: 'operator' },
   pending: { path: 'delivery.pending', kind: 'query', role: 'viewer' },
+  proposal: { path: 'delivery.proposal', kind: 'query', role: 'viewer' },
   deliver: { path: 'delivery.deliver', kind: 'mutation', role: 'approver' },
   events: { path: 'event.list', kind: 'query', role: 'viewer' },
   head: { path: 'event.head', kind: 'query', role: 'viewer' },

@@ -2,9 +2,16 @@ import { join } from 'node:path';
 import { headBranch } from '../../adapters/git/head-branch.ts';
 import type { Repository } from '../../adapters/git/repository.ts';
 import { isCertainlyMissing, tasksAhead } from '../../adapters/git/tasks-ahead.ts';
-import type { Delivery, DeliveryOutcome, RepositoryService } from '../../core/api/parts.ts';
+import type { Delivery, DeliveryOutcome, Proposal, RepositoryService } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { crashPoint } from '../../core/crash-points.ts';
+import {
+  deliveredCommit,
+  knownPull,
+  look,
+  type ProposalParts,
+  propose,
+} from '../../core/delivery/propose.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -13,6 +20,11 @@ import type { WorkChanges } from '../../core/workspaces/ports.ts';
 
 /** The branch that was checked out at the first run, to which the work is delivered unless the config says else. */
 const FIRST_BRANCH = 'target_branch';
+
+/** A pull request is looked at so often on the way, … */
+const GLANCE_EVERY_MS = 60_000;
+/** … and no longer than this. */
+const GLANCE_MS = 2_500;
 
 /** The git side of the command line. */
 export class LocalRepository implements RepositoryService {
@@ -57,28 +69,58 @@ export class LocalRepository implements RepositoryService {
     if (isCertainlyMissing(await this.#root(), branch)) return undefined;
     const target = await this.#target(given);
     if (target === undefined) return undefined;
-    const tasks = await tasksAhead(await this.#root(), { branch, target, env: this.#env });
-    return tasks === undefined ? undefined : { branch, target, tasks };
+    const store = await this.#store();
+    const delivered = await deliveredCommit(store, target);
+    const tasks = await tasksAhead(await this.#root(), { branch, target, delivered, env: this.#env });
+    if (tasks === undefined) return undefined;
+    const pull = await knownPull(store, target);
+    if (pull?.state !== 'open') return { branch, target, tasks };
+    return { branch, target, tasks, pull: { number: pull.number, url: pull.url, tasks: pull.tasks } };
+  }
+
+  async proposal({
+    target: given,
+    signal,
+  }: {
+    target: string | undefined;
+    signal?: AbortSignal;
+  }): Promise<Proposal | undefined> {
+    const branch = (await this.#config()).merge.integrationBranch;
+    const target = await this.#requireTarget(given);
+    const store = await this.#store();
+    if ((await knownPull(store, target)) === undefined) return undefined;
+    const parts = await this.#proposalParts();
+    const pull = await look(parts, { branch, target }, signal === undefined ? {} : { signal });
+    const tasks = (await knownPull(store, target))?.tasks ?? [];
+    if (pull === undefined) return undefined;
+    const { head: _, mergeCommit: __, ...shown } = pull;
+    return { ...shown, repository: parts.forge.repository, branch, target, tasks };
+  }
+
+  async glanceAtProposal(): Promise<void> {
+    const store = await this.#store();
+    const target = await this.#target(undefined);
+    if (target === undefined || (await knownPull(store, target))?.state !== 'open') return;
+    const key = `delivery-glance:${target}`;
+    const now = Date.now();
+    if (now - Number((await store.getMeta(key)) ?? 0) < GLANCE_EVERY_MS) return;
+    await store.setMeta(key, String(now));
+    // Whoever wants to know why it does not work asks for it: cw deliver --status.
+    await this.proposal({ target, signal: AbortSignal.timeout(GLANCE_MS) }).catch(() => undefined);
   }
 
   async deliver({
     target: given,
     push = false,
+    pullRequest,
   }: {
     target: string | undefined;
     push?: boolean;
+    pullRequest?: boolean;
   }): Promise<DeliveryOutcome> {
-    const branch = (await this.#config()).merge.integrationBranch;
-    const target = await this.#target(given);
-    if (target === undefined) {
-      throw new UsageError(
-        'NO_TARGET',
-        'it is not known which branch to deliver to: no branch is checked out',
-        {
-          advice: 'name it: cw deliver --target main, or set merge.target in the config',
-        },
-      );
-    }
+    const { integrationBranch: branch, deliver: way } = (await this.#config()).merge;
+    const target = await this.#requireTarget(given);
+    if (pullRequest ?? (way === 'pull-request' && !push)) return await this.#propose({ branch, target });
     const repository = await this.#repository();
     const { integrationOf, pushBranch, sharedRemote } = await import('../shared-repository.ts');
     const remote = await sharedRemote(repository, await this.#config(), this.#env);
@@ -121,12 +163,55 @@ export class LocalRepository implements RepositoryService {
     }
   }
 
+  async #propose({ branch, target }: { branch: string; target: string }): Promise<DeliveryOutcome> {
+    const parts = await this.#proposalParts();
+    const config = await this.#config();
+    if (config.merge.remote !== undefined) {
+      // What other hosts have merged belongs to it.
+      const { integrationOf } = await import('../shared-repository.ts');
+      const { integration } = await integrationOf(await this.#repository(), config, this.#env);
+      await integration.head(branch);
+    }
+    const outcome = await propose(parts, { branch, target });
+    switch (outcome.kind) {
+      case 'nothing':
+        return { kind: 'nothing', branch, target };
+      case 'refused':
+        await (await this.#store()).log([
+          { type: 'delivery.refused', branch, target, reason: outcome.reason },
+        ]);
+        return { ...outcome, branch, target };
+      case 'proposed': {
+        const { pull, commit, tasks } = outcome;
+        return { kind: 'proposed', branch, target, commit, number: pull.number, url: pull.url, tasks };
+      }
+    }
+  }
+
+  async #proposalParts(): Promise<ProposalParts> {
+    const { proposalParts } = await import('../pull-requests.ts');
+    const [repository, config, store] = [await this.#repository(), await this.#config(), await this.#store()];
+    return await proposalParts({ repository, config, store, env: this.#env });
+  }
+
   /** Keeps the branch that is checked out now as the one to deliver to, if none is known yet. */
   async rememberTarget(): Promise<void> {
     const store = await this.#store();
     const { branch } = (await this.#repository()).facts.head;
     if (branch === undefined || (await this.#config()).merge.target !== undefined) return;
     if ((await store.getMeta(FIRST_BRANCH)) === undefined) await store.setMeta(FIRST_BRANCH, branch);
+  }
+
+  async #requireTarget(given: string | undefined): Promise<string> {
+    const target = await this.#target(given);
+    if (target !== undefined) return target;
+    throw new UsageError(
+      'NO_TARGET',
+      'it is not known which branch to deliver to: no branch is checked out',
+      {
+        advice: 'name it: cw deliver --target main, or set merge.target in the config',
+      },
+    );
   }
 
   async #target(given: string | undefined): Promise<string | undefined> {

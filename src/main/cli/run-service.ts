@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Project } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
-import { UsageError } from '../../core/errors.ts';
+import { CodewalkError, UsageError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Plan } from '../../core/roadmap/model.ts';
 import { HASH_KEY, isEmpty } from '../../core/syncing/look.ts';
@@ -58,6 +58,7 @@ export class LocalRuns implements RunService {
     const { startNotices } = await import('../notices.ts');
     const { onNotice } = options;
     await using _notices = startNotices({ config, store, bus, project: project.name, env, onNotice });
+    await using _pulls = await this.#watchPulls(config, options);
     const { runProject } = await import('../run.ts');
     await using _files = await this.#parts.files.keep({ what: options.what ?? 'cw run', onNotice });
     const { end, counts } = await runProject({
@@ -90,7 +91,7 @@ export class LocalRuns implements RunService {
     const { failed, blocked } = counts.byState;
     if (
       options.deliver !== false &&
-      config.merge.deliver === 'auto' &&
+      config.merge.deliver !== 'manual' &&
       end.kind === 'finished' &&
       failed + blocked === 0
     ) {
@@ -102,14 +103,45 @@ export class LocalRuns implements RunService {
     };
   }
 
+  /** Tells when the pull request that is open was merged; one that stays also proposes what is new. */
+  async #watchPulls(config: Config, options: RunOptions): Promise<AsyncDisposable> {
+    const { branches } = this.#parts;
+    const store = await this.#parts.store();
+    const proposes = config.merge.deliver === 'pull-request' && options.watch === true;
+    const { PullWatch } = await import('./pull-watch.ts');
+    const watch = new PullWatch({
+      wants: async () => {
+        const pending = await branches.pending();
+        const inPull = new Set(pending?.pull?.tasks);
+        const isNew = pending?.tasks.some((task) => !inPull.has(task)) === true;
+        const isIdle = isNew && !(await store.isAnyActive());
+        return { look: pending?.pull !== undefined, propose: proposes && isIdle };
+      },
+      look: (signal) => branches.proposal({ target: undefined, signal }),
+      propose: () => branches.deliver({ target: undefined, pullRequest: true }),
+      onNotice: options.onNotice,
+    });
+    watch.start();
+    return watch;
+  }
+
   async #deliver({ onNotice }: RunOptions): Promise<void> {
-    const outcome = await this.#parts.branches.deliver({ target: undefined });
-    if (outcome.kind === 'delivered') {
+    const { branches } = this.#parts;
+    const isPull = (await this.#parts.config()).merge.deliver === 'pull-request';
+    const outcome = await branches.deliver({ target: undefined }).catch((error: unknown) => {
+      // The work is done and merged here, whatever a forge says: it is proposed by the next cw deliver.
+      if (!isPull || !(error instanceof CodewalkError)) throw error;
+      onNotice(`no pull request: ${error.message}. ${error.advice ?? ''}`);
+    });
+    if (outcome?.kind === 'proposed') {
+      onNotice(`${count(outcome.tasks.length, 'task')} in pull request #${outcome.number}: ${outcome.url}`);
+    }
+    if (outcome?.kind === 'delivered') {
       onNotice(
         `delivered ${count(outcome.tasks.length, 'task')} from ${outcome.branch} to ${outcome.target}`,
       );
     }
-    if (outcome.kind === 'refused')
+    if (outcome?.kind === 'refused')
       onNotice(`not delivered to ${outcome.target}: ${outcome.reason}. ${outcome.advice}`);
   }
 

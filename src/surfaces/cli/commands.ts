@@ -962,16 +962,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'deliver',
     group: 'Look:',
     summary: 'Bring the merged work into your branch',
-    details: 'Your checkout is updated only when it has no changes of its own; otherwise nothing is done.',
+    details:
+      'Your checkout is updated only when it has no changes of its own; otherwise nothing is done.\n' +
+      'A pull request is made from a branch of its own, and every further cw deliver updates it.',
     options: [
       { flags: '--dry-run', help: 'only say what would be delivered' },
       { flags: '--target <branch>', help: 'deliver to this branch' },
+      { flags: '--pull-request', help: 'open or update a pull request at GitHub instead' },
+      { flags: '--local', help: 'into the branch itself, also when merge.deliver is pull-request' },
+      { flags: '--status', help: 'show how the pull request stands' },
       { flags: '--push', help: 'then push that branch to the remote of merge.remote' },
       JSON_OPTION,
     ],
     examples: [
       { run: 'cw deliver --dry-run', does: 'see what is ready' },
       { run: 'cw deliver', does: 'bring it into the target branch' },
+      { run: 'cw deliver --pull-request', does: 'let it be reviewed and merged at GitHub' },
     ],
   },
 

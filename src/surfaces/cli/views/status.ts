@@ -151,9 +151,17 @@ function stepText(task: Task, step: StepRecord | undefined): string {
 export function renderNext(source: StatusSource, paint: Paint): string[] {
   const lines: string[] = [];
   const { delivery, counts } = source;
-  if (delivery !== undefined && delivery.tasks.length > 0) {
+  const pull = delivery?.pull;
+  if (pull !== undefined) {
+    const n = pull.tasks.length;
+    const what = `${count(n, 'task')} ${n === 1 ? 'waits' : 'wait'} in pull request #${pull.number}`;
+    lines.push(`${what}: ${safeLine(pull.url)}`, `    ${paint('dim', 'cw deliver --status')}`);
+  }
+  const inPull = new Set(pull?.tasks);
+  const more = delivery?.tasks.filter((task) => !inPull.has(task)).length ?? 0;
+  if (delivery !== undefined && more > 0) {
     lines.push(
-      `${safeLine(delivery.branch)} is ${count(delivery.tasks.length, 'task')} ahead of ${safeLine(delivery.target)}.`,
+      `${safeLine(delivery.branch)} is ${count(more, pull === undefined ? 'task' : 'more task')} ahead of ${safeLine(delivery.target)}.`,
       `    ${paint('dim', 'cw deliver')}`,
     );
   }
