@@ -63,7 +63,7 @@ function forgeOf(
       'NO_TOKEN',
       `a pull request needs a token, and the variable ${tokenEnv} is not set`,
       {
-        advice: `Make one that may write pull requests of ${repository}, and export ${tokenEnv}=…`,
+        advice: `Make one that may write pull requests of ${repository}, and export ${tokenEnv}=… (a server that runs already: cw server restart)`,
       },
     );
   }

@@ -23,6 +23,8 @@ const FIRST_BRANCH = 'target_branch';
 
 /** A pull request is looked at so often on the way, … */
 const GLANCE_EVERY_MS = 60_000;
+/** Whoever asks for it waits no longer. */
+const LOOK_MS = 15_000;
 /** … and no longer than this. */
 const GLANCE_MS = 2_500;
 
@@ -90,7 +92,7 @@ export class LocalRepository implements RepositoryService {
     const store = await this.#store();
     if ((await knownPull(store, target)) === undefined) return undefined;
     const parts = await this.#proposalParts();
-    const pull = await look(parts, { branch, target }, signal === undefined ? {} : { signal });
+    const pull = await look(parts, { branch, target }, { signal: signal ?? AbortSignal.timeout(LOOK_MS) });
     const tasks = (await knownPull(store, target))?.tasks ?? [];
     if (pull === undefined) return undefined;
     const { head: _, mergeCommit: __, ...shown } = pull;

@@ -69,9 +69,25 @@ export const apiRouter = router({
     }),
     deliver: mutation(
       'deliver',
-      z.strictObject({ target: id.exactOptional(), push: z.boolean().exactOptional() }).optional(),
-      { does: 'Brings the integration branch into the target.', gives: 'What was delivered, or why not.' },
+      z
+        .strictObject({
+          target: id.exactOptional(),
+          push: z.boolean().exactOptional(),
+          pullRequest: z
+            .boolean()
+            .exactOptional()
+            .describe('Open or update a pull request instead; default: as `merge.deliver` says.'),
+        })
+        .optional(),
+      {
+        does: 'Brings the integration branch into the target, or into a pull request for it.',
+        gives: 'What was delivered or proposed, or why not.',
+      },
     ),
+    proposal: query('proposal', z.strictObject({ target: id.exactOptional() }).optional(), {
+      does: 'Asks the forge how the latest pull request stands. One that was merged counts as delivered then.',
+      gives: 'The pull request; nothing when there was none.',
+    }),
   }),
 });
 
