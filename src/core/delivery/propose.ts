@@ -44,7 +44,7 @@ export type ProposeOutcome =
   | { kind: 'refused'; reason: string; advice: string; files: readonly string[] };
 
 /** The branch at the remote that carries what is proposed for `target`. No task has such a one: theirs begin with `cw/`. */
-export function proposalName(target: string): string {
+function proposalName(target: string): string {
   return `cw-deliver/${target}`;
 }
 
