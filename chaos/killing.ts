@@ -64,6 +64,8 @@ export async function runUnderFire(
     const { code, stderr } = await running.end;
     done += running.lines.slice(from).filter((each) => each.includes(DONE)).length;
     if (code === null) continue;
+    // Whoever starts it while the database is away is told so at once, and starts it again.
+    if (stderr.includes('"STORE_UNREACHABLE"')) continue;
     if (code !== 0) throw new Error(`cw run ended with ${code}: ${stderr.slice(-2_000)}`);
     return kills;
   }
