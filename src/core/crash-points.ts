@@ -55,6 +55,8 @@ export const CRASH_POINTS = {
   'result.judged': 'what a step came to is known and not written',
   'check.ended': "the project's check of the work has ended, its result is not used",
   'question.asked': 'an agent at work has asked, nobody looks for the answer yet',
+  'question.advised': 'the orchestrator agent has said what it knows, no question is answered by it',
+  'question.answered': 'an answer of the orchestrator agent is durable, its other answers are not',
   'question.put': 'a turn is over with questions, the orchestrator agent does not know of them',
   'snapshot.staged': 'everything in a worktree is in our index, no commit holds it',
   'snapshot.written': 'a snapshot is a commit that no branch names',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ShellCommandRunner } from '../adapters/command-runner/run-command.ts';
+import { GitReadingCopies } from '../adapters/git/reading-copies.ts';
 import type { Repository } from '../adapters/git/repository.ts';
 import type { SharedTasks } from '../adapters/git/shared-tasks.ts';
 import { GitWorkspaces } from '../adapters/git/workspaces.ts';
@@ -21,6 +22,7 @@ import type { AgentDoors } from '../core/door/ports.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { LoggedEvent } from '../core/events/event.ts';
 import type { TaskId } from '../core/ids.ts';
+import { Adviser } from '../core/inbox/adviser.ts';
 import { MergeQueue } from '../core/merging/merge-queue.ts';
 import { FinishedPlans } from '../core/planning/finished-plans.ts';
 import type { Proposals } from '../core/planning/ports.ts';
@@ -169,6 +171,11 @@ async function runOrchestrator(
         await roadmap?.ensureFresh('safety');
         await planning.beforeEnd();
       },
+      adviser: new Adviser({
+        ...engine,
+        maxAgents,
+        reading: new GitReadingCopies(options.project.repository),
+      }),
     });
     const planning = planWatch(options, engine);
     await using roadmap = roadmapSync(options, engine, () => orchestrator.idleAgents);

@@ -1,4 +1,4 @@
-import { prepareAgentGit } from '../adapters/git/agent-git.ts';
+import { prepareAgentGit, withoutGit } from '../adapters/git/agent-git.ts';
 import type { Repository } from '../adapters/git/repository.ts';
 import { findOnPath } from '../adapters/process/find-on-path.ts';
 import { type Availability, findAvailability } from '../adapters/sandbox/availability.ts';
@@ -34,7 +34,8 @@ export function makeShutters(options: {
     settings: config.sandbox,
     directory: homesOf(repository.root),
     availability,
-    viewRepository: (workspace, directory) => prepareAgentGit(repository, workspace, directory),
+    viewRepository: async (workspace, directory) =>
+      workspace.isCopy ? withoutGit(repository) : await prepareAgentGit(repository, workspace, directory),
     environment: (all, provider, mode) => programEnv(all, { provider, mode, named: config.sandbox.env }),
   });
   return { sandboxes, confiner: new BubblewrapConfiner(availability), availability };

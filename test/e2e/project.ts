@@ -100,6 +100,8 @@ function scriptedConfig(directory: string, more: ConfigFile = {}): ConfigFile {
     agents: { coder: scripted, reviewer: scripted, tester: scripted, ...more.agents },
     retry: { maxAttempts: 2, baseMs: 1, maxMs: 10, ...more.retry },
     breaker: { failures: 100, ...more.breaker },
+    // Nobody plays that role, unless a test says who.
+    questions: { orchestrator: false, ...more.questions },
     limits: { graceMs: 1_000, ...more.limits },
     // In a sandbox the agents see their own source, and write where the test reads.
     sandbox: { ...WITHOUT_NOTICE, readable: [ROOT], writable: [directory], ...more.sandbox },

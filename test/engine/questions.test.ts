@@ -2,29 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TurnOutcome } from '../../src/core/agents/outcome.ts';
-import type { AgentDesk, AgentDoors, AskOutcome } from '../../src/core/door/ports.ts';
+import type { AgentDesk, AskOutcome } from '../../src/core/door/ports.ts';
 import { type TaskId, taskId } from '../../src/core/ids.ts';
 import { did, type FakeTurn } from '../support/fake-backend.ts';
+import { Desks } from './desks.ts';
 import { Rig, type RigOptions, task } from './rig.ts';
 
 const NEVER = new AbortController().signal;
 const id = (text: string): TaskId => taskId.parse(text);
-
-/** Agents reach their desks by the task and the attempt. */
-class Desks implements AgentDoors {
-  readonly #desks = new Map<string, AgentDesk>();
-
-  open: AgentDoors['open'] = async ({ task: of, role }, desk) => {
-    this.#desks.set(`${of}/${role}`, desk);
-    return { env: {}, mcp: [], readable: [], mounts: [], [Symbol.asyncDispose]: async () => {} };
-  };
-
-  of({ task: of, role }: Pick<FakeTurn, 'task' | 'role'>): AgentDesk {
-    const desk = this.#desks.get(`${of}/${role}`);
-    if (desk === undefined) throw new Error(`No desk for ${of}`);
-    return desk;
-  }
-}
 
 /** A rig in which only a person answers. */
 async function rigOf(
@@ -37,7 +22,7 @@ async function rigOf(
   return await Rig.open({
     ...options,
     doors,
-    config: { questions: { orchestrator: false, answerMs: 1_000, waitMs: options.waitMs ?? 60_000 } },
+    config: { questions: { orchestrator: false, answerMs: 60_000, waitMs: options.waitMs ?? 60_000 } },
     agent: (turn) => options.agent(turn, doors.of(turn)),
   });
 }

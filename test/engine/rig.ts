@@ -16,7 +16,8 @@ import { Slots } from '../../src/core/dispatch/slots.ts';
 import { Tenure } from '../../src/core/dispatch/tenure.ts';
 import type { AgentDoors } from '../../src/core/door/ports.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
-import { taskId } from '../../src/core/ids.ts';
+import { type TaskId, taskId } from '../../src/core/ids.ts';
+import { Adviser } from '../../src/core/inbox/adviser.ts';
 import { MergeQueue } from '../../src/core/merging/merge-queue.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { Accounts } from '../../src/core/resilience/accounts.ts';
@@ -24,6 +25,7 @@ import { Budgets } from '../../src/core/resilience/budgets.ts';
 import type { TaskDefinition } from '../../src/core/roadmap/model.ts';
 import { buildPlan } from '../../src/core/roadmap/plan.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
+import type { ReadingCopies } from '../../src/core/workspaces/ports.ts';
 import { type FakeAgent, FakeBackend } from '../support/fake-backend.ts';
 import { FakeRepo, type FakeRepoScript } from '../support/fake-repo.ts';
 import { bareProvisioner, noDoors, noSandboxes } from '../support/plain-worktrees.ts';
@@ -97,6 +99,7 @@ export class Rig implements AsyncDisposable {
       ...resolved.config,
       retry: { maxAttempts: 3, baseMs: 0, maxMs: 0, perMinute: 10_000 },
       lease: { leaseMs: 60_000, heartbeatMs: 20_000, storeGraceMs: 60_000 },
+      questions: { orchestrator: false, answerMs: 60_000, waitMs: 60_000 },
       ...options.config,
     };
     this.#accounts = new Accounts({ store, config: this.#config, random: () => 0.5 });
@@ -183,7 +186,9 @@ export class Rig implements AsyncDisposable {
         ...(config.review.maxWaiting === undefined ? {} : { maxWaiting: config.review.maxWaiting }),
       });
     const { stays = false } = this.#options;
-    return { orchestrator: new Orchestrator(engine, { maxAgents, decide: bound, stays }), id, tenure };
+    const adviser = new Adviser({ ...engine, maxAgents, reading: READING });
+    const options = { maxAgents, decide: bound, stays, adviser };
+    return { orchestrator: new Orchestrator(engine, options), id, tenure };
   }
 
   /** Orchestrators know now how accounts stand, as after their next heartbeat. */
@@ -219,6 +224,17 @@ export class Rig implements AsyncDisposable {
     await rm(this.#dir, { recursive: true, force: true });
   }
 }
+
+const READING: ReadingCopies = {
+  open: async (name, base) => ({
+    task: `~${name}` as TaskId,
+    path: `/reading/${name}`,
+    branch: '',
+    base,
+    reused: false,
+    isCopy: true,
+  }),
+};
 
 const PROVIDER = providerNamed('fake');
 

@@ -138,6 +138,7 @@ test('the exit codes', () => {
 
 test('the names of the events', () => {
   assert.deepEqual([...EVENT_TYPES].sort(), [
+    'agent.consulted',
     'agent.ended',
     'agent.output',
     'agent.reported',

@@ -83,6 +83,11 @@ export async function prepareAgentGit(
   };
 }
 
+/** Who reads a copy sees no git at all. */
+export function withoutGit(repo: Repository): AgentGit {
+  return { hidden: hiddenPlaces(repo), readable: [], mounts: [], collect: async () => {} };
+}
+
 /** Returns the commit that HEAD stands at. */
 async function layOut(worktree: Worktree, next: string, old: string): Promise<ObjectId | undefined> {
   const { repo } = worktree;

@@ -34,6 +34,7 @@ import { addTask } from './add-task.ts';
 import { Changes } from './changes.ts';
 import { claim } from './claim.ts';
 import { command } from './command.ts';
+import { recordConsultation } from './consultation.ts';
 import type { Engine } from './engine.ts';
 import type { HeadFile } from './head-file.ts';
 import { witnessOf } from './hold-to.ts';
@@ -193,11 +194,12 @@ export class SqlStore implements Store {
     return this.#writer.write((tx) => logOnce(tx, mark, events));
   }
 
-  command(
-    task: TaskId,
-    decide: (task: Task) => readonly NewEvent[] | { refused: string; advice: string },
-  ): Promise<CommandOutcome> {
+  command(task: TaskId, decide: Parameters<Store['command']>[1]): Promise<CommandOutcome> {
     return this.#writer.write((tx) => command(tx, task, decide));
+  }
+
+  consulted(turn: Parameters<Store['consulted']>[0]): Promise<void> {
+    return this.#writer.write((tx) => recordConsultation(tx, turn));
   }
 
   send(message: NewMessage): Promise<MessageRecord | 'unknown-task'> {

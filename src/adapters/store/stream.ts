@@ -74,6 +74,11 @@ export class LogTail {
     return (await this.#tail).head + this.#facts.length;
   }
 
+  /** The database's clock, epoch ms. */
+  async now(): Promise<number> {
+    return (await this.#tail).now;
+  }
+
   add(facts: readonly NewEvent[]): void {
     this.#facts.push(...facts);
   }

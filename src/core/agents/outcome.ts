@@ -22,6 +22,8 @@ export const agentResult = z.discriminatedUnion('status', [
     summary: z.string().max(100_000).default(''),
     /** What a planning task comes to, as it was said. */
     plan: z.unknown().optional(),
+    /** What the orchestrator's agent says to questions, as it was said. */
+    answers: z.unknown().optional(),
   }),
   z.object({ status: z.literal('questions'), questions: z.array(question).min(1).max(20) }),
   z.object({ status: z.literal('rejected'), feedback: z.string().min(1).max(100_000) }),

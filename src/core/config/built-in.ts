@@ -118,7 +118,7 @@ export const BUILT_IN = {
     safetyMs: 60_000,
     onRemoved: 'drain',
   },
-  questions: { orchestrator: false, answerMs: 300_000, waitMs: 60_000 },
+  questions: { orchestrator: true, answerMs: 300_000, waitMs: 60_000 },
   review: {},
   notify: { desktop: true, webhooks: [] },
   server: {},

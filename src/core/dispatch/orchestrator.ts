@@ -5,6 +5,7 @@ import type { Engine } from '../attempts/engine.ts';
 import { runAttempt } from '../attempts/run-attempt.ts';
 import { crashPoint } from '../crash-points.ts';
 import type { TaskId } from '../ids.ts';
+import type { Adviser } from '../inbox/adviser.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
 import type { ReachedBudget } from '../resilience/budget.ts';
 import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
@@ -43,6 +44,8 @@ export interface OrchestratorOptions {
   readonly beforeEnd?: () => Promise<void>;
   /** An attempt has ended here, and what it came to is written down. */
   readonly onEnded?: (task: TaskId, end: AttemptEnd) => void;
+  /** Answers agents before a person is asked; absent: nobody does. */
+  readonly adviser?: Pick<Adviser, 'run' | 'isBusy' | 'heldLease' | 'leaseLost'>;
 }
 
 interface RunningAttempt {
@@ -102,11 +105,15 @@ export class Orchestrator {
     signal.addEventListener('abort', wakeOnStop);
     const watching = new AbortController();
     const watch = this.#watchOthers(watching.signal);
+    const advising = new AbortController();
+    const advice = this.#advise(advising.signal);
     this.#occupy();
     try {
       return await this.#loop(signal);
     } finally {
+      advising.abort();
       await this.#stopAll('stop');
+      await advice;
       await this.#engine.merges.close();
       watching.abort();
       await watch;
@@ -239,6 +246,8 @@ export class Orchestrator {
   async #endOfRun(): Promise<RunEnd | undefined> {
     const { store } = this.#engine;
     if (await store.isAnyActive()) return undefined;
+    // What it answers lets a task go on.
+    if (await this.#options.adviser?.isBusy()) return undefined;
     const { byState, ready } = await store.counts();
     const held = [...this.#held.values()];
     const unreviewed = this.#unreviewed;
@@ -275,10 +284,13 @@ export class Orchestrator {
     tenure.occupy({
       held: () => ({
         leases: [...this.#running.values()].map(({ lease }) => lease),
-        names: merges.heldLease === undefined ? [] : [merges.heldLease],
+        names: [merges.heldLease, this.#options.adviser?.heldLease].filter((name) => name !== undefined),
       }),
       beaten: async ({ lostTasks, lostNames, stopBy }) => {
-        for (const lost of lostNames) merges.leaseLost(lost);
+        for (const lost of lostNames) {
+          merges.leaseLost(lost);
+          this.#options.adviser?.leaseLost(lost);
+        }
         for (const lost of lostTasks)
           this.#running.get(lost.task)?.control.abort('lease-lost' satisfies StopReason);
         if (stopBy !== undefined) this.#wakeup.wake();
@@ -295,6 +307,7 @@ export class Orchestrator {
   /** Nothing that others can see is done any more; agents are killed. */
   #stopAtOnce(): void {
     this.#engine.merges.leaseLost();
+    this.#options.adviser?.leaseLost();
     this.#fenced = [...this.#running.keys()];
     for (const { control } of this.#running.values()) control.abort(AT_ONCE satisfies StopReason);
   }
@@ -302,6 +315,16 @@ export class Orchestrator {
   async #fencedEnd(reason: string): Promise<RunEnd> {
     await this.#stopAll(AT_ONCE);
     return { kind: 'fenced', reason, tasks: this.#fenced };
+  }
+
+  async #advise(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.adviser?.run(signal);
+    } catch (error) {
+      // One that was stopped with its orchestrator has not failed.
+      if (!signal.aborted && this.#engine.tenure.over === undefined) this.#failure ??= error;
+      this.#wakeup.wake();
+    }
   }
 
   /** Takes over from orchestrators that cannot go on, at the latest when the lease of one runs out. */

@@ -364,6 +364,20 @@ export type RunEvent =
       url: string;
       tasks: readonly TaskId[];
     }
+  /**
+   * The orchestrator's agent was asked about open questions, as `<task>/<question>`. What it says to each is a fact of
+   * its own; `reason` is why it said nothing.
+   */
+  | {
+      type: 'agent.consulted';
+      agent: string;
+      provider: string;
+      questions: readonly string[];
+      how: AgentEnd;
+      reason: string;
+      usage: Usage;
+      durationMs: number;
+    }
   /** `from` and `to`: `person`, `orchestrator`, `task:<id>`, `client:<name>`; `to` also `everyone`. */
   | {
       type: 'message.sent';

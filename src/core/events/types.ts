@@ -64,6 +64,7 @@ const TYPES = {
   'log.accepted': true,
   'delivery.done': true,
   'delivery.refused': true,
+  'agent.consulted': true,
   'delivery.proposed': true,
   'message.sent': true,
   'message.read': true,

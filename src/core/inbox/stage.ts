@@ -5,7 +5,9 @@ import type { QuestionStage } from '../events/event.ts';
 import type { QuestionRecord } from '../tasks/task.ts';
 
 /** The role that answers for the whole plan. */
-const ORCHESTRATOR_ROLE = 'orchestrator';
+export const ORCHESTRATOR_ROLE = 'orchestrator';
+/** Its name where it answers, and its address. */
+export const ORCHESTRATOR = 'orchestrator';
 
 /** An agent that still asks after so many answers is not helped by another one. */
 const MOST_ANSWERS = 30;
@@ -24,6 +26,6 @@ export function stageOf(
 ): QuestionStage {
   if (!config.questions.orchestrator || role === ORCHESTRATOR_ROLE) return 'person';
   if (question.kind !== undefined || isPermission(question.id)) return 'person';
-  const answered = known.filter(({ answeredBy }) => answeredBy === ORCHESTRATOR_ROLE).length;
+  const answered = known.filter(({ answeredBy }) => answeredBy === ORCHESTRATOR).length;
   return answered < MOST_ANSWERS ? 'orchestrator' : 'person';
 }

@@ -112,7 +112,8 @@ export class MergeQueue {
    * meanwhile is not missed. Without a name, all is over.
    */
   leaseLost(lost?: NamedLease): void {
-    if (lost === undefined || lost.fence === this.#lease?.fence) this.#lease = undefined;
+    const isOurs = lost?.name === this.#lease?.name && lost?.fence === this.#lease?.fence;
+    if (lost === undefined || isOurs) this.#lease = undefined;
   }
 
   /** Waits for its turn, then merges. Throws what the repository or the store throws, and `LeaseLostError`. */

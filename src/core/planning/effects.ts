@@ -60,6 +60,7 @@ const OF_NONE: readonly EventType[] = [
   'work.restored',
   'delivery.done',
   'delivery.refused',
+  'agent.consulted',
   'delivery.proposed',
   'message.sent',
   'message.read',

@@ -28,6 +28,9 @@ export interface TaskLease {
   readonly fence: number;
 }
 
+/** Whose sessions are those of agents that work on no task. No task has this id. */
+export const NO_TASK = '' as TaskId;
+
 /** A task that `claim` gave to an orchestrator. */
 export interface Claim extends TaskLease {
   readonly definition: Task['definition'];
@@ -282,16 +285,27 @@ export interface Store extends AsyncDisposable {
     mark: { readonly key: string; readonly value: string },
     events: readonly Exclude<NewEvent, AttemptEvent>[],
   ): Promise<boolean>;
-  /** Reads one task and, in the same transaction, makes what `decide` returns for it (events, or a refusal). */
+  /** Reads one task with its open questions and, in the same transaction, makes what `decide` returns for it (events, or a refusal). */
   command(
     task: TaskId,
-    decide: (task: Task) => readonly NewEvent[] | { refused: string; advice: string },
+    decide: (
+      task: Task,
+      open: readonly QuestionRecord[],
+    ) => readonly NewEvent[] | { refused: string; advice: string },
   ): Promise<CommandOutcome>;
   /**
    * Keeps a message, with `message.sent`. One of an id that is there already is not sent again: that one is returned.
    * `unknown-task`: it is to or from a task that is not there.
    */
   send(message: NewMessage): Promise<MessageRecord | 'unknown-task'>;
+  /**
+   * Writes down a turn of an agent that works on no task, with `agent.consulted`: what it cost, and the session to go
+   * on in. Its session is kept as one of `NO_TASK`; without `session` the one that is kept is forgotten.
+   */
+  consulted(turn: {
+    readonly event: Extract<NewEvent, { type: 'agent.consulted' }>;
+    readonly session: SessionRecord | undefined;
+  }): Promise<void>;
   /** Marks messages as read by one address, with `message.read`. Returns those that were not, oldest first. */
   readMessages(reader: string, ids: readonly string[]): Promise<readonly MessageRecord[]>;
   /** Takes a named lease, or says who holds it. Reentrant for the same owner (same fence). */

@@ -16,6 +16,14 @@ export interface Workspace {
   readonly reused: boolean;
   /** On whose behalf its refs move; absent where no attempt is at work. */
   readonly fence?: TaskFence | undefined;
+  /** Files to be read, which no git stands behind; see `ReadingCopies`. */
+  readonly isCopy?: true;
+}
+
+/** The files of a commit, to be read by who works on no task: apart from every worktree and the user's checkout. */
+export interface ReadingCopies {
+  /** The copy of this name, brought to `at`; whatever was changed in it is gone. One reader at a time. */
+  open(name: string, at: ObjectId): Promise<Workspace>;
 }
 
 export type SnapshotResult =

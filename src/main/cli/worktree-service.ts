@@ -147,6 +147,8 @@ export class LocalWorktrees implements WorktreeService {
     const { tasks } = await this.#surroundings();
     const removed: { task: string; bytes: number }[] = [];
     for (const task of existsSync(directory) ? readdirSync(directory) : []) {
+      // Of an agent that works on no task.
+      if (task.startsWith('~')) continue;
       const state = tasks.get(task)?.state;
       if (kept.has(task) || (state !== undefined && !isFinal(state))) continue;
       const home = join(directory, task);

@@ -80,6 +80,7 @@ const WEIGHTS = {
   'delivery.done': 'main',
   'delivery.refused': 'main',
   'delivery.proposed': 'main',
+  'agent.consulted': 'main',
   'message.sent': 'main',
   'message.read': 'detail',
   'plan.proposed': 'main',
@@ -322,6 +323,10 @@ function describe(event: NewEvent): readonly [string, Look?] {
         `${count(event.tasks.length, 'task')} for ${event.target} in pull request ${event.number}: ${event.url}`,
         'green',
       ];
+    case 'agent.consulted':
+      return event.reason === ''
+        ? [`${event.agent} looked into ${event.questions.join(', ')}`]
+        : [`${event.agent} did not look into ${event.questions.join(', ')}: ${event.reason}`, 'yellow'];
     case 'message.sent':
       return [`${event.from} to ${event.to}: ${event.text}`];
     case 'message.read':

@@ -70,6 +70,7 @@ const KINDS = {
   'delivery.done': 'run',
   'delivery.refused': 'run',
   'delivery.proposed': 'run',
+  'agent.consulted': 'run',
   'message.sent': 'run',
   'message.read': 'run',
   'plan.proposed': 'run',

@@ -14,11 +14,33 @@ export function questionJson(question: QuestionRecord): unknown {
     options: question.options ?? [],
     attempt: question.attempt,
     step: question.step,
+    stage: question.stage,
+    state: question.state,
+    note: question.note ?? null,
     askedAt: new Date(question.askedAt).toISOString(),
     answer: question.answer ?? null,
     answeredAt: question.answeredAt === undefined ? null : new Date(question.answeredAt).toISOString(),
     answeredBy: question.answeredBy ?? null,
   };
+}
+
+/** Who is to answer it now, or what became of it. */
+function standing(question: QuestionRecord, paint: Paint): string[] {
+  const by = safeLine(question.answeredBy ?? 'somebody');
+  const note = question.note === undefined || question.note === '' ? '' : `: ${safeLine(question.note)}`;
+  switch (question.state) {
+    case 'answered':
+      return [`  ${paint('green', `answered by ${by}:`)} ${safeLine(question.answer ?? '')}`];
+    case 'withdrawn':
+      return [`  ${paint('dim', `withdrawn by ${by}${note}`)}`];
+    case 'dropped':
+      return [`  ${paint('dim', 'its task ended without an answer')}`];
+    case 'open':
+      if (question.stage === 'orchestrator') {
+        return [`  ${paint('dim', 'the orchestrator agent looks into it; you may be quicker')}`];
+      }
+      return note === '' ? [] : [`  ${paint('dim', `the orchestrator agent leaves it to you${note}`)}`];
+  }
 }
 
 /** The inbox: each question with its options and the command that answers it. */
@@ -29,8 +51,8 @@ export function renderQuestions(
   const { now, paint } = options;
   const asksSeveral = new Set<string>();
   const seen = new Set<string>();
-  for (const { task, answer } of questions) {
-    if (answer !== undefined) continue;
+  for (const { task, state } of questions) {
+    if (state !== 'open') continue;
     if (seen.has(task)) asksSeveral.add(task);
     seen.add(task);
   }
@@ -44,11 +66,9 @@ export function renderQuestions(
         (each, i) => `  [${i + 1}] ${safeLine(each)}`,
       ),
     ];
-    if (question.answer !== undefined) {
-      lines.push(
-        `  ${paint('green', `answered by ${safeLine(question.answeredBy ?? 'somebody')}:`)} ${safeLine(question.answer)}`,
-      );
-    } else if (question.kind === 'approval') {
+    lines.push(...standing(question, paint));
+    if (question.state !== 'open') return lines;
+    if (question.kind === 'approval') {
       const { task } = question;
       lines.push(
         `    ${paint('dim', `cw task approve ${task}   cw task reject ${task} "what must change"`)}`,
