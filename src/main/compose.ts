@@ -166,7 +166,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       return await textFromEditor(text, env, name);
     },
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
-    notices: new LocalNotices({ env, now: () => Date.now(), config, project }),
+    notices: new LocalNotices({ env, now: () => Date.now(), config, project, store, bus }),
     runs: new LocalRuns({
       version,
       env,

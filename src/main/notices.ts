@@ -35,28 +35,28 @@ export function noticeTargets({ notify }: Config, env: NodeJS.ProcessEnv): Targe
  * Tells people and programs outside of what happens in the project, from now until it is disposed of. Webhooks are
  * told by one of the project's orchestrators, the desktop of each machine by one of that machine's.
  */
-export function startNotices(parts: {
+export async function startNotices(parts: {
   config: Config;
   store: Store;
   bus: EventBus;
   project: string;
   env: NodeJS.ProcessEnv;
   onNotice: (message: string) => void;
-}): AsyncDisposable {
+}): Promise<AsyncDisposable> {
   const { config, store, bus, project, env, onNotice } = parts;
   const { webhooks, desktop, missing } = noticeTargets(config, env);
   for (const { name, reason } of missing) onNotice(`${name} is told of nothing: ${reason}`);
   const { leaseMs } = config.lease;
   const senders = new AsyncDisposableStack();
-  const send = (lease: string, targets: readonly NoticeTarget[]) => {
+  const send = async (lease: string, targets: readonly NoticeTarget[]) => {
     const sender = new NoticeSender({
       ...{ store, bus, project, targets, lease, leaseMs, onNotice },
       ...{ clock: systemClock, ids: systemIds },
     });
-    sender.start();
+    await sender.start();
     senders.use(sender);
   };
-  if (webhooks.length > 0) send('notices', webhooks);
-  if (desktop !== undefined) send(`notices ${desktop.key}`, [desktop]);
+  if (webhooks.length > 0) await send('notices', webhooks);
+  if (desktop !== undefined) await send(`notices ${desktop.key}`, [desktop]);
   return senders;
 }

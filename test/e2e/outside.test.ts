@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { machineNode } from '../house/machine-node.ts';
+import { startReceiver } from '../notices/receiver.ts';
 import { installedCw } from '../support/installed-cw.ts';
 import { type E2eProject, makeProject } from './project.ts';
 
@@ -96,4 +97,23 @@ test('the task of an editor that ends goes back with its work, also when it is k
   assert.ok(existsSync(join(last.worktree ?? '', 'card.md')), last.text);
   const done = await third.complete(last.claim, last.turn);
   assert.equal(done.end, 'done', done.text);
+});
+
+test('a server that runs no agents tells the webhooks what clients from outside come to', async (t) => {
+  const receiver = await startReceiver(t);
+  const config = {
+    retry: { maxAttempts: 1 },
+    notify: { webhooks: [{ url: receiver.url, secretEnv: 'HOOK_KEY' }] },
+  };
+  await using project = await makeProject({ roadmap: ROADMAP, config });
+  const served = await project.cw(['serve', '--no-run'], { env: { HOOK_KEY: 's3cret' } });
+  assert.equal(served.code, 0, served.stderr);
+  await using ann = await editor(project);
+  const menu = await ann.call('claim_task', { task: 'menu' });
+  const failed = await ann.call('fail_task', { claim: menu.claim, reason: 'no paper' });
+  assert.deepEqual([failed.status, failed.end], ['over', 'failed'], failed.text);
+  await receiver.came(1);
+  const told = JSON.parse(receiver.received[0]?.body ?? '') as { type: string; notice: object };
+  assert.deepEqual(told.notice, { kind: 'failure', title: 'menu failed', text: 'no paper' });
+  assert.equal((await project.cw(['stop'])).code, 0);
 });

@@ -56,17 +56,17 @@ class Target implements NoticeTarget {
 
 const content = () => ({ kind: 'delivered' as const });
 
-function senderOf(
+async function senderOf(
   store: Store,
   target: NoticeTarget,
   clock: Clock = hasty,
   bus: EventBus = new LogBus(store),
-): NoticeSender {
+): Promise<NoticeSender> {
   const sender = new NoticeSender({
     ...{ store, bus, clock, ids: systemIds, project: 'shop', targets: [target] },
     ...{ lease: 'notices', leaseMs: LEASE_MS, onNotice: (message: string) => assert.fail(message) },
   });
-  sender.start();
+  await sender.start();
   return sender;
 }
 
@@ -89,7 +89,7 @@ test('people outside hear of a question, a failure and the end, in order', async
   const { store } = await storeOf(t, { a: {}, b: {}, c: {} });
   await from(store, 0);
   const target = new Target(content);
-  await using _sender = senderOf(store, target);
+  await using _sender = await senderOf(store, target);
   const a = await Attempt.start(store, 'a');
   const questions = [{ id: 'q', question: 'Which ids?' }];
   await a.tell({ type: 'task.asked', ...a.about, step: 1, questions });
@@ -106,7 +106,7 @@ test('a target that chose its events hears of those and no others', async (t) =>
   const { store } = await storeOf(t, { a: {} });
   await from(store, 0);
   const target = new Target(content, ['task.claimed', 'merge.']);
-  await using _sender = senderOf(store, target);
+  await using _sender = await senderOf(store, target);
   const a = await Attempt.start(store, 'a');
   await a.tell(a.done());
   await target.heard(1);
@@ -119,7 +119,7 @@ test('what fails is tried again, and after the last try that is written down and
   const target = new Target((told) =>
     told.at(-1)?.title === 'a failed' ? { kind: 'again', reason: 'it answered 500' } : { kind: 'delivered' },
   );
-  await using _sender = senderOf(store, target);
+  await using _sender = await senderOf(store, target);
   await fail(store, 'a');
   await fail(store, 'b');
   await target.heard(12);
@@ -140,17 +140,17 @@ test('what was not told before the end of the process is told by the next one, o
   await from(store, 0);
   let isUp = true;
   const target = new Target(() => (isUp ? { kind: 'delivered' } : { kind: 'again', reason: 'down' }));
-  const first = senderOf(store, target);
+  const first = await senderOf(store, target);
   await fail(store, 'a');
   await target.heard(1);
   isUp = false;
   await first[Symbol.asyncDispose]();
   await fail(store, 'b');
-  const second = senderOf(store, target);
+  const second = await senderOf(store, target);
   await second[Symbol.asyncDispose]();
   isUp = true;
   const before = target.told.length;
-  await using _third = senderOf(store, target);
+  await using _third = await senderOf(store, target);
   await target.heard(before + 1);
   assert.equal(target.told.filter(({ title }) => title === 'a failed').length, 1);
   assert.equal(target.told.at(-1)?.title, 'b failed');
@@ -160,11 +160,11 @@ test('of several orchestrators one tells, and another goes on when that one ends
   const { store, open } = await storeOf(t, { a: {}, b: {}, z: {} });
   await from(store, 0);
   const [ours, theirs] = [new Target(content), new Target(content)];
-  const first = senderOf(store, ours);
+  const first = await senderOf(store, ours);
   await fail(store, 'a');
   await ours.heard(1);
   const other = await open();
-  await using _second = senderOf(other, theirs, { ...hasty, sleep: waiting });
+  await using _second = await senderOf(other, theirs, { ...hasty, sleep: waiting });
   await fail(store, 'b');
   await ours.heard(2);
   assert.equal(theirs.told.length, 0);
@@ -189,14 +189,7 @@ test('a new target is told of nothing that happened before', async (t) => {
   const { store } = await storeOf(t, { a: {}, b: {}, z: {} });
   await fail(store, 'a');
   const target = new Target(content);
-  const claimed = store.setMeta.bind(store);
-  const begun = Promise.withResolvers<void>();
-  store.setMeta = async (key, value) => {
-    await claimed(key, value);
-    begun.resolve();
-  };
-  await using _sender = senderOf(store, target);
-  await begun.promise;
+  await using _sender = await senderOf(store, target);
   await fail(store, 'b');
   await target.heard(1);
   assert.deepEqual(
@@ -221,7 +214,7 @@ test('S2-09 who listens does not know which bus it is: in memory, on the store, 
   ] as const) {
     await from(store, after);
     const target = new Target(content, ['roadmap.confirmed']);
-    await using _sender = senderOf(store, target, hasty, bus);
+    await using _sender = await senderOf(store, target, hasty, bus);
     await target.heard(1);
     assert.deepEqual(target.kinds, ['event roadmap.confirmed']);
   }

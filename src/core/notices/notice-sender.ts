@@ -49,7 +49,14 @@ export class NoticeSender implements AsyncDisposable {
     this.#owner = parts.ids.next('ntc');
   }
 
-  start(): void {
+  /** What happens after it resolves is told; of what was before, a target that is new is told nothing. */
+  async start(): Promise<void> {
+    const { store, targets } = this.#parts;
+    for (const target of targets) {
+      const cursor = cursorOf(target);
+      if ((await store.getMeta(cursor)) === undefined)
+        await store.setMeta(cursor, String(await store.head()));
+    }
     this.#running ??= this.#run();
   }
 
@@ -126,11 +133,8 @@ export class NoticeSender implements AsyncDisposable {
   /** One target, in order: it hears of the next event when the one before was told or given up. */
   async #tell(target: NoticeTarget, cut: AbortSignal): Promise<void> {
     const { store, bus } = this.#parts;
-    const cursor = `notices:${target.key}`;
-    const known = await store.getMeta(cursor);
-    // A new target is not told of the past.
-    const after = known === undefined ? await store.head() : Number(known);
-    if (known === undefined) await store.setMeta(cursor, String(after));
+    const cursor = cursorOf(target);
+    const after = Number(await store.getMeta(cursor));
     const types =
       target.events === undefined ? NOTICE_TYPES : (target.events.flatMap(typesOf) as EventPattern[]);
     for await (const events of bus.subscribe({ after, types, until: this.#ending.signal, cut })) {
@@ -190,4 +194,9 @@ export class NoticeSender implements AsyncDisposable {
     }
     return false;
   }
+}
+
+/** Where the store keeps the number of the last event that the target was told of, or needs not to be. */
+function cursorOf({ key }: NoticeTarget): string {
+  return `notices:${key}`;
 }

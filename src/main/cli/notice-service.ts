@@ -1,7 +1,9 @@
 import type { Project } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
 import type { Notice } from '../../core/notices/ports.ts';
+import type { Store } from '../../core/tasks/ports.ts';
 import type { NoticeService, NoticeTest } from '../../surfaces/cli/context.ts';
 
 interface Parts {
@@ -9,6 +11,8 @@ interface Parts {
   readonly now: () => number;
   readonly config: () => Promise<Config>;
   readonly project: () => Promise<Project>;
+  readonly store: () => Promise<Store>;
+  readonly bus: () => Promise<EventBus>;
 }
 
 /** Tries the targets of the config, from this process. */
@@ -17,6 +21,15 @@ export class LocalNotices implements NoticeService {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  async start(onNotice: (message: string) => void): Promise<AsyncDisposable> {
+    const { config, store, bus, project, env } = this.#parts;
+    const { startNotices } = await import('../notices.ts');
+    const { name } = await project();
+    return await startNotices({
+      ...{ config: await config(), store: await store(), bus: await bus(), project: name, env, onNotice },
+    });
   }
 
   async test({ webhook }: { webhook?: number }): Promise<readonly NoticeTest[]> {

@@ -57,7 +57,7 @@ export class LocalRuns implements RunService {
     const bus = await this.#parts.bus();
     const { startNotices } = await import('../notices.ts');
     const { onNotice } = options;
-    await using _notices = startNotices({ config, store, bus, project: project.name, env, onNotice });
+    await using _notices = await startNotices({ config, store, bus, project: project.name, env, onNotice });
     await using _pulls = await this.#watchPulls(config, options);
     const { runProject } = await import('../run.ts');
     await using _files = await this.#parts.files.keep({ what: options.what ?? 'cw run', onNotice });

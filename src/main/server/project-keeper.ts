@@ -103,6 +103,8 @@ export class ProjectKeeper {
     const onNotice = (message: string) => this.#say(message);
     if (!this.#runs) {
       await using _files = await this.#services.files.keep({ what: SERVER, onNotice });
+      // Clients from outside work here as well, and they fail, and finish.
+      await using _notices = await this.#services.notices.start(onNotice);
       this.#become({ kind: 'serving' });
       await aborted(signal);
       return;

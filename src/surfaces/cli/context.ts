@@ -69,6 +69,8 @@ export interface CliServices extends ProjectParts {
 export interface NoticeService {
   /** Tells everybody of the config, or the webhook of that number (from 1) alone, that this is a test. */
   test(which: { webhook?: number }): Promise<readonly NoticeTest[]>;
+  /** Tells them of what happens, until it is disposed of. A run does so by itself. */
+  start(onNotice: (message: string) => void): Promise<AsyncDisposable>;
 }
 
 /** Who was told; `problem` when that failed. */
