@@ -186,6 +186,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
     server: new LocalServer({
       version,
       env,
+      root,
       open: (other) => compose({ directory: other, env, version }),
     }),
     files,

@@ -212,3 +212,52 @@ test('what keeps a server from starting is told where it was asked for', async (
   assert.match(stderr, /^error: the server did not start: it ended with exit code 2\n/);
   assert.match(stderr, /projects\.json is no list of projects\n/);
 });
+
+test('cw run --detach hands the project to the server, and a restart keeps its port and takes new settings up', async () => {
+  await using project = await makeProject({ roadmap: ROADMAP });
+  const { repo, home } = project;
+  mkdirSync(join(home, '.codewalk'));
+  writeFileSync(join(home, '.codewalk', 'config.json'), '{ "server": { "port": 0 } }');
+  const refused = await project.cw(['run', '--detach', '--max-agents', '1']);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /^error: cw run --detach takes no --max-agents\n/);
+  const detached = await project.cw(['run', '--detach']);
+  assert.deepEqual([detached.code, detached.stderr], [0, '']);
+  await untilEvent(project, /"task\.done"/);
+  const before = await statusOf(project);
+  assert.ok((before.port ?? 0) > 0);
+  const config = JSON.parse(readFileSync(join(repo.root, '.codewalk', 'config.json'), 'utf8'));
+  repo.write('.codewalk/config.json', JSON.stringify({ ...config, maxAgents: 1 }));
+  assert.equal((await project.cw(['server', 'restart'])).code, 0);
+  await untilEvent(project, /"orchestrator\.started".*"maxAgents":1\b/);
+  const after = await statusOf(project);
+  assert.equal(after.port, before.port);
+  assert.notEqual(after.pid, before.pid);
+  assert.equal((await project.cw(['stop'])).code, 0);
+});
+
+test('a token that was given out is shown once, allows what its role does, and nothing when it is taken back', async () => {
+  await using project = await makeProject({ roadmap: ROADMAP });
+  const { code, stdout, stderr } = await project.cw(['server', 'token', 'add', '--name', 'phone']);
+  assert.equal(code, 0);
+  const token = stdout.trim();
+  const id = /revoke ([\da-f]{12}) /.exec(stderr)?.[1] ?? '';
+  assert.match(token, new RegExp(`^cw_${id}_[\\w-]{43}$`));
+  assert.match((await project.cw(['server', 'token'])).stdout, new RegExp(`^${id} {2}viewer .* phone\n$`));
+  assert.equal((await project.cw(['serve', '--no-run', '--port', '0'])).code, 0);
+  const { port } = await statusOf(project);
+  const ask = async (path: string, method = 'GET'): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = method === 'GET' ? {} : { body: '{"reason":"phone"}' };
+    return (await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, ...body })).status;
+  };
+  assert.equal(await ask('/trpc/status'), 200);
+  assert.equal(await ask('/server/stop', 'POST'), 403);
+  assert.equal((await project.cw(['server', 'token', 'revoke', id])).code, 0);
+  assert.equal(await ask('/trpc/status'), 401);
+  assert.equal((await project.cw(['server', 'token', 'revoke', id])).code, 2);
+  for (const args of [['add'], ['revoke'], ['give']] as const) {
+    assert.equal((await project.cw(['server', 'token', ...args])).code, 2, args[0]);
+  }
+  assert.equal((await project.cw(['stop'])).code, 0);
+});

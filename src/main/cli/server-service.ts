@@ -18,15 +18,18 @@ const LOOK_MS = 25;
 export class LocalServer implements ServerService {
   readonly #version: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #root: () => Promise<string>;
   readonly #open: (root: string) => Composed;
 
   constructor(parts: {
     version: string;
     env: NodeJS.ProcessEnv;
+    root: () => Promise<string>;
     open: (root: string) => Composed;
   }) {
     this.#version = parts.version;
     this.#env = parts.env;
+    this.#root = parts.root;
     this.#open = parts.open;
   }
 
@@ -36,6 +39,13 @@ export class LocalServer implements ServerService {
 
   async find(): Promise<ServerApi | undefined> {
     return (await findServer(this.directory))?.api;
+  }
+
+  async here() {
+    const info = await (await this.find())?.info().catch(() => undefined);
+    if (info === undefined) return undefined;
+    const root = await this.#root();
+    return { info, project: info.projects.find((each) => each.root === root) };
   }
 
   async start({ port }: { readonly port: number | undefined }): Promise<ServerInfo> {

@@ -9,7 +9,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { Issue } from '../../core/planning/issues.ts';
 import type { FailedTask } from '../../core/planning/planning-prompt.ts';
 import type { PlanRecord } from '../../core/planning/ports.ts';
-import type { ServedProject, ServerApi, ServerInfo } from '../../core/server/ports.ts';
+import type { ProjectInfo, ServedProject, ServerApi, ServerInfo } from '../../core/server/ports.ts';
 import type { Storage } from '../../core/storage/ports.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
@@ -266,6 +266,8 @@ export interface AgentCli {
 export interface ServerService {
   /** The one that runs; undefined: none. */
   find(): Promise<ServerApi | undefined>;
+  /** What the one that runs says of itself and of the project around the working directory; undefined: none runs. */
+  here(): Promise<{ readonly info: ServerInfo; readonly project: ProjectInfo | undefined } | undefined>;
   /** Starts one in the background and resolves when it answers. Throws `CodewalkError` `SERVER_NOT_STARTED`. */
   start(options: { readonly port: number | undefined }): Promise<ServerInfo>;
   /** Is the server until the signal comes or somebody stops it. Throws `UsageError` `SERVER_RUNNING`. */

@@ -5,8 +5,8 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
+import { warnAboutVersion } from '../server-notes.ts';
 import { renderServer } from '../views/server.ts';
-import { warnAboutVersion } from './server.ts';
 
 export const serve: Action = async (context, { options }) => {
   const { services, io } = context;

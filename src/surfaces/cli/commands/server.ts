@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { UsageError } from '../../../core/errors.ts';
-import type { ServerApi, ServerInfo } from '../../../core/server/ports.ts';
+import type { ServerApi } from '../../../core/server/ports.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeBlock, safeLine } from '../safe-text.ts';
+import { warnAboutVersion } from '../server-notes.ts';
 import { renderProjects, renderServer } from '../views/server.ts';
 
 /** How often a followed log is looked at, ms. */
@@ -136,15 +137,4 @@ async function needServer({ services }: CliContext): Promise<ServerApi> {
   const api = await services.server.find();
   if (api !== undefined) return api;
   throw new UsageError('SERVER_NOT_RUNNING', 'no server is running', { advice: 'cw serve starts one' });
-}
-
-/** An update leaves the old server at work until somebody restarts it. */
-export function warnAboutVersion(
-  { io, services }: CliContext,
-  { version }: Pick<ServerInfo, 'version'>,
-): void {
-  if (version === services.version) return;
-  io.err(
-    `note: the server is codewalk ${safeLine(version)} and this is ${services.version}: cw server restart\n`,
-  );
 }

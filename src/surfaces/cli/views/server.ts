@@ -23,7 +23,7 @@ export function renderServer(info: ServerInfo, paint: Paint): readonly string[] 
 export function renderProjects(projects: readonly ProjectInfo[], paint: Paint): readonly string[] {
   if (projects.length === 0) return ['It has no project yet. In one: cw serve'];
   return projects.flatMap((project) => [
-    `  ${safeLine(project.root)}  ${paint(colourOf(project), wordsOf(project))}`,
+    `  ${safeLine(project.root)}  ${paint(colourOf(project), projectWords(project))}`,
     ...(project.state.kind === 'failed' && project.state.advice !== undefined
       ? [`      ${safeLine(project.state.advice)}`]
       : []),
@@ -35,14 +35,15 @@ function colourOf({ state }: ProjectInfo): 'green' | 'red' | 'dim' {
   return state.kind === 'running' ? 'green' : 'dim';
 }
 
-function wordsOf({ state }: ProjectInfo): string {
+/** How a project of the server is, after its name. */
+export function projectWords({ state }: ProjectInfo): string {
   switch (state.kind) {
     case 'starting':
       return 'is opened';
     case 'running':
       return 'works on its tasks';
     case 'serving':
-      return 'served, its tasks are left alone';
+      return 'is served, its tasks are left alone';
     case 'ended':
       return `ended by ${safeLine(state.by)}; cw serve in it goes on`;
     case 'failed':
