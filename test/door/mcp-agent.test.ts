@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { AgentDesk, AskOutcome } from '../../src/core/door/ports.ts';
+import { DECIDE_YOURSELF, END_NOW } from '../../src/core/door/words.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { taskId } from '../../src/core/ids.ts';
 import type { TaskDefinition } from '../../src/core/roadmap/model.ts';
@@ -118,9 +119,10 @@ test('an asker is told when to end its turn, and what nobody will answer', async
   const questions = [{ question: 'Which?' }];
   const later = await call(client, 'ask', { questions });
   assert.match(later.text, /End your turn now/);
-  assert.deepEqual(later.value, { status: 'later', answers: [], waiting: ['q1'] });
+  assert.deepEqual(later.value, { status: 'later', answers: [], waiting: ['q1'], next: END_NOW });
   const withdrawn = await call(client, 'ask', { questions });
   assert.match(withdrawn.text, /decide by yourself/);
+  assert.equal((withdrawn.value as { next?: string }).next, DECIDE_YOURSELF);
 });
 
 test('messages, progress and the result go through, and a refusal says what to do instead', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -160,7 +160,10 @@ test('agents find a program and its tools, and a way that cannot be made is said
   assert.equal(execFileSync(join(PATH ?? '', 'cw'), ['so'], { encoding: 'utf8' }), "it's so\n");
 
   const login = { BASH_ENV, HOME: directory, PATH: process.env['PATH'] };
-  assert.equal(execFileSync('bash', ['-c', 'cw so'], { env: login, encoding: 'utf8' }), "it's so\n");
+  // With a socket as its standard input a bash thinks that it was started from afar, and reads other files.
+  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
+  const said = execFileSync('bash', ['-c', 'cw so'], { env: login, encoding: 'utf8', stdio });
+  assert.equal(said, "it's so\n");
 
   const notices: string[] = [];
   await using broken = new SocketDoors({

@@ -92,6 +92,7 @@ test('S0-32 plan_next answers of the roadmap file as it is now, and says that it
   project.roadmap('tasks: [');
   const third = await call(client, 'plan_next');
   assert.deepEqual(ids(third), ['hotfix', 'schema', 'docs']);
+  assert.match(String(third.value['roadmap_problem']), /roadmap\.yaml:/);
   assert.match(third.text, /^Careful: the last good roadmap is shown\. .*roadmap\.yaml:/);
 });
 
@@ -101,6 +102,7 @@ test('a client from outside adds and edits tasks under its own name, and writes 
   const { client } = open;
   const dry = await call(client, 'add_task', { title: 'Tests', prompt: 'Test it.', dry_run: true });
   assert.match(dry.text, /^Would add tests:[\s\S]*\+/);
+  assert.equal(dry.value['written'], false);
   const added = await call(client, 'add_task', {
     title: 'Tests',
     prompt: 'Test it.',
@@ -134,6 +136,7 @@ test('a client from outside adds and edits tasks under its own name, and writes 
   assert.equal((await call(client, 'retry_task', { task: 'docs' })).value['done'], true);
   const again = await call(client, 'retry_task', { task: 'docs' });
   assert.deepEqual([again.value['done'], again.isError], [false, false]);
+  assert.match(String(again.value['reason']), /in the queue already/);
 });
 
 test('a client is offered what its role allows and nothing else', async () => {

@@ -1,7 +1,7 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { AgentDesk } from '../../core/door/ports.ts';
-import { askedText, briefText, messagesText, planText } from './agent-texts.ts';
+import { askedText, briefText, messagesText, nextAfter, planText } from './agent-texts.ts';
 import { type Answer, answering } from './tool-answer.ts';
 
 const TITLE = 'Codewalk';
@@ -73,6 +73,7 @@ function talkTools(server: McpServer, desk: AgentDesk): void {
         status: z.enum(['answered', 'later']),
         answers: z.array(givenAnswer),
         waiting: z.array(z.string()).describe('ids of questions that are still open'),
+        next: z.string().optional().describe('what to do now'),
       }),
       annotations: writing,
     },
@@ -89,7 +90,9 @@ function talkTools(server: McpServer, desk: AgentDesk): void {
         );
         const answers = outcome.answers.map(({ answer, ...given }) => ({ ...given, answer: answer ?? null }));
         const waiting = outcome.kind === 'later' ? [...outcome.waiting] : [];
-        return { text: askedText(outcome), value: { status: outcome.kind, answers, waiting } };
+        const next = nextAfter(outcome);
+        const value = { status: outcome.kind, answers, waiting, ...(next === undefined ? {} : { next }) };
+        return { text: askedText(outcome), value };
       }),
   );
   server.registerTool(
@@ -141,7 +144,7 @@ function talkTools(server: McpServer, desk: AgentDesk): void {
 }
 
 function reportTools(server: McpServer, desk: AgentDesk): void {
-  const taken = z.object({ taken: z.boolean() });
+  const taken = z.object({ taken: z.boolean(), next: z.string().optional().describe('what to do now') });
   server.registerTool(
     'report_progress',
     {
@@ -189,7 +192,7 @@ function reportTools(server: McpServer, desk: AgentDesk): void {
         await desk.result({ ...result, ...(asked === undefined ? {} : { questions: asked }) } as Parameters<
           AgentDesk['result']
         >[0]);
-        return { text: 'Taken. End your turn now.', value: { taken: true } };
+        return { text: 'Taken. End your turn now.', value: { taken: true, next: 'End your turn now.' } };
       }),
   );
 }

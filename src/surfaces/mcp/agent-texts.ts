@@ -10,6 +10,12 @@ export function askedText(outcome: AskOutcome): string {
   return [...given, ...(outcome.kind === 'later' ? [END_NOW] : [])].join('\n\n');
 }
 
+/** What the asker does now, where the answers alone do not say it. */
+export function nextAfter(outcome: AskOutcome): string | undefined {
+  if (outcome.kind === 'later') return END_NOW;
+  return outcome.answers.some(({ answer }) => answer === undefined) ? DECIDE_YOURSELF : undefined;
+}
+
 export function messagesText(messages: readonly AgentMessage[]): string {
   if (messages.length === 0) return 'No new messages.';
   return messages

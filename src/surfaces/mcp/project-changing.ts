@@ -22,7 +22,18 @@ const fields = {
   exit_criteria: z.array(z.string()).max(100).describe('what must be true when it is done'),
 };
 const optional = z.object(fields).partial();
-const changed = z.object({ task: z.string(), diff: z.string().describe('of the roadmap file') });
+const changed = z.object({
+  task: z.string(),
+  diff: z.string().describe('of the roadmap file'),
+  written: z.boolean(),
+  problem: z.string().optional().describe('why the plan is not up to the file yet'),
+});
+
+const steeredOutput = z.object({
+  task: z.string(),
+  done: z.boolean(),
+  reason: z.string().optional().describe('why it was not done'),
+});
 
 /** Tools that change the roadmap, answer agents and steer tasks. */
 export function changingTools(server: McpServer, door: ClientDoor): void {
@@ -62,7 +73,7 @@ function roadmapTools(server: McpServer, door: ClientDoor): void {
         ...present({ id, into }),
       });
       const said = dry_run ? `Would add ${added.id}:` : `Added ${added.id} to the roadmap.`;
-      return changeAnswer(added.id, said, added);
+      return changeAnswer({ task: added.id, said, dryRun: dry_run }, added);
     },
   );
   offerTool(
@@ -80,7 +91,8 @@ function roadmapTools(server: McpServer, door: ClientDoor): void {
     },
     async (project, { task: id, dry_run, ...given }) => {
       const change = await project.editTask({ task: id, fields: present(given), dryRun: dry_run });
-      return changeAnswer(id, dry_run ? `Would change ${id}:` : `Changed ${id}.`, change);
+      const said = dry_run ? `Would change ${id}:` : `Changed ${id}.`;
+      return changeAnswer({ task: id, said, dryRun: dry_run }, change);
     },
   );
 }
@@ -94,7 +106,7 @@ function taskTools(server: McpServer, door: ClientDoor): void {
     offerTool(
       server,
       door,
-      { name, ...rest, input: z.object({ task }), output: z.object({ task: z.string(), done: z.boolean() }) },
+      { name, ...rest, input: z.object({ task }), output: steeredOutput },
       async (project, { task: id }) => await steered(project, spec.needs, id, done),
     );
   };
@@ -190,17 +202,20 @@ async function steered(
   const { results } = await project[what]({ tasks: [id] });
   const [result] = results;
   if (result?.kind === 'refused') {
-    return { text: `Not done: ${result.reason}. ${result.advice}`, value: { task: id, done: false } };
+    const reason = `${result.reason}. ${result.advice}`;
+    return { text: `Not done: ${reason}`, value: { task: id, done: false, reason } };
   }
   return { text: `${id} ${done}.`, value: { task: id, done: true } };
 }
 
 function changeAnswer(
-  id: string,
-  said: string,
+  { task: id, said, dryRun: isDry }: { task: string; said: string; dryRun: boolean },
   { diff, problem }: { diff: string; problem?: { message: string } },
 ): Answer {
   const behind = problem === undefined ? [] : [`The plan is not up to it yet: ${problem.message}`];
   const lines = diff === '' ? ['The file says so already.'] : [said, diff];
-  return { text: [...lines, ...behind].join('\n'), value: { task: id, diff } };
+  return {
+    text: [...lines, ...behind].join('\n'),
+    value: { task: id, diff, written: !isDry && diff !== '', ...present({ problem: problem?.message }) },
+  };
 }

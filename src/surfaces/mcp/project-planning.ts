@@ -5,7 +5,7 @@ import type { NextFilter } from '../../core/planning/next-tasks.ts';
 import { present } from '../../core/source/present.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
 import { nextJson } from '../cli/views/task-next.ts';
-import { statusText, warned } from './project-texts.ts';
+import { problemOf, statusText, warned } from './project-texts.ts';
 import { type ClientDoor, offerTool } from './project-tool.ts';
 import type { Answer } from './tool-answer.ts';
 
@@ -95,7 +95,7 @@ function nextAnswer(answer: NextTasks, known: string | undefined): Answer {
     value: {
       tasks,
       plan_hash: answer.planHash ?? null,
-      ...present({ plan_changed: changed, roadmap_problem: answer.roadmapProblem?.message }),
+      ...present({ plan_changed: changed, roadmap_problem: problemOf(answer) }),
     },
   };
 }
@@ -125,7 +125,7 @@ async function statusAnswer(project: ProjectApi): Promise<Answer> {
     problems,
     questions: questions.map(({ task, id, question }) => ({ task, id, question })),
     orchestrators: status.orchestrators.length,
-    ...present({ roadmap_problem: status.roadmapProblem?.message }),
+    ...present({ roadmap_problem: problemOf(status) }),
   };
   return { text: warned(status, statusText(value)), value };
 }

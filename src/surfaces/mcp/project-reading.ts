@@ -5,7 +5,7 @@ import { TASK_STATES } from '../../core/tasks/states.ts';
 import { questionJson } from '../cli/views/questions.ts';
 import { taskDetailJson, taskJson } from '../cli/views/task.ts';
 import { roadmapProblem } from './project-planning.ts';
-import { taskLine, warned } from './project-texts.ts';
+import { problemOf, taskLine, warned } from './project-texts.ts';
 import { type ClientDoor, offerTool } from './project-tool.ts';
 
 const MOST_TASKS = 1_000;
@@ -51,7 +51,7 @@ export function readingTools(server: McpServer, door: ClientDoor): void {
         value: {
           tasks: shown.map((each) => taskJson(each)),
           total: fitting.length,
-          ...present({ roadmap_problem: list.roadmapProblem?.message }),
+          ...present({ roadmap_problem: problemOf(list) }),
         },
       };
     },

@@ -1,14 +1,16 @@
 import type { RoadmapWarning } from '../../core/api/ports.ts';
 import type { Task } from '../../core/tasks/task.ts';
 
+/** What is wrong with the roadmap file, and what to do about it. */
+export function problemOf({ roadmapProblem }: RoadmapWarning): string | undefined {
+  if (roadmapProblem === undefined) return undefined;
+  const { message, advice } = roadmapProblem;
+  return `Careful: the last good roadmap is shown. ${message}${advice === undefined ? '' : ` ${advice}`}`;
+}
+
 /** Lines for a model, below what is wrong with the roadmap file, if anything is. */
-export function warned({ roadmapProblem }: RoadmapWarning, lines: readonly string[]): string {
-  const advice = roadmapProblem?.advice === undefined ? '' : ` ${roadmapProblem.advice}`;
-  const warning =
-    roadmapProblem === undefined
-      ? []
-      : [`Careful: the last good roadmap is shown. ${roadmapProblem.message}${advice}`];
-  return [...warning, ...lines].join('\n');
+export function warned(answer: RoadmapWarning, lines: readonly string[]): string {
+  return [...(problemOf(answer) === undefined ? [] : [problemOf(answer)]), ...lines].join('\n');
 }
 
 export function taskLine({ id, state, pendingNeeds, definition, reason }: Task): string {

@@ -22,6 +22,8 @@ const output = z.object({
   worktree: z.string().optional(),
   branch: z.string().optional(),
   files: z.array(z.string()).optional(),
+  prompt: z.string().optional().describe('what is to be done now'),
+  next: z.string().optional().describe('what to call now'),
   end: z.string().optional(),
   reason: z.string().optional(),
   commit: z.string().optional(),
@@ -99,6 +101,8 @@ export function workingTools(server: McpServer, door: ClientDoor): void {
   );
 }
 
+const AGAIN = 'ask again in the same way.';
+
 /** As long as this process lives its client does, too. */
 function keepAlive(project: ProjectApi, which: { claim: string; session?: string }): void {
   const timer = setInterval(() => {
@@ -115,7 +119,7 @@ function workAnswer(work: WorkAnswer): Answer {
   const { kind: status, claim: id, task } = work;
   switch (work.kind) {
     case 'busy':
-      return { text: `${task} takes longer: ask again in the same way.`, value: { status, claim: id, task } };
+      return { text: `${task} takes longer: ${AGAIN}`, value: { status, claim: id, task, next: AGAIN } };
     case 'over': {
       const { end, reason, commit } = work;
       const value = { status, claim: id, task, end, reason, ...present({ commit }) };
@@ -125,7 +129,7 @@ function workAnswer(work: WorkAnswer): Answer {
       const { turn, why, worktree, branch, files, prompt } = work;
       return {
         text: `Claim ${id}, turn ${turn}, in ${worktree}:\n\n${prompt}`,
-        value: { status, claim: id, task, turn, why, worktree, branch, files: [...files] },
+        value: { status, claim: id, task, turn, why, worktree, branch, files: [...files], prompt },
       };
     }
   }

@@ -1,7 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { CodewalkError, messageOf } from '../../core/errors.ts';
 
-/** What a tool gives back: a text for the model, and the same as a value where programs read it. */
+/**
+ * What a tool gives back: a text, and the same as a value. Which of them a model sees is its client's choice (Claude
+ * Code 2.1.329 shows the value alone), so whatever matters stands in both.
+ */
 export interface Answer {
   readonly text: string;
   readonly value: Record<string, unknown>;
