@@ -19,6 +19,7 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   partitions: async () => (await import('./partitions.ts')).partitions,
   storage: async () => (await import('./storage.ts')).storage,
   saves: async () => (await import('./saves.ts')).saves,
+  files: async () => (await import('./files.ts')).files,
   hostile: async () => (await import('./hostile.ts')).hostile,
   roadmaps: async () => (await import('./roadmaps.ts')).roadmaps,
   'two-writers': async () => (await import('./two-writers.ts')).twoWriters,

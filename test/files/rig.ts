@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Question } from '../../src/core/agents/outcome.ts';
+import type { ProjectApi } from '../../src/core/api/ports.ts';
 import type { ConfigFile } from '../../src/core/config/schema.ts';
 import type { EventType, LoggedEvent } from '../../src/core/events/event.ts';
 import type { TaskId } from '../../src/core/ids.ts';
@@ -40,8 +41,10 @@ export interface FilesRig extends AsyncDisposable {
   setRoadmap(text: string): void;
   /** Carries out what was saved, and writes what has changed. */
   inStep(): Promise<void>;
-  /** As a process that runs all the time. */
-  keep(): Promise<AsyncDisposable>;
+  /** As a process that runs all the time. Default for what it has to say: an error. */
+  keep(onNotice?: (message: string) => void): Promise<AsyncDisposable>;
+  /** The project, as another person or program changes it. */
+  api(): Promise<ProjectApi>;
   events(...types: EventType[]): Promise<readonly LoggedEvent[]>;
   /** An agent that works on the task asks. */
   ask(task: string, questions: readonly Question[]): Promise<void>;
@@ -76,13 +79,8 @@ export async function makeFiles(options: { roadmap?: string; config?: ConfigFile
       await services.refresh();
       if (!(await services.files.once())) throw new Error('Another process keeps the files.');
     },
-    keep: () =>
-      services.files.keep({
-        what: 'test',
-        onNotice: (message) => {
-          throw new Error(message);
-        },
-      }),
+    keep: (onNotice = fail) => services.files.keep({ what: 'test', onNotice }),
+    api: () => services.api(),
     events: (...types) => store.events(0, types.length === 0 ? {} : { types }),
     ask: (task, questions) => ask(store, task as TaskId, questions),
     async [Symbol.asyncDispose]() {
@@ -91,6 +89,10 @@ export async function makeFiles(options: { roadmap?: string; config?: ConfigFile
       await repo[Symbol.asyncDispose]();
     },
   };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }
 
 async function ask(store: Store, task: TaskId, questions: readonly Question[]): Promise<void> {

@@ -79,7 +79,8 @@ export class FilesKeeper implements AsyncDisposable {
       const ticket = this.#wakeup.ticket();
       const from = clock.steady();
       const restsMs = await this.#tryLook();
-      const tookMs = clock.steady() - from;
+      // Who has just done something is not made to wait for what comes of it.
+      const tookMs = restsMs === 0 ? 0 : clock.steady() - from;
       await clock.sleep(Math.max(LEAST_PAUSE_MS, tookMs / SHARE - tookMs), signal);
       await this.#wakeup.wait(ticket, restsMs ?? SAFETY_MS);
     }
