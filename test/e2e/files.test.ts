@@ -195,3 +195,24 @@ test('S2-52 S2-53 files are kept by one process, turned on while it runs, and ne
   assert.equal(roadmapOf(project), ROADMAP);
   assert.equal(project.repo.git('status', '--porcelain'), '?? roadmap.yaml');
 });
+
+test('S2-50 work that waits for an approval is sent back, approved and merged by writing into its file', async () => {
+  await using project = await makeProject({
+    roadmap: ROADMAP.replace('prompt: Make the cart.', 'prompt: Make the cart.\n        approve: true'),
+    config: FILES,
+    script: { cart: [work('cart'), [{ write: 'more.txt', text: 'more' }, DONE]] },
+  });
+  await using running = await project.start(['run', '--watch', '--json']);
+  const approvals = () => readdirSync(pathOf(project, 'inbox')).filter((name) => name.startsWith('cart-'));
+  await comesTo(project, 'inbox', () => approvals().length === 1);
+  const [first = ''] = approvals();
+  assert.match(read(project, `inbox/${first}`), /^kind: approval$/m);
+  save(project, `inbox/${first}`, `${read(project, `inbox/${first}`)}reject: say more\n`);
+  await event(running, 'task.answered');
+  await comesTo(project, 'inbox', () => approvals().some((name) => name !== first));
+  const [second = ''] = approvals().filter((name) => name !== first);
+  save(project, `inbox/${second}`, `${read(project, `inbox/${second}`)}approve\n`);
+  await event(running, 'task.done');
+  await stopped(running);
+  assert.equal(project.repo.git('show', 'cw/integration:more.txt'), 'more');
+});
