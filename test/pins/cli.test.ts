@@ -53,6 +53,8 @@ test('the commands and their options', () => {
     'provider.resume | <name> | --json',
     'inbox.list | --all | --json',
     'inbox.answer | <task> | <answer> | --question <id> | --json',
+    'inbox.read | <id> | --json',
+    'inbox.withdraw | <task> | --question <id> | --reason <text> | --json',
     'ask | <question> | --option <text...> | --json',
     'tell | <to> | <text> | --reply-to <id> | --json',
     'messages | --json',
@@ -251,6 +253,8 @@ test('the JSON of cw status', () => {
     question: 'Which?',
     attempt: 1,
     step: 1,
+    stage: 'person',
+    state: 'open',
     askedAt: at,
   } as QuestionRecord;
   const json = statusJson({
@@ -367,6 +371,9 @@ test('the JSON of cw status', () => {
         options: [],
         attempt: 1,
         step: 1,
+        stage: 'person',
+        state: 'open',
+        note: null,
         askedAt: '2026-11-21T10:00:00.000Z',
         answer: null,
         answeredAt: null,

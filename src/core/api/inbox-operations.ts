@@ -1,14 +1,31 @@
 import { CodewalkError } from '../errors.ts';
-import { decideAnswer } from '../tasks/commands.ts';
+import type { TaskId } from '../ids.ts';
+import { decideAnswer, decideWithdraw } from '../tasks/commands.ts';
+import type { Store } from '../tasks/ports.ts';
 import { type Actor, nameOf } from './actor.ts';
 import { findTask } from './find-task.ts';
 import type { ProjectParts } from './parts.ts';
-import type { ProjectApi } from './ports.ts';
+import type { Answered, ProjectApi } from './ports.ts';
 import { mayCall, OPERATIONS } from './roles.ts';
 
 /** What waits for a person, and answering it. */
-export function inboxOperations(parts: ProjectParts, actor: Actor): Pick<ProjectApi, 'questions' | 'answer'> {
+export function inboxOperations(
+  parts: ProjectParts,
+  actor: Actor,
+): Pick<ProjectApi, 'questions' | 'answer' | 'withdraw'> {
   const by = nameOf(actor);
+  const commanded = async (task: TaskId, decide: Parameters<Store['command']>[1]): Promise<Answered> => {
+    const store = await parts.store();
+    const outcome = await store.command(task, decide);
+    if (outcome.kind === 'refused') {
+      throw new CodewalkError('REFUSED', outcome.reason, { advice: outcome.advice });
+    }
+    return {
+      task,
+      openQuestions: (await store.questions({ open: true, task })).length,
+      isAtWork: (await store.orchestrators()).length > 0,
+    };
+  };
   return {
     questions: async ({ open, task } = {}) =>
       await (await parts.store()).questions({
@@ -28,17 +45,13 @@ export function inboxOperations(parts: ProjectParts, actor: Actor): Pick<Project
           },
         );
       }
-      const outcome = await store.command(task.id, (current) =>
-        decideAnswer(current, { open, questionId, answer, by }),
+      return await commanded(task.id, (current, stillOpen) =>
+        decideAnswer(current, { open: stillOpen, questionId, answer, by }),
       );
-      if (outcome.kind === 'refused') {
-        throw new CodewalkError('REFUSED', outcome.reason, { advice: outcome.advice });
-      }
-      return {
-        task: task.id,
-        openQuestions: (await store.questions({ open: true, task: task.id })).length,
-        isAtWork: (await store.orchestrators()).length > 0,
-      };
+    },
+    withdraw: async ({ task: text, question: questionId, reason = '' }) => {
+      const { id } = await findTask(parts, text);
+      return await commanded(id, (task, open) => decideWithdraw(task, { open, questionId, reason, by }));
     },
   };
 }

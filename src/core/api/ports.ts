@@ -112,6 +112,11 @@ export interface ChangingApi {
   /** Answers one open question; `question` may be left out when only one is open. `REFUSED` with the reason. */
   answer(given: TaskRef & { question?: string; answer: string }): Promise<Answered>;
   /**
+   * Takes back a question that nobody will answer, or all open ones of a task: its agent goes on by its own judgement.
+   * `REFUSED` with the reason.
+   */
+  withdraw(given: TaskRef & { question?: string; reason?: string }): Promise<Answered>;
+  /**
    * Lets work go on that waits for an approval, or sends it back to whoever made it. `text`: what is remembered of an
    * approval, or what must change (which may be left out when there are unread comments). `commit`: only if that, or
    * what begins so, is what waits. `REFUSED` with the reason, `NO_REASON`.

@@ -36,6 +36,7 @@ export const OPERATIONS = {
   resumeAccount: { path: 'provider.resume', kind: 'mutation', role: 'operator' },
   questions: { path: 'inbox.list', kind: 'query', role: 'viewer' },
   answer: { path: 'inbox.answer', kind: 'mutation', role: 'operator' },
+  withdraw: { path: 'inbox.withdraw', kind: 'mutation', role: 'operator' },
   review: { path: 'task.review', kind: 'mutation', role: 'approver' },
   comment: { path: 'task.comment', kind: 'mutation', role: 'operator' },
   messages: { path: 'message.list', kind: 'query', role: 'viewer' },

@@ -88,6 +88,38 @@ export function decideAnswer(
   return [{ type: 'task.answered', task: task.id, question: question.id, answer, by }];
 }
 
+/**
+ * Takes questions back that nobody will answer: one, or all that are open. Their agent goes on by its own judgement,
+ * and is told why. `reason` may be empty.
+ */
+export function decideWithdraw(
+  task: Task,
+  options: { open: readonly QuestionRecord[]; questionId: string | undefined; reason: string; by: string },
+): CommandDecision {
+  const { questionId, by } = options;
+  const open = options.open.filter((each) => questionId === undefined || each.id === questionId);
+  const [first] = open;
+  if (first === undefined) {
+    const which = questionId === undefined ? '' : ` ${questionId}`;
+    return refuse(`${task.id} has no open question${which}`, 'cw inbox lists the open ones');
+  }
+  const reason = options.reason.trim();
+  const questions = open.filter(({ kind }) => kind !== 'approval');
+  if (questions.length === 0) {
+    return refuse(
+      `${task.id} waits for an approval, which only an answer ends`,
+      `cw task approve ${task.id}, or cw task reject ${task.id} "what must change"`,
+    );
+  }
+  return questions.map(({ id }) => ({
+    type: 'question.withdrawn',
+    task: task.id,
+    question: id,
+    by,
+    reason,
+  }));
+}
+
 /** Work is let through or sent back; whatever else somebody says is neither. */
 function approvalAnswer(task: Task, question: QuestionRecord, text: string, by: string): CommandDecision {
   const answer = readApprovalAnswer(text);

@@ -21,6 +21,18 @@ export const inboxRouter = router({
       gives: 'How many are open still, and whether somebody is at work who goes on.',
     },
   ),
+  withdraw: mutation(
+    'withdraw',
+    z.strictObject({
+      task: id,
+      question: id.exactOptional().describe('Absent: all that are open.'),
+      reason: z.string().max(2_000).exactOptional(),
+    }),
+    {
+      does: 'Takes back a question that nobody will answer; its agent goes on by its own judgement.',
+      gives: 'How many are open still, and whether somebody is at work who goes on.',
+    },
+  ),
 });
 
 const address = id.describe('A task’s id, `orchestrator`, `person` or `everyone`.');

@@ -47,6 +47,8 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'provider.list': async () => (await import('./commands/provider.ts')).providerList,
   'provider.resume': async () => (await import('./commands/provider.ts')).providerResume,
   'inbox.list': async () => (await import('./commands/inbox.ts')).inboxList,
+  'inbox.read': async () => (await import('./commands/inbox.ts')).inboxRead,
+  'inbox.withdraw': async () => (await import('./commands/inbox.ts')).inboxWithdraw,
   'inbox.answer': async () => (await import('./commands/inbox.ts')).inboxAnswer,
   ask: async () => (await import('./commands/agent-door.ts')).ask,
   tell: async () => (await import('./commands/agent-door.ts')).tell,

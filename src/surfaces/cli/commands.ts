@@ -597,8 +597,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     id: 'inbox.list',
     group: 'Work:',
-    summary: 'List the open questions',
-    options: [{ flags: '--all', help: 'answered ones too' }, JSON_OPTION],
+    summary: 'List what waits for you: questions, approvals, messages, held edits of the roadmap',
+    details: 'What the orchestrator agent looks into is listed too: you may be quicker.',
+    options: [{ flags: '--all', help: 'answered ones and read messages too' }, JSON_OPTION],
     examples: [{ run: 'cw inbox', does: 'show what waits for you' }],
     isDefault: true,
   },
@@ -615,6 +616,29 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw inbox answer api-model "Use UUIDs"', does: 'answer in words' },
       { run: 'cw inbox answer api-model 2', does: 'take the second option' },
     ],
+  },
+  {
+    id: 'inbox.read',
+    group: 'Work:',
+    summary: 'Read a message, or all that a task asked; a message counts as read then',
+    args: [{ name: '<id>', help: 'id of a message or a task', completes: 'task' }],
+    options: [JSON_OPTION],
+    examples: [
+      { run: 'cw inbox read api-model', does: 'its questions, with the answers that they got' },
+      { run: 'cw inbox read msg_4by6mvt5ixlr', does: 'one message' },
+    ],
+  },
+  {
+    id: 'inbox.withdraw',
+    group: 'Work:',
+    summary: 'Take back a question that nobody will answer; the agent decides by itself',
+    args: [{ name: '<task>', help: 'id of the task that asks', completes: 'task' }],
+    options: [
+      { flags: '--question <id>', help: 'which question (default: all that are open)' },
+      { flags: '--reason <text>', help: 'what the agent is told about it' },
+      JSON_OPTION,
+    ],
+    examples: [{ run: 'cw inbox withdraw api-model --reason "Either is fine"', does: 'let it choose' }],
   },
   {
     id: 'ask',
