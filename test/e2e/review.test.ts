@@ -56,6 +56,8 @@ test('S2-40 work waits for approval, goes back with comments, and is merged when
     const [, second] = project.starts('cart');
     assert.equal(second?.session, project.starts('cart')[0]?.session);
     assert.match(second?.prompt ?? '', /Use cents/);
+    assert.match(second?.prompt ?? '', /cart\.txt:1[\s\S]*No floats/);
+    assert.match((await project.cw(['task', 'show', 'cart'])).stdout, /cart\.txt:1, read by task:cart/);
   });
 
   await t.test('only the work that waits is approved, and then merged', async () => {
