@@ -56,6 +56,19 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     decide: (decide) => (snapshot) =>
       decide({ ...snapshot, active: [], ready: snapshot.ready.map((task) => ({ ...task, files: [] })) }),
   },
+  'rejections-ignored': {
+    about: 'work that a person sent back counts as approved',
+    breaks: ['only approved work is merged'],
+    store: (store) =>
+      changed(store, {
+        questions: async (filter) =>
+          (await store.questions(filter)).map((question) =>
+            question.kind === 'approval' && question.state === 'answered'
+              ? { ...question, answer: 'approve' }
+              : question,
+          ),
+      }),
+  },
   'needs-ignored': {
     about: 'a task that waits for one other is taken for ready',
     breaks: ['needs come first'],

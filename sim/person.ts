@@ -94,9 +94,16 @@ export class Person {
     const open = await this.#store.questions({ open: true, task: id });
     const first = open[0];
     if (first === undefined) return;
+    const answer = first.kind === 'approval' ? this.#verdict() : 'this one';
     await this.#store.command(id, (task) =>
-      decideAnswer(task, { open, questionId: first.id, answer: 'this one', by: 'somebody' }),
+      decideAnswer(task, { open, questionId: first.id, answer, by: 'somebody' }),
     );
+  }
+
+  /** Whoever is not helpful sends work back, too. */
+  #verdict(): string {
+    const { isHelpful } = this.#mood();
+    return isHelpful || this.#machine.chance.happens(0.6) ? 'approve' : 'reject: do it otherwise';
   }
 
   async #retryAll(): Promise<void> {

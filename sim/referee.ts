@@ -45,6 +45,8 @@ interface Row {
   readonly definition: string;
 }
 
+const APPROVALS =
+  "select answer, approves from questions where task = ? and kind = 'approval' and state = 'answered' order by ordinal";
 const HEAD = 'select head from stream';
 const EVENTS = 'select seq, at, task, body from events where seq > ? order by seq';
 const TASK = 'select id, state, owner, fence, attempts, files, needs, definition from tasks where id = ?';
@@ -198,7 +200,27 @@ export class Referee implements AgentWatch {
     while (this.#lineSeen < line.length) {
       const entry = line[this.#lineSeen];
       this.#lineSeen += 1;
-      if (entry !== undefined) this.#sawMerge(entry.task ?? '', entry.commit, entry.by);
+      if (entry === undefined) continue;
+      this.#sawMerge(entry.task ?? '', entry.commit, entry.by);
+      this.#mayMerge(entry.task ?? '', entry.work);
+    }
+  }
+
+  /** Work that needs an approval is merged as a person approved it, and did not send it back later. */
+  #mayMerge(task: string, work: string | undefined): void {
+    const definition = String(
+      this.#query('select definition from tasks where id = ?').get(task)?.['definition'],
+    );
+    if ((JSON.parse(definition) as { approve?: true }).approve !== true) return;
+    const given = this.#query(APPROVALS).all(task);
+    const said = given.map((row) => [String(row['answer']), JSON.parse(String(row['approves'])).changes]);
+    const rejectedAt = said.findLastIndex(([answer]) => answer?.startsWith('reject'));
+    const isApproved = said.slice(rejectedAt + 1).some(([, changes]) => changes === work);
+    if (!isApproved) {
+      this.#found(
+        'only approved work is merged',
+        `${task} was merged with ${work}; said was ${said.join('; ')}`,
+      );
     }
   }
 

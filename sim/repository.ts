@@ -24,13 +24,15 @@ export interface RepositoryFaults {
 interface Commit {
   readonly parents: readonly ObjectId[];
   readonly task: string | undefined;
+  /** Which work it holds; of a merge, which it brings in. */
+  readonly work: string | undefined;
 }
 
 interface TaskBranch {
   head: ObjectId;
   base: ObjectId;
-  /** Rises whenever what its agents wrote becomes a commit. */
-  work: number;
+  /** Another one whenever what its agents wrote becomes a commit. */
+  work: string;
   /** Files that no commit has yet. */
   isDirty: boolean;
   /** What the next snapshot has for a second parent. */
@@ -46,7 +48,12 @@ interface HeldFence {
 /** One repository that every process reaches: commits, task branches, worktrees and the integration branch. */
 export class SimRepository {
   /** Every move of the integration branch, oldest first. */
-  readonly line: { readonly commit: ObjectId; readonly task: string | undefined; readonly by: string }[] = [];
+  readonly line: {
+    readonly commit: ObjectId;
+    readonly task: string | undefined;
+    readonly by: string;
+    readonly work: string | undefined;
+  }[] = [];
   readonly #commits = new Map<ObjectId, Commit>();
   readonly #branches = new Map<string, TaskBranch>();
   readonly #fences = new Map<string, HeldFence>();
@@ -91,7 +98,7 @@ export class SimRepository {
         }
         const known = this.#branches.get(task);
         if (known === undefined) {
-          this.#branches.set(task, { head: base, base, work: 0, isDirty: false, merging: undefined });
+          this.#branches.set(task, { head: base, base, work: 'nothing', isDirty: false, merging: undefined });
         }
         return {
           task,
@@ -109,8 +116,8 @@ export class SimRepository {
         if (!branch.isDirty && branch.merging === undefined) return { kind: 'clean', commit: branch.head };
         const parents =
           branch.merging === undefined ? [branch.head] : ([branch.head, branch.merging] as const);
-        branch.head = this.#commit(parents, workspace.task);
-        if (branch.isDirty) branch.work += 1;
+        if (branch.isDirty) branch.work = `work ${this.#next + 1}`;
+        branch.head = this.#commit(parents, workspace.task, branch.work);
         branch.isDirty = false;
         branch.merging = undefined;
         return { kind: 'committed', commit: branch.head, files: 1 };
@@ -127,7 +134,7 @@ export class SimRepository {
       },
       changes: async (workspace) => {
         await git('diff --raw');
-        return { fingerprint: `work-${branchOf(workspace).work}`, files: [] };
+        return { fingerprint: branchOf(workspace).work, files: [] };
       },
       diffStat: async () => {
         await git('diff --stat');
@@ -183,8 +190,8 @@ export class SimRepository {
         await git('merge-tree', 200);
         if (this.#isIn(head, onto)) return { kind: 'unchanged' };
         if (chance.happens(this.#faults().conflict)) return { kind: 'conflicted', files: ['shared.txt'] };
-        const task = this.#commits.get(head)?.task;
-        const commit = this.#commit([onto, head], task);
+        const { task, work } = this.#commits.get(head) ?? {};
+        const commit = this.#commit([onto, head], task, work);
         return { kind: 'merged', commit, tree: this.#id() };
       },
       advance: async (_branch, { expected, to, workspace }) => {
@@ -245,14 +252,14 @@ export class SimRepository {
     if (held?.mark !== holder.mark) throw new FencedError(holder, held?.fence);
   }
 
-  #commit(parents: readonly ObjectId[], task: string | undefined): ObjectId {
+  #commit(parents: readonly ObjectId[], task: string | undefined, work?: string): ObjectId {
     const id = this.#id();
-    this.#commits.set(id, { parents, task });
+    this.#commits.set(id, { parents, task, work });
     return id;
   }
 
   #moveTo(commit: ObjectId, task: string | undefined, by: string): void {
-    this.line.push({ commit, task, by });
+    this.line.push({ commit, task, by, work: this.#commits.get(commit)?.work });
     const reached = [commit];
     for (let id = reached.pop(); id !== undefined; id = reached.pop()) {
       if (this.#since.has(id)) continue;

@@ -74,6 +74,7 @@ export class SimRoadmap {
       exitCriteria: [],
       onFailure: chance.weighted({ hard: 6, soft: 2, skip: 1 }),
       ...(chance.happens(0.3) ? { workflow: 'standard' } : { agent: 'coder' }),
+      ...(chance.happens(0.2) ? { approve: true } : {}),
       ...(chance.happens(0.2) ? { verify: 'make check' } : {}),
       ...(chance.happens(0.05) ? { timeoutMs: 20_000 } : {}),
     });
