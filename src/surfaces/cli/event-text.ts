@@ -166,6 +166,8 @@ function describe(event: NewEvent): readonly [string, Look?] {
     case 'task.snapshotted':
       return [`${event.task} saved ${count(event.files, 'file')} as ${shortId(event.commit)}`, 'dim'];
     case 'task.asked':
+      if (event.questions.some(({ kind }) => kind === 'approval'))
+        return [`${event.task} waits for your approval: cw task diff ${event.task}`, 'yellow'];
       return [`${event.task} asks: ${event.questions.map((each) => each.question).join(' / ')}`, 'yellow'];
     case 'question.asked':
       return [`${event.task} asks: ${event.questions.map((each) => each.question).join(' / ')}`, 'yellow'];
