@@ -53,6 +53,8 @@ export interface E2eProject extends AsyncDisposable {
   allow(name: string): void;
   roadmap(roadmap: object | string): void;
   script(script: Script): void;
+  /** Writes the config anew, for what is not known before the project is there. */
+  configure(config: ConfigFile): void;
   record(): readonly AgentRecord[];
   /** Resolves when the agents have written down something that makes `holds` true. */
   untilRecord(holds: (record: readonly AgentRecord[]) => boolean): Promise<void>;
@@ -79,7 +81,7 @@ export async function makeProject(options: ProjectOptions = {}): Promise<E2eProj
   const project = new Project(repo, base, home, directory);
   project.script(options.script ?? {});
   if (options.roadmap !== undefined) project.roadmap(options.roadmap);
-  repo.write('.codewalk/config.json', JSON.stringify(scriptedConfig(directory, options.config), null, 2));
+  project.configure(options.config ?? {});
   return project;
 }
 
@@ -139,6 +141,11 @@ class Project implements E2eProject {
 
   script(script: Script): void {
     writeFileSync(join(this.directory, 'script.json'), JSON.stringify(script));
+  }
+
+  configure(config: ConfigFile): void {
+    const text = JSON.stringify(scriptedConfig(this.directory, config), null, 2);
+    this.repo.write('.codewalk/config.json', text);
   }
 
   record(): readonly AgentRecord[] {

@@ -30,6 +30,7 @@ const MOST_TASKS = 400;
 const ISSUE_CHARS = 6_000;
 const LOG_CHARS = 12_000;
 const SUMMARY_CHARS = 200;
+const MOST_PROBLEMS = 30;
 
 /** What the orchestrator's agent is asked; the form of its answer is told by `planningEnding`. */
 export function planningPrompt(input: PlanningInput): string {
@@ -142,9 +143,18 @@ End with one JSON object and nothing after it. Leave out what does not apply.
 
 /** What the agent is told of a proposal that cannot be taken. */
 export function planningFeedback(problems: readonly string[]): string {
-  const shown = problems.slice(0, 30).map((problem) => `- ${problem}`);
+  const [first = '', ...others] = problems;
+  const shown = problems.slice(0, MOST_PROBLEMS).map((problem) => `- ${problem}`);
   const more = problems.length - shown.length;
-  return `Your plan cannot be used as it is:\n\n${shown.join('\n')}${more > 0 ? `\n- (and ${more} more)` : ''}\n\nMend every point and give the whole plan again, in the same form.`;
+  // Its first line is all that is said of it elsewhere.
+  const head = `Your plan cannot be used as it is: ${first}`;
+  const list = more > 0 ? [...shown, `- (and ${more} more)`] : shown;
+  const parts = [
+    others.length === 0 ? head : `${head} (and ${others.length} more)`,
+    ...(others.length === 0 ? [] : [list.join('\n')]),
+    'Mend every point and give the whole plan again, in the same form.',
+  ];
+  return parts.join('\n\n');
 }
 
 /** A fence longer than any run of backticks inside, so that the text cannot end it. */

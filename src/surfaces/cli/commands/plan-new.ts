@@ -141,7 +141,7 @@ async function makePlan(context: CliContext, id: TaskId): Promise<boolean> {
     const own = events.filter((event) => !('task' in event) || event.task === id);
     if (!context.json)
       reporter.events(
-        own.filter(({ type }) => SHOWN.includes(type)),
+        own.filter(({ type }) => SHOWN.includes(type)).flatMap(withoutAnswer),
         counts,
         services.now(),
       );
@@ -175,6 +175,13 @@ async function makePlan(context: CliContext, id: TaskId): Promise<boolean> {
 }
 
 const ENDS: readonly LoggedEvent['type'][] = ['task.done', 'task.failed', 'task.asked', 'task.cancelled'];
+
+/** The plan itself is shown in the end, as a diff: not once more as the JSON that the agent says. */
+function withoutAnswer(event: LoggedEvent): readonly LoggedEvent[] {
+  if (event.type !== 'agent.output') return [event];
+  const lines = event.lines.filter((line) => !/^(?:⚙ StructuredOutput |\s*\{")/.test(line));
+  return lines.length === 0 ? [] : [{ ...event, lines }];
+}
 
 async function taskOf(context: CliContext, id: TaskId): Promise<Task> {
   const task = await (await context.services.store()).task(id);
