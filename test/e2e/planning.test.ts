@@ -165,7 +165,7 @@ test('a plan is changed in the editor before it is applied, and a mistake in it 
     return { env: { EDITOR: path, VISUAL: undefined } };
   };
   const before = roadmapOf(project);
-  const wrong = script('sed -i "s/- index$/- nowhere/" "$1"');
+  const wrong = script('sed -i "s/\\[index\\]/[nowhere]/" "$1"');
   const refused = await project.cw(['plan', 'Search by title', '--edit', '--yes'], wrong);
   assert.equal(refused.code, 2, refused.stdout);
   assert.match(refused.stderr, /roadmap\.yaml:\d+:\d+: .*nowhere/);

@@ -37,10 +37,8 @@ tasks:
     prompt: |-
       Write src/search.ts:
       find by title.
-    depends_on:
-      - a
-    files:
-      - src/search.ts
+    depends_on: [a]
+    files: [src/search.ts]
 
 # the end
 plans:

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, isScalar, stringify, visit } from 'yaml';
 import type { FieldValue, NewItem } from '../../core/roadmap/edits.ts';
 
 /** One entry of a block map as lines without indentation: the first holds the key, the others what is below it. */
@@ -8,9 +8,20 @@ export function blockEntry(key: string, value: FieldValue): readonly string[] {
   return linesOf(stringify({ [key]: shown }, { lineWidth: 0, blockQuote: 'literal' }));
 }
 
+/** Texts that are together no longer than this stand in brackets on one line. */
+const SHORT_LIST = 56;
+
 /** New items of a block list, as people write them. */
 export function blockItems(items: readonly NewItem[]): readonly string[] {
-  return linesOf(stringify(items, { lineWidth: 0, blockQuote: 'literal' }));
+  const document = new Document(items);
+  visit(document, {
+    Seq(_key, list) {
+      const texts = list.items.map((item) => (isScalar(item) ? String(item.value) : undefined));
+      const isShort = texts.every((text) => text !== undefined) && texts.join(', ').length <= SHORT_LIST;
+      if (isShort) list.flow = true;
+    },
+  });
+  return linesOf(document.toString({ lineWidth: 0, blockQuote: 'literal', flowCollectionPadding: false }));
 }
 
 /** A value that stays on its line in a block. */

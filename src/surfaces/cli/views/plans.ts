@@ -16,6 +16,8 @@ export interface ListedPlan {
   readonly at: number;
 }
 
+const MOST_COMMANDS = 8;
+
 export type PlanWord = PlanRecord['state'] | 'planning' | 'asks' | 'interrupted' | 'failed' | 'cancelled';
 
 const LOOKS: Readonly<Record<PlanWord, Look | undefined>> = {
@@ -106,7 +108,21 @@ export function renderPlan(
     ...(plan.replaces === undefined ? [] : [`Another way for ${safeLine(plan.replaces)}`]),
     ...(proposal.summary === '' ? [] : safeBlock(proposal.summary).split('\n')),
     ...(serial ? [`${paint('cyan', 'serial:')} ${safeLine(reason)}`] : []),
+    ...commandLines(proposal, paint),
     ...notes.map((note) => `${paint('yellow', 'note:')} ${safeLine(note)}`),
+  ];
+}
+
+/** What the plan would have run on this machine: an agent wrote it. */
+function commandLines({ tasks, changes }: PlanRecord['proposal'], paint: Paint): string[] {
+  const commands = [...new Set([...tasks, ...changes].flatMap(({ verify }) => verify ?? []))];
+  if (commands.length === 0) return [];
+  const shown = commands.slice(0, MOST_COMMANDS).map((command) => `  ${safeLine(command)}`);
+  const more = commands.length - shown.length;
+  return [
+    paint('cyan', 'It will run, to check the work:'),
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }
 
