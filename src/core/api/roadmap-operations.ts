@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { CodewalkError, UsageError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import { freeId } from '../roadmap/free-id.ts';
 import { quoted } from '../source/problem.ts';
@@ -7,6 +7,7 @@ import { type Actor, nameOf } from './actor.ts';
 import type { ProjectParts } from './parts.ts';
 import type { FinishedPlan, ProjectApi, RoadmapView } from './ports.ts';
 import { requireAgent } from './require-agent.ts';
+import { mayCall, OPERATIONS } from './roles.ts';
 
 type RoadmapOperations = Pick<
   ProjectApi,
@@ -52,6 +53,12 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
       const names = Object.keys(fields);
       if (names.length === 0) throw nothingToChange();
       await requireAgent(parts, fields.agent);
+      // Who may not approve the work of a task may not take its gate away either.
+      if (names.includes('approve') && !mayCall(actor, OPERATIONS.review)) {
+        throw new CodewalkError('REFUSED', `whether ${id} needs an approval is not for ${by} to say`, {
+          advice: 'Ask somebody with the role approver or admin.',
+        });
+      }
       const what = named(`edit ${id} (${names.join(', ')})`);
       return await roadmap.edit({ kind: 'set', id, fields }, { dryRun, what });
     },
