@@ -1,9 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadConfig } from '../adapters/config-files/load.ts';
+import { configStamp, loadConfig } from '../adapters/config-files/load.ts';
 import { LogReader } from '../adapters/logs/read-logs.ts';
-import { openStore } from '../adapters/store/open.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import { LOCAL_PERSON } from '../core/api/actor.ts';
 import { LocalProject } from '../core/api/local-project.ts';
@@ -13,10 +12,11 @@ import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings, PlanningService } from '../surfaces/cli/context.ts';
 import { hasDoor } from '../surfaces/door/door-names.ts';
+import { chooseApi } from './cli/choose-api.ts';
 import { LocalFiles } from './cli/files-service.ts';
 import { findRoot } from './cli/find-root.ts';
 import { LocalNotices } from './cli/notice-service.ts';
-import { once } from './cli/once.ts';
+import { once, onceFor } from './cli/once.ts';
 import { patiently } from './cli/patiently.ts';
 import { projectName } from './cli/project-name.ts';
 import { LocalRecovery } from './cli/recovery-service.ts';
@@ -37,6 +37,10 @@ export interface ComposeOptions {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   readonly version: string;
+  /** For the server itself: it asks no server, and what a config file says now is what counts. */
+  readonly serves?: boolean;
+  /** Something that the person should know, and that is no failure. */
+  readonly note?: (message: string) => void;
 }
 
 /** What a process works with; disposing closes what was opened. */
@@ -49,7 +53,7 @@ export interface Composed extends CliServices, AsyncDisposable {
  * The services of the command line on the real adapters. Making them loads and opens nothing: each part is loaded
  * when a command first asks for it, and what was opened is closed at the end.
  */
-export function compose({ directory, env, version }: ComposeOptions): Composed {
+export function compose({ directory, env, version, serves = false, note }: ComposeOptions): Composed {
   const opened = new AsyncDisposableStack();
 
   const repository = once(async () => {
@@ -60,9 +64,8 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
     const found = findRoot(directory);
     return found === undefined ? (await repository()).root : realpathSync(found);
   });
-  const loaded = once(async (): Promise<LoadedSettings> => {
-    return await loadConfig({ root: await root() });
-  });
+  const load = async (): Promise<LoadedSettings> => await loadConfig({ root: await root() });
+  const loaded = serves ? onceFor(async () => configStamp({ root: await root() }), load) : once(load);
   const config = async () => (await loaded()).config;
   const project = once(async (): Promise<Project> => {
     const top = await root();
@@ -89,6 +92,8 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
   };
   const store = once(async (): Promise<Store> => {
     const { stateDirectory } = await project();
+    // Late: a command that a server answers needs none of it.
+    const { openStore } = await import('../adapters/store/open.ts');
     const where = { ...(await place()), version, stateDirectory };
     const open = () => openStore(where);
     return opened.use(
@@ -149,8 +154,11 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
     logs: new LogReader(async () => (await project()).logsDirectory),
   };
   const hosted = new LocalProject(parts);
-  const api = once(async () => hosted.as(LOCAL_PERSON));
-  const files = new LocalFiles({ project, config, store, roadmap, repository, api });
+  const here = once(async () => hosted.as(LOCAL_PERSON));
+  const api = serves
+    ? here
+    : once(async () => await chooseApi({ version, root, local: here, note: note ?? (() => {}) }));
+  const files = new LocalFiles({ project, config, store, roadmap, repository, api: here });
   return {
     ...parts,
     version,
@@ -187,7 +195,7 @@ export function compose({ directory, env, version }: ComposeOptions): Composed {
       version,
       env,
       root,
-      open: (other) => compose({ directory: other, env, version }),
+      open: (other) => compose({ directory: other, env, version, serves: true }),
     }),
     files,
     setup: new LocalSetup({

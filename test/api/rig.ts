@@ -87,5 +87,12 @@ export async function serve(
     rmSync(directory, { recursive: true, force: true });
   };
   t.after(close);
-  return { front, streams, hosted, errors, close, door: { socketPath, token: 'person', project: root } };
+  return {
+    front,
+    streams,
+    hosted,
+    errors,
+    close,
+    door: { socket: socketPath, token: 'person', project: root },
+  };
 }

@@ -5,10 +5,12 @@ import { type TestContext, test } from 'node:test';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import { PERSON_ROLES } from '../../src/core/api/actor.ts';
-import { OPERATIONS } from '../../src/core/api/roles.ts';
+import { OPERATIONS, type Operation } from '../../src/core/api/roles.ts';
 import { type ApiRouter, apiRouter } from '../../src/surfaces/api/router.ts';
 import { newDirectory } from '../contracts/store-kit.ts';
 import { makeProject, type Served, serve } from './rig.ts';
+
+const ALL: readonly Operation[] = Object.values(OPERATIONS);
 
 interface Answer {
   readonly status: number;
@@ -31,7 +33,7 @@ function ask(
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        socketPath: door.socketPath,
+        socketPath: door.socket,
         path,
         method: 'POST',
         headers: {
@@ -61,10 +63,10 @@ async function served(t: TestContext): Promise<Served> {
 
 test('S2-12 every operation has the procedure that the table names, and there is no other', () => {
   const procedures = Object.entries(apiRouter._def.procedures).map(([path, procedure]) => {
-    const { _def: def } = procedure as { _def: { type: string; meta: { operation: string } } };
-    return { operation: def.meta.operation, path, kind: def.type };
+    const { _def: def } = procedure as unknown as { _def: { type: string; meta: { operation: Operation } } };
+    return { ...def.meta.operation, isAt: path, kind: def.type };
   });
-  const wanted = Object.entries(OPERATIONS).map(([operation, { path, kind }]) => ({ operation, path, kind }));
+  const wanted = ALL.map((operation) => ({ ...operation, isAt: operation.path }));
   const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
   assert.deepEqual(procedures.toSorted(byPath), wanted.toSorted(byPath));
 });
@@ -72,7 +74,7 @@ test('S2-12 every operation has the procedure that the table names, and there is
 test('every procedure refuses each role that is below its own, before it looks at the input', async (t) => {
   const server = await served(t);
   const checked: string[] = [];
-  for (const { path, role, kind } of Object.values(OPERATIONS)) {
+  for (const { path, role, kind } of ALL) {
     if (kind === 'subscription') continue;
     for (const asking of [...PERSON_ROLES, 'agent']) {
       const may = asking !== 'agent' && PERSON_ROLES.indexOf(asking as never) >= PERSON_ROLES.indexOf(role);
@@ -87,7 +89,7 @@ test('every procedure refuses each role that is below its own, before it looks a
       checked.push(`${asking} ${path}`);
     }
   }
-  assert.equal(checked.length, (Object.keys(OPERATIONS).length - 1) * (PERSON_ROLES.length + 1));
+  assert.equal(checked.length, (ALL.length - 1) * (PERSON_ROLES.length + 1));
 });
 
 test('an answer says what failed in its status, its code and its advice, and never where in the program', async (t) => {
@@ -135,16 +137,20 @@ test('a project that is not served is unknown, and none needs to be named when t
   const server = await served(t);
   const unknown = await ask(server, '/trpc/event.head', { project: '/nowhere' });
   assert.deepEqual([unknown.status, unknown.body.error?.data.error['code']], [404, 'UNKNOWN_PROJECT']);
-  const named = await ask(server, `/trpc/task.list?project=${encodeURIComponent(server.door.project)}`, {
-    project: '',
-  });
+  const named = await ask(
+    server,
+    `/trpc/task.list?project=${encodeURIComponent(server.door.project ?? '')}`,
+    {
+      project: '',
+    },
+  );
   assert.equal(named.status, 404, 'the header counts first');
 });
 
 test('S2-13 a client of tRPC asks, commands and hears events, and goes on where it was after a cut', async (t) => {
   const { repo, services } = await makeProject(t);
   const server = await serve(t, { services, root: repo.root }, join(await newDirectory(t), 'api.sock'));
-  const { socketPath, token, project } = server.door;
+  const { socket: socketPath, token, project = '' } = server.door;
   const headers = { authorization: `Bearer ${token}`, 'codewalk-project': encodeURIComponent(project) };
   const overSocket = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
     const { pathname, search } = new URL(String(url));

@@ -28,5 +28,5 @@ test('a message to nobody is refused with what to do', async (t) => {
   const { cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT });
   const nobody = await cw(['message', 'send', 'nobody', 'Hello']);
   assert.deepEqual([nobody.code, nobody.stdout], [2, '']);
-  assert.match(nobody.stderr, /There is no task for a message from person to task:nobody.*cw task list/s);
+  assert.match(nobody.stderr, /there is no task "nobody".*cw task list/s);
 });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ConfigOrigins } from '../../core/config/merge.ts';
@@ -39,6 +40,16 @@ export async function loadConfig(places: ConfigPlaces): Promise<LoadedConfig> {
   if (resolved.kind === 'invalid') throw new ConfigInvalidError(resolved.problems);
   const files = read.map(({ scope, path, exists }) => ({ scope, path, exists }));
   return { config: resolved.config, origins: resolved.origins, files };
+}
+
+/** Changes when one of the files does. */
+export function configStamp(places: ConfigPlaces): string {
+  return configFiles(places)
+    .map(({ path }) => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found === undefined ? '-' : `${found.ino} ${found.mtimeMs} ${found.size}`;
+    })
+    .join(' ');
 }
 
 /** Where the file of each scope is; a project in the home directory has one file for both. */

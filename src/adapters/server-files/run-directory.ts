@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,6 +18,8 @@ export function runDirectory(home: string = homedir()): string {
 export function socketPath(directory: string): string {
   const usual = join(directory, 'server.sock');
   if (fits(usual)) return usual;
+  // Loaded here alone: every command looks into this directory, and hardly any needs a hash for that.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const name = `codewalk-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`;
   const short = [tmpdir(), '/tmp'].map((base) => join(base, name, 's')).find(fits);
   if (short === undefined) {

@@ -1,6 +1,7 @@
-import { parseRecipient } from '../inbox/address.ts';
+import { parseRecipient, taskOf } from '../inbox/address.ts';
 import { sendMessage } from '../inbox/send-message.ts';
 import { type Actor, nameOf } from './actor.ts';
+import { findTask } from './find-task.ts';
 import type { ProjectParts } from './parts.ts';
 import type { ProjectApi } from './ports.ts';
 
@@ -19,8 +20,12 @@ export function messageOperations(
         ...(unreadBy === undefined ? {} : { unreadBy: parseRecipient(unreadBy) }),
         ...(of === undefined ? {} : { of: parseRecipient(of) }),
       }),
-    send: async (draft) =>
-      await sendMessage({ store: await parts.store(), ids: parts }, { ...draft, from: nameOf(actor) }),
+    send: async (draft) => {
+      const task = taskOf(parseRecipient(draft.to));
+      // It may stand in the roadmap since a moment ago; and a mistyped one is told with the nearest.
+      if (task !== undefined) await findTask(parts, task);
+      return await sendMessage({ store: await parts.store(), ids: parts }, { ...draft, from: nameOf(actor) });
+    },
     readMessages: async ({ ids }) => await (await parts.store()).readMessages(PERSON, ids),
   };
 }

@@ -1,11 +1,10 @@
-import * as z from 'zod';
 import { CRASH_POINTS, type CrashPoint, onCrashPoint } from '../../core/crash-points.ts';
 import { UsageError } from '../../core/errors.ts';
 import { nearest } from '../../core/source/nearest.ts';
 import { CRASH_AT } from '../guard/crash-at.ts';
 
 /** Hits count from 1. */
-const crashAt = z.string().regex(/^[a-z.-]+(#[1-9]\d{0,8})?$/);
+const CRASH_AT_POINT = /^[a-z.-]+(#[1-9]\d{0,8})?$/;
 
 /** Makes this process die by SIGKILL at the crash point that the environment names; mostly it names none. */
 export function crashWhereAsked(env: NodeJS.ProcessEnv): void {
@@ -21,9 +20,8 @@ export function crashWhereAsked(env: NodeJS.ProcessEnv): void {
 }
 
 function parse(wanted: string): { point: CrashPoint; hit: number } {
-  const parsed = crashAt.safeParse(wanted);
   const [name = '', hit = '1'] = wanted.split('#');
-  if (parsed.success && isPoint(name)) return { point: name, hit: Number(hit) };
+  if (CRASH_AT_POINT.test(wanted) && isPoint(name)) return { point: name, hit: Number(hit) };
   const near = nearest(name, Object.keys(CRASH_POINTS));
   throw new UsageError('UNKNOWN_CRASH_POINT', `${CRASH_AT}=${wanted} names no crash point`, {
     advice:

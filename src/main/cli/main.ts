@@ -9,16 +9,22 @@ import { programVersion } from './version.ts';
 /** Carries out the command line of this process and resolves to its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
   const signals = new StopSignals(process);
+  const io = processIo(process);
   try {
     return await runCli(process.argv.slice(2), {
-      io: processIo(process),
+      io,
       version: programVersion(),
       directory: process.cwd(),
       resolve,
       stopSignal: (options) => signals.take(options),
       services: (directory) => {
         crashWhereAsked(process.env);
-        return compose({ directory, env: process.env, version: programVersion() });
+        return compose({
+          directory,
+          env: process.env,
+          version: programVersion(),
+          note: (message) => io.err(`note: ${message}\n`),
+        });
       },
       writeCrashLog: async (error, directory) => {
         const { writeCrashLog } = await import('./crash-log.ts');

@@ -9,3 +9,13 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
     return made;
   };
 }
+
+/** Calls `make` again when the stamp is another one than the last time. */
+export function onceFor<T>(stamp: () => Promise<string>, make: () => Promise<T>): () => Promise<T> {
+  let made: { readonly stamp: string; readonly get: () => Promise<T> } | undefined;
+  return async () => {
+    const now = await stamp();
+    if (made?.stamp !== now) made = { stamp: now, get: once(make) };
+    return await made.get();
+  };
+}

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Repository } from '../../adapters/git/repository.ts';
-import { isAlive } from '../../adapters/process/identity.ts';
 import type { RecoveryService } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -48,6 +47,7 @@ export class LocalRecovery implements RecoveryService {
     if (owner === undefined) return false;
     const all = await (await this.#store()).orchestrators();
     const holder = all.find(({ id }) => id === owner);
+    const { isAlive } = await import('../../adapters/process/identity.ts');
     // Whether one on another host still lives is not to be seen from here.
     return holder !== undefined && (holder.host !== hostname() || isAlive(holder.process));
   }

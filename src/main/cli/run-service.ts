@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Repository } from '../../adapters/git/repository.ts';
 import type { Project } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
@@ -193,7 +192,7 @@ export class LocalRuns implements RunService {
  * whenever it is about to grow, so it works in a program that runs; a reader of lines is no slower without it.
  */
 function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** The config with what the command line says instead. */

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { identityOf, isAlive } from '../../adapters/process/identity.ts';
-import { processTable } from '../../adapters/process/process-table.ts';
 import { runDirectory } from '../../adapters/server-files/run-directory.ts';
 
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
@@ -8,7 +6,6 @@ import { CodewalkError, UsageError } from '../../core/errors.ts';
 import type { ServerApi, ServerInfo } from '../../core/server/ports.ts';
 import type { IssueToken, ServeHere, ServerService, TokenView } from '../../surfaces/cli/context.ts';
 import type { Composed } from '../compose.ts';
-import { findServer } from '../server/find-server.ts';
 
 /** Agents get their grace time, and what they did is saved: see `limits`. */
 const STOP_MS = 120_000;
@@ -38,6 +35,7 @@ export class LocalServer implements ServerService {
   }
 
   async find(): Promise<ServerApi | undefined> {
+    const { findServer } = await import('../server/find-server.ts');
     return (await findServer(this.directory))?.api;
   }
 
@@ -60,6 +58,11 @@ export class LocalServer implements ServerService {
   }
 
   async stop(reason: string): Promise<ServerInfo> {
+    const [{ findServer }, { identityOf }, { processTable }] = await Promise.all([
+      import('../server/find-server.ts'),
+      import('../../adapters/process/identity.ts'),
+      import('../../adapters/process/process-table.ts'),
+    ]);
     const found = await findServer(this.directory);
     if (found === undefined) throw notRunning();
     const info = await found.api.info();
@@ -115,6 +118,7 @@ export class LocalServer implements ServerService {
 }
 
 async function hasEnded(process: ProcessIdentity, patienceMs: number): Promise<boolean> {
+  const { isAlive } = await import('../../adapters/process/identity.ts');
   for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await pause(LOOK_MS)) {
     if (!isAlive(process)) return true;
   }

@@ -2,7 +2,6 @@ import { systemIds } from '../../adapters/system/ids.ts';
 import type { Actor } from '../../core/api/actor.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import type { ToolService } from '../../surfaces/cli/context.ts';
-import { deskOf } from '../../surfaces/door/door-client.ts';
 import { hasDoor } from '../../surfaces/door/door-names.ts';
 
 interface Parts {
@@ -23,6 +22,7 @@ export class LocalTools implements ToolService {
     const { env, version, project } = this.#parts;
     const { serveOnStdio } = await import('../../surfaces/mcp/serve-stdio.ts');
     if (hasDoor(env)) {
+      const { deskOf } = await import('../../surfaces/door/door-client.ts');
       const desk = deskOf(env);
       const { agentServer } = await import('../../surfaces/mcp/agent-server.ts');
       return await serveOnStdio(() => agentServer(desk, version), signal);

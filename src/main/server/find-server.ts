@@ -1,12 +1,13 @@
 import { connect } from 'node:net';
 import { readServer } from '../../adapters/server-files/server-record.ts';
 import type { ServerApi, ServerRecord } from '../../core/server/ports.ts';
-import { type Connection, connectServer } from '../../surfaces/api/server-client.ts';
+import { connectServer } from '../../surfaces/api/server-client.ts';
+import type { ServerDoor } from '../../surfaces/api/socket-request.ts';
 
 /** A server that runs, and the way to it. */
 export interface FoundServer {
   readonly record: ServerRecord;
-  readonly connection: Connection;
+  readonly connection: ServerDoor;
   readonly api: ServerApi;
 }
 

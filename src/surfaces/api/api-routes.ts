@@ -11,6 +11,13 @@ import { answerJson, type HttpRoute } from './http-front.ts';
 import { PROJECT_HEADER } from './project-header.ts';
 import { apiRouter } from './router.ts';
 
+export interface ApiParts {
+  readonly host: ProjectHost;
+  readonly streams: EventStreams;
+  /** Something that nobody foresaw; the client hears only that it happened. */
+  onError(error: unknown): void;
+}
+
 const TRPC_PATH = '/trpc/';
 /** Nobody has that many questions at once. */
 const MOST_BATCHED = 50;
@@ -19,13 +26,7 @@ const MOST_BATCHED = 50;
  * What is served of projects: the router, and the stream of events. The header `Codewalk-Project` or `?project=` names
  * the project by its root, percent-encoded; with a single project it may be left out.
  */
-export function apiRoutes(options: {
-  readonly host: ProjectHost;
-  readonly streams: EventStreams;
-  /** Something that nobody foresaw; the client hears only that it happened. */
-  onError(error: unknown): void;
-}): readonly HttpRoute<Actor>[] {
-  const { host, streams, onError } = options;
+export function apiRoutes({ host, streams, onError }: ApiParts): readonly HttpRoute<Actor>[] {
   return [
     {
       path: TRPC_PATH,

@@ -1,5 +1,6 @@
 import { tracked } from '@trpc/server';
 import * as z from 'zod';
+import { OPERATIONS } from '../../core/api/roles.ts';
 import { eventTypes, id, nothing, seq } from './inputs.ts';
 import { allowed, query, router } from './procedures.ts';
 
@@ -17,7 +18,7 @@ export const eventRouter = router({
   }),
   follow: allowed
     .meta({
-      operation: 'follow',
+      operation: OPERATIONS.follow,
       does: 'Tells of events as they happen, without gap or double also after a cut: `lastEventId` is sent by itself.',
       gives: 'Arrays of events in order. For many events, `GET /events` costs the server far less.',
     })

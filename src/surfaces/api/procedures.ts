@@ -2,7 +2,7 @@ import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedur
 import * as z from 'zod';
 import type { Actor } from '../../core/api/actor.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
-import { assertMay, OPERATIONS } from '../../core/api/roles.ts';
+import { assertMay, OPERATIONS, type Operation } from '../../core/api/roles.ts';
 import { type ErrorFacts, errorFacts } from '../../core/error-facts.ts';
 import { CodewalkError, UsageError } from '../../core/errors.ts';
 
@@ -15,14 +15,14 @@ export interface ApiContext {
 
 /** What the reference says of a procedure, beside its input. */
 export interface ProcedureMeta {
-  readonly operation: Name;
+  readonly operation: Operation;
   /** What it does, in a sentence. */
   readonly does: string;
   /** What it answers with, in words. */
   readonly gives: string;
 }
 
-export type Name = keyof ProjectApi;
+type Name = keyof ProjectApi;
 type NameOf<Kind extends string> = {
   [K in Name]: (typeof OPERATIONS)[K]['kind'] extends Kind ? K : never;
 }[Name];
@@ -49,7 +49,7 @@ export const { router } = t;
 export const allowed = t.procedure.use(async ({ ctx, meta, next }) => {
   if (meta === undefined) throw new Error('A procedure without its operation');
   try {
-    assertMay(ctx.actor, OPERATIONS[meta.operation]);
+    assertMay(ctx.actor, meta.operation);
   } catch (error) {
     throw asTrpc(error);
   }
@@ -67,7 +67,7 @@ export function query<K extends NameOf<'query'>>(
   words: Words,
 ): TRPCQueryProcedure<Definition<K>> {
   return allowed
-    .meta({ operation, ...words })
+    .meta({ operation: OPERATIONS[operation], ...words })
     .input(input)
     .query(({ ctx, input: given }) => call(ctx, operation, given)) as unknown as TRPCQueryProcedure<
     Definition<K>
@@ -81,7 +81,7 @@ export function mutation<K extends NameOf<'mutation'>>(
   words: Words,
 ): TRPCMutationProcedure<Definition<K>> {
   return allowed
-    .meta({ operation, ...words })
+    .meta({ operation: OPERATIONS[operation], ...words })
     .input(input)
     .mutation(({ ctx, input: given }) => call(ctx, operation, given)) as unknown as TRPCMutationProcedure<
     Definition<K>

@@ -2,12 +2,12 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { CodewalkError } from '../../core/errors.ts';
 import { PROJECT_HEADER } from './project-header.ts';
 
-/** Where a server is reached, and for which project. */
+/** The way to a server on its unix socket, and to one of its projects. */
 export interface ServerDoor {
-  readonly socketPath: string;
+  readonly socket: string;
   readonly token: string;
-  /** Root of the project, absolute. */
-  readonly project: string;
+  /** Root of the project, absolute; absent: it is about the server itself. */
+  readonly project?: string;
 }
 
 // An import of it by name reads every export, and one of them loads all that the browser's `fetch` is made of: that
@@ -29,7 +29,7 @@ export class ServerGoneError extends CodewalkError {
 
 /** Begins a request to the server. Nothing is sent before its body is written or it is ended. */
 export function requestTo(
-  { socketPath, token, project }: ServerDoor,
+  { socket, token, project }: ServerDoor,
   {
     headers,
     ...options
@@ -38,12 +38,12 @@ export function requestTo(
   },
 ): ClientRequest {
   return httpRequest({
-    socketPath,
+    socketPath: socket,
     ...options,
     headers: {
       host: 'localhost',
       authorization: `Bearer ${token}`,
-      [PROJECT_HEADER]: encodeURIComponent(project),
+      ...(project === undefined ? {} : { [PROJECT_HEADER]: encodeURIComponent(project) }),
       ...headers,
     },
   });
@@ -55,13 +55,13 @@ export function requestTo(
  */
 export async function exchange(
   door: ServerDoor,
-  { path, body, timeoutMs }: { path: string; body: string | undefined; timeoutMs: number },
+  { path, body, timeoutMs }: { path: string; body: string; timeoutMs: number },
 ): Promise<{ readonly status: number; readonly text: string }> {
   const request = requestTo(door, {
     method: 'POST',
     path,
     timeout: timeoutMs,
-    headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body ?? '')) },
+    headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) },
   });
   let isConnected = false;
   request.once('socket', (socket) => {
