@@ -36,7 +36,7 @@ function both(line: string): readonly (readonly string[])[] {
 
 /** Times that go on between two looks. */
 function withoutTimes(text: string): string {
-  return text.replace(/\b\d+(ms|s|m|h)\b/g, '<time>').replace(/ +/g, ' ');
+  return text.replace(/(?:\b\d+(?:ms|s|m|h)\b ?)+/g, '<time> ').replace(/ +/g, ' ');
 }
 
 /** A person with another home has no server. */

@@ -37,6 +37,7 @@ export function serverRoutes(parts: RouteParts): readonly HttpRoute<Actor>[] {
           res: response,
           path: (request.url ?? '').split('?', 1)[0]?.slice(SERVER_PATH.length) ?? '',
           createContext: async () => ({ actor, server }),
+          allowMethodOverride: true,
           onError: ({ error }) => {
             if (error.code === 'INTERNAL_SERVER_ERROR') onError(error.cause ?? error);
           },

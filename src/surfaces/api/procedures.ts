@@ -109,7 +109,7 @@ function trpcCode(error: unknown): TRPCError['code'] {
 /** What the client is told; of what nobody foresaw only that it happened. */
 function factsOf({ code, cause, message }: TRPCError, path: string | undefined): ErrorFacts {
   if (cause instanceof CodewalkError) return errorFacts(cause);
-  if (cause instanceof z.core.$ZodError) {
+  if (cause instanceof z.ZodError) {
     const [issue] = cause.issues;
     const where = issue === undefined || issue.path.length === 0 ? 'the input' : issue.path.join('.');
     return {

@@ -39,6 +39,8 @@ export function requestTo(
 ): ClientRequest {
   return httpRequest({
     socketPath: socket,
+    // A connection of its own: one that was used before may be cut, and on a socket a new one costs next to nothing.
+    agent: false,
     ...options,
     headers: {
       host: 'localhost',
