@@ -165,6 +165,8 @@ test('one server looks after two projects, and what is wrong with one is no matt
   assert.match(failed.message, /config\.json.*maxAgents/s);
   assert.match((await first.cw(['server', 'projects'])).stdout, /failed, and is tried again: /);
 
+  const doctor = await second.cw(['doctor'], { env });
+  assert.match(doctor.stdout, /server .*it cannot work on this project: /);
   second.repo.write('.codewalk/config.json', good);
   second.roadmap({ version: 1, tasks: [...ROADMAP.tasks, { id: 'two', prompt: 'Do two.' }] });
   assert.equal((await second.cw(['serve'], { env })).code, 0);

@@ -2,6 +2,7 @@ import type { Check } from '../../surfaces/cli/context.ts';
 import { machineChecks } from './doctor-machine.ts';
 import { projectChecks } from './doctor-project.ts';
 import { providerChecks } from './doctor-providers.ts';
+import { serverChecks } from './doctor-server.ts';
 import { stateChecks } from './doctor-state.ts';
 import type { SetupParts } from './setup-service.ts';
 
@@ -11,4 +12,5 @@ export async function* doctorChecks(parts: SetupParts): AsyncGenerator<Check> {
   yield* projectChecks(parts);
   yield* providerChecks(parts);
   yield* stateChecks(parts);
+  yield* serverChecks(parts);
 }
