@@ -53,12 +53,10 @@ function light(client: number): void {
   asked.on('response', (response) => {
     response.setEncoding('latin1');
     response.on('error', () => {});
-    let pieces: string[] = [];
+    let rest = '';
     response.on('data', (piece: string) => {
-      pieces.push(piece);
-      if (!piece.endsWith('\n\n')) return;
-      const frames = pieces.join('').split('\n\n');
-      pieces = [];
+      const frames = (rest + piece).split('\n\n');
+      rest = frames.pop() ?? '';
       for (const frame of frames) {
         const first = /"seq":(\d+)/.exec(frame.slice(0, 400))?.[1];
         const last = /^id: (\d+)$/m.exec(mode === 'raw' ? frame.slice(0, 40) : frame.slice(-40))?.[1];
