@@ -13,7 +13,7 @@ const SILENT_ROUNDS = 200;
 const LANES = 4;
 const TASKS = ['a', 'b', 'c'] as const;
 /** What a person saved and is nowhere after this long counts as lost. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const STYLES = Object.entries(SAVE_STYLES) as readonly (readonly [string, SaveStyle])[];
 
 const ROADMAP = `version: 1
@@ -28,8 +28,6 @@ interface Tally {
   saves: number;
   kept: number;
   messages: number;
-  /** Edits of the roadmap by others than the person. */
-  ours: number;
   echoes: number;
   reads: number;
 }
@@ -38,7 +36,7 @@ interface Tally {
 export const files: Experiment = {
   about: `In ${LANES} projects whose files are kept in step, a person edits the files of ${TASKS.length} tasks and puts messages into the inbox, each time with words that are new, in ${STYLES.length} ways of saving, at the moment in which Codewalk writes the same file: the task changes its state, or somebody else edits its title or its text in the roadmap. Then Codewalk writes alone, while its files are read without a pause.`,
   async run({ seed, scale, note }) {
-    const tally: Tally = { lost: [], torn: [], saves: 0, kept: 0, messages: 0, ours: 0, echoes: 0, reads: 0 };
+    const tally: Tally = { lost: [], torn: [], saves: 0, kept: 0, messages: 0, echoes: 0, reads: 0 };
     const each = Math.ceil(rounds(ROUNDS, scale) / LANES);
     const silent = Math.ceil(rounds(SILENT_ROUNDS, scale) / LANES);
     await Promise.all(
@@ -80,28 +78,34 @@ async function runLane({ lane, seed, each, silent, tally, note }: Lane): Promise
   const chance = seeded(seed * LANES + lane);
   await using rig = await makeFiles({ roadmap: ROADMAP });
   const api = await rig.api();
+  const own: Own = { edits: 0 };
+  let saves = 0;
   await rig.inStep();
   await using _files = await rig.keep(note);
   for (let n = 1; n <= each; n += 1) {
     const name = `${lane}x${n}`;
     const task = TASKS[chance(TASKS.length)] ?? 'a';
     const [style, write] = STYLES[chance(STYLES.length)] ?? ['', async () => {}];
-    const before = await writeBacks(rig);
-    const ours = tally.ours;
     const isMessage = chance(5) === 0;
     const isThere = isMessage
       ? await messageRound(rig, { api, task, name, write })
-      : await taskRound(rig, { api, task, name, write, kind: chance(4), delayMs: chance(40), tally });
+      : await taskRound(rig, { api, task, name, write, kind: chance(4), delayMs: chance(40), own });
     tally.saves += 1;
     if (isMessage) tally.messages += 1;
     if (isThere === 'nowhere') tally.lost.push(`${name} (${style})`);
     if (isThere === 'kept') tally.kept += 1;
-    // One save is one edit at most; five in a row may be seen one by one.
-    const most = tally.ours - ours + (style === 'many saves in a row' ? 6 : 1);
-    tally.echoes += Math.max(0, (await writeBacks(rig)) - before - most);
+    // One save is one edit at most; what is saved six times in a row may be seen six times.
+    if (!isMessage) saves += style === 'many saves in a row' ? 6 : 1;
     if (n % 100 === 0) note(`project ${lane}: ${n} saves`);
   }
-  await writeAlone(rig, { api, silent, tally, lane });
+  await rest(rig);
+  tally.echoes += Math.max(0, (await writeBacks(rig)) - own.edits - saves);
+  await writeAlone(rig, { api, silent, tally, lane, own });
+}
+
+/** Edits of the roadmap in one project by others than the person. */
+interface Own {
+  edits: number;
 }
 
 type Found = 'taken' | 'kept' | 'nowhere';
@@ -129,11 +133,11 @@ interface TaskRound {
   /** What Codewalk does at the same time: 0 and 1 the state, 2 the title, 3 the text that the person edits. */
   readonly kind: number;
   readonly delayMs: number;
-  readonly tally: Tally;
+  readonly own: Own;
 }
 
 async function taskRound(rig: FilesRig, round: TaskRound): Promise<Found> {
-  const { api, task, name, write, kind, delayMs, tally } = round;
+  const { api, task, name, write, kind, delayMs, own } = round;
   const path = `plan/plan/${task}.md`;
   // As an editor shows it: from here on the person sees nothing of what others do.
   const shown = await pageOf(rig, path);
@@ -141,7 +145,7 @@ async function taskRound(rig: FilesRig, round: TaskRound): Promise<Found> {
   if (kind === 3) {
     const prompt = promptOf(rig, task).replace(/^Codewalk .*$/m, `Codewalk ${name}.`);
     await api.editTask({ task, fields: { prompt } });
-    tally.ours += 1;
+    own.edits += 1;
   }
   const theirs = (async () => {
     await pause(delayMs);
@@ -150,7 +154,7 @@ async function taskRound(rig: FilesRig, round: TaskRound): Promise<Found> {
   const ours = (async () => {
     if (kind !== 2) return await turn(api, task);
     await again(() => api.editTask({ task, fields: { title: `Title ${name}` } }));
-    tally.ours += 1;
+    own.edits += 1;
   })();
   await Promise.all([theirs, ours]);
   const found = await within(async () => {
@@ -174,23 +178,28 @@ async function taskRound(rig: FilesRig, round: TaskRound): Promise<Found> {
 /** Codewalk writes and nobody else, while every file is read again and again. */
 async function writeAlone(
   rig: FilesRig,
-  { api, silent, tally, lane }: { api: ProjectApi; silent: number; tally: Tally; lane: number },
+  {
+    api,
+    silent,
+    tally,
+    lane,
+    own,
+  }: { api: ProjectApi; silent: number; tally: Tally; lane: number; own: Own },
 ): Promise<void> {
-  await rest(rig);
-  const before = { edits: await writeBacks(rig), facts: await fileFacts(rig), ours: tally.ours };
+  const before = { edits: await writeBacks(rig), facts: await fileFacts(rig), own: own.edits };
   const over = new AbortController();
   const reading = readAll(rig, tally, over.signal);
   for (let n = 1; n <= silent; n += 1) {
     const task = TASKS[n % TASKS.length] ?? 'a';
     if (n % 4 === 0) {
       await again(() => api.editTask({ task, fields: { title: `Alone ${lane} ${n}` } }));
-      tally.ours += 1;
+      own.edits += 1;
     } else await turn(api, task);
   }
   await rest(rig);
   over.abort();
   await reading;
-  tally.echoes += (await writeBacks(rig)) - before.edits - (tally.ours - before.ours);
+  tally.echoes += (await writeBacks(rig)) - before.edits - (own.edits - before.own);
   tally.echoes += (await fileFacts(rig)) - before.facts;
 }
 

@@ -42,6 +42,22 @@ test('S2-52 a question whose file is saved as it is, or with three dots at the e
   assert.equal((await rig.store.questions())[0]?.answer, 'JSON');
 });
 
+test('a question that the orchestrator leaves to a person says why, and keeps what a person writes meanwhile', async () => {
+  await using rig = await makeFiles();
+  await rig.ask('cart', [FORMAT]);
+  await rig.inStep();
+  const shown = rig.read('inbox/cart-format.md');
+  await rig.store.log([
+    { type: 'question.escalated', task: 'cart' as never, question: 'format', reason: 'It costs money.' },
+  ]);
+  await rig.inStep();
+  assert.match(rig.read('inbox/cart-format.md'), /^note: It costs money\.$/m);
+  // An editor that still shows the page of before.
+  rig.save('inbox/cart-format.md', `${shown}2\n`);
+  await rig.inStep();
+  assert.equal((await rig.store.questions())[0]?.answer, 'YAML');
+});
+
 test('S2-55 a question whose file lost its heading, or whose words were changed, says so and waits', async () => {
   await using rig = await makeFiles();
   await rig.ask('cart', [FORMAT]);

@@ -7,8 +7,9 @@ import { PageRound } from './round.ts';
 const SAFETY_MS = 60_000;
 /** Between two looks, so that a hundred facts at once are one look. */
 const LEAST_PAUSE_MS = 50;
-/** Looking takes this share of the time at most. */
+/** Looking takes this share of the time, as long as nobody waits for it for longer than a second. */
 const SHARE = 0.1;
+const MOST_PAUSE_MS = 1_000;
 /** Somebody who saves all the time is not waited for. */
 const MOST_LOOKS = 100;
 /** After something that cannot be helped here, such as a full disk. */
@@ -79,9 +80,10 @@ export class FilesKeeper implements AsyncDisposable {
       const ticket = this.#wakeup.ticket();
       const from = clock.steady();
       const restsMs = await this.#tryLook();
-      // Who has just done something is not made to wait for what comes of it.
-      const tookMs = restsMs === 0 ? 0 : clock.steady() - from;
-      await clock.sleep(Math.max(LEAST_PAUSE_MS, tookMs / SHARE - tookMs), signal);
+      const tookMs = clock.steady() - from;
+      // A person whose save is on its way is not made to wait.
+      const pauseMs = restsMs === undefined ? Math.min(MOST_PAUSE_MS, tookMs / SHARE - tookMs) : 0;
+      await clock.sleep(Math.max(LEAST_PAUSE_MS, pauseMs), signal);
       await this.#wakeup.wait(ticket, restsMs ?? SAFETY_MS);
     }
   }

@@ -24,6 +24,7 @@ export function questionPage(question: QuestionRecord, keptIn: string | undefine
   ];
   if (question.answeredAt !== undefined) head.push(['answered', new Date(question.answeredAt).toISOString()]);
   if (question.answeredBy !== undefined) head.push(['by', question.answeredBy]);
+  if (question.note !== undefined) head.push(['note', oneLine(question.note)]);
   if (keptIn !== undefined) head.push(['conflict', `What you wrote came too late; it is in ${keptIn}.`]);
   const choices = options.map((option, at) => `${at + 1}. ${oneLine(option)}`).join('\n');
   const parts = [quotedText(question.question), ...(choices === '' ? [] : [choices]), ANSWER];
