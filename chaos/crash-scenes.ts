@@ -10,9 +10,15 @@ import type { Survivor } from './invariants.ts';
 
 /**
  * What each agent does. `flaky` and `shaky` fail at first, `slow` talks so long that its words are kept meanwhile, and
- * nobody can judge `broken` before it is mended.
+ * nobody can judge `broken` before it is mended. `asker` asks at work, and `ender` at the end of its turn.
  */
 const SCRIPT = `
+prompt=$(test "$CW_ROLE" = coder && cat)
+case "$CW_TASK_ID.$prompt" in
+  *"## Answers"*) ;;
+  asker.*) cw ask "Which?" > /dev/null || return ;;
+  ender.*) echo '{"status":"questions","questions":[{"id":"q1","question":"One?"},{"id":"q2","question":"Two?"}]}'; return ;;
+esac
 test "$CW_TASK_ID.$CW_ROLE" = broken.reviewer && echo note > note-broken && ! test -e "$HOME/mended" && exit 3
 test "$CW_ROLE" = reviewer && echo note > "note-$CW_TASK_ID" && echo '{"status":"done","summary":"fine"}' && return
 echo "begin $CW_TASK_ID"
@@ -22,6 +28,12 @@ case $CW_TASK_ID.$CW_ATTEMPT in
 esac
 echo "$CW_TASK_ID" > "out-$CW_TASK_ID"
 echo '{"status":"done","summary":"made it"}'
+`;
+/** Says yes to all that it is asked. */
+const ADVISER = `
+printf '{"status":"done","answers":['
+sed -n 's|^## Question \\(.*\\)$|{"id":"\\1","answer":"yes"},|p'
+printf '{"id":"none","answer":"yes"}]}\\n'
 `;
 /** In the environment of whoever runs it, and nobody's business. */
 const SECRET = 'sk-ant-crash-0123456789abcdef';
@@ -46,6 +58,7 @@ const TASKS: readonly object[] = [
 const IDS = ['ground', 'side', 'wall', 'flaky', 'shaky', 'slow'];
 /** Not in the roadmap from the start. */
 const [ADDED, BROKEN] = ['late', 'broken'];
+const ASKING = ['asker', 'ender'];
 
 /** A project in which crashes are tried. */
 export interface CrashProject extends AsyncDisposable {
@@ -71,10 +84,12 @@ export async function makeCrashProject(database: string | undefined): Promise<Cr
   const [script, marks] = [join(project.directory, 'script.sh'), join(project.directory, 'marks')];
   writeFileSync(script, SCRIPT);
   mkdirSync(marks);
-  makeMarksDirectory(marks, [...IDS, ADDED, BROKEN]);
+  makeMarksDirectory(marks, [...IDS, ADDED, BROKEN, ...ASKING]);
   const scripted = { type: 'command', command: '/bin/sh', args: [MARKING_AGENT, script, marks] } as const;
   const agents = Object.fromEntries(['coder', 'reviewer'].map((role) => [role, { provider: 'scripted' }]));
-  const whole = { ...config, providers: { scripted }, agents };
+  const adviser = { type: 'command', command: '/bin/sh', args: ['-c', ADVISER] } as const;
+  const crew = { ...agents, orchestrator: { provider: 'adviser' } };
+  const whole = { ...config, providers: { scripted, adviser }, agents: crew };
   project.repo.write('.codewalk/config.json', JSON.stringify(whole, null, 2));
   // Work of the person's, which nobody may touch.
   project.repo.write('README.md', 'Hello, and more\n');
@@ -203,6 +218,24 @@ const recover: Scene = {
   },
 };
 
+/** Agents ask, and the orchestrator agent answers. */
+const asking: Scene = {
+  async prepare(crash) {
+    const tasks = [...TASKS, ...ASKING.map((id) => task(id))];
+    crash.project.roadmap({ version: 1, project: 'crash', tasks });
+    for (const id of ASKING) crash.accept(id);
+  },
+  command: async () => RUN,
+  async finish(crash) {
+    await run(crash);
+    const { stdout } = await crash.project.cw(['inbox', '--all', '--json']);
+    const asked = JSON.parse(stdout) as { task: string; question: string; answer: string | null }[];
+    const found = asked.map(({ task: of, question, answer }) => `${of}: ${question} ${answer}`).sort();
+    const wanted = ['asker: Which? yes', 'ender: One? yes', 'ender: Two? yes'];
+    if (found.join() !== wanted.join()) throw new Error(`asked and answered: ${found.join(', ')}`);
+  },
+};
+
 const SCENES: Partial<Readonly<Record<CrashPoint, Scene>>> = {
   'boot.registered': aftermath,
   'boot.buried': aftermath,
@@ -219,6 +252,7 @@ export function sceneOf(point: CrashPoint): Scene {
   if (part === 'edit' || part === 'task') return add;
   if (part === 'deliver') return deliver;
   if (part === 'recover') return recover;
+  if (part === 'question') return asking;
   return SCENES[point] ?? plan;
 }
 

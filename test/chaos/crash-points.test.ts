@@ -30,6 +30,13 @@ for (const point of ['merge.intended', 'push.acked'] as const) {
   });
 }
 
+for (const point of ['question.asked', 'question.advised'] as const) {
+  test(`S2-40 S3-52 a crash at ${point} strands nobody, and nothing is asked twice`, async () => {
+    const { deaths, wrong } = await crashAt({ point, hit: 'first' }, sqlite);
+    assert.deepEqual([deaths, wrong], [1, []]);
+  });
+}
+
 test('S0-16 a crash in the middle of a sync leaves nothing of it, and the next start makes it', async () => {
   const { deaths, wrong } = await crashAt({ point: 'roadmap.applied', hit: 'second' }, sqlite);
   assert.deepEqual([deaths, wrong], [2, []]);
