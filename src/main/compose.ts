@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { configStamp, loadConfig } from '../adapters/config-files/load.ts';
 import { LogReader } from '../adapters/logs/read-logs.ts';
 import { systemIds } from '../adapters/system/ids.ts';
@@ -166,6 +166,8 @@ export function compose({ directory, env, version, serves = false, note }: Compo
     hosted,
     tools: new LocalTools({ version, env, project: (actor) => hosted.as(actor) }),
     inTurn: hasDoor(env),
+    isTurnsProject: async () =>
+      env['CW_WORKTREE']?.startsWith(join(await root(), '.codewalk', 'worktrees', sep)) ?? false,
     desk: async () => (await import('../surfaces/door/door-client.ts')).deskOf(env),
     settings: new LocalSettings({ loaded, root }),
     storage,

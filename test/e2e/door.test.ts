@@ -52,6 +52,25 @@ for (const sandbox of [
   });
 }
 
+test('an agent cannot decide by cw what is a person’s to decide, and may look', async () => {
+  await using project = await scripted(
+    `cat > /dev/null
+  project=$(dirname "$(dirname "$(dirname "$CW_WORKTREE")")")
+  cw -C "$project" task cancel build 2> said.txt; echo $? > codes.txt
+  cw -C "$project" status > /dev/null; echo $? >> codes.txt
+  echo '{"status":"done","summary":"tried"}'`,
+    { mode: 'off' },
+  );
+  const run = await project.cw(['run']);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  const file = (name: string) => project.repo.git('show', `cw/integration:${name}`);
+  assert.equal(file('codes.txt'), '1\n0');
+  assert.match(
+    file('said.txt'),
+    /^error: cw task cancel is for people.*\nhelp: Ask for what you need: cw ask/,
+  );
+});
+
 const ASKING = `
   if grep -q "8080"; then echo later > made.txt; echo '{"status":"done","summary":"made it later"}'; exit 0; fi
   cw messages > messages.txt

@@ -50,6 +50,8 @@ export interface CliServices extends ProjectParts {
   api(): Promise<ProjectApi>;
   /** Was this process started by an agent at work? */
   readonly inTurn: boolean;
+  /** Is it the project that the turn works for? */
+  isTurnsProject(): Promise<boolean>;
   /** Of the turn that this process is part of. Throws `UsageError` `NO_DOOR` outside of one. */
   desk(): Promise<AgentDesk>;
   readonly tools: ToolService;

@@ -52,6 +52,10 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       services,
       stopSignal: (options) => host.stopSignal(options),
     };
+    if (services.inTurn) {
+      const { refuseAgents } = await import('./in-turn.ts');
+      await refuseAgents(invocation.command.id, services);
+    }
     const load = ACTIONS[invocation.command.id];
     if (load === undefined) throw new Error(`The command ${invocation.command.id} has no action`);
     const action = await load();
