@@ -30,6 +30,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'INPUT_TOO_LARGE',
     'NOTHING_TO_CHANGE',
     'NOT_DETACHED',
+    'NOT_FOR_AGENTS',
     'NOT_RUNNING',
     'NO_AGENT',
     'NO_FILE',

@@ -91,5 +91,8 @@ export const apiRouter = router({
   }),
 });
 
-/** What typed clients, such as a page in a browser, are made from. */
+/**
+ * What typed clients, such as a page in a browser, are made from.
+ * @internal Exported for them: nothing here needs it.
+ */
 export type ApiRouter = typeof apiRouter;
