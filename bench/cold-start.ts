@@ -27,19 +27,27 @@ export async function benchColdStart(): Promise<Section> {
     const bin = join(installed, 'bin', 'cw.mjs');
     const project = join(dir, 'project');
     await makeProject(project);
-    const commands: readonly (readonly [string, readonly string[], number])[] = [
-      ['node -e 0', ['-e', '0'], 1],
-      ['cw --help', [bin, '--help'], 1.7],
-      ['cw status', [bin, 'status'], 2.5],
+    // Only who has this home has a server.
+    const [alone, served] = [join(dir, 'alone'), join(dir, 'served')];
+    for (const home of [alone, served]) await mkdir(home);
+    const commands: readonly (readonly [string, readonly string[], number, string])[] = [
+      ['node -e 0', ['-e', '0'], 1, alone],
+      ['cw --help', [bin, '--help'], 1.7, alone],
+      ['cw status', [bin, 'status'], 2.5, alone],
+      ['cw status, by the server', [bin, 'status'], 3, served],
+      ['cw task next, by the server', [bin, 'task', 'next'], 3, served],
     ];
+    const atServer = { cwd: project, cache: join(dir, 'cache'), home: served };
+    timeNode('cw serve', [bin, 'serve', '--no-run'], atServer);
     const times = commands.map(() => [] as number[]);
     // The first round fills the compile cache and does not count.
     for (let round = -1; round < ROUNDS; round += 1) {
-      for (const [index, [name, args]] of commands.entries()) {
-        const took = timeNode(name, args, { cwd: project, cache: join(dir, 'cache') });
+      for (const [index, [name, args, , home]] of commands.entries()) {
+        const took = timeNode(name, args, { ...atServer, home });
         if (round >= 0) times[index]?.push(took);
       }
     }
+    timeNode('cw stop', [bin, 'stop'], atServer);
     const base = median(times[0] ?? []);
     const rows = commands.map(([name, , aim], index) => {
       const ms = median(times[index] ?? []);
@@ -65,8 +73,12 @@ async function makeProject(dir: string): Promise<void> {
   git('commit', '-q', '-m', 'Start');
 }
 
-function timeNode(name: string, args: readonly string[], where: { cwd: string; cache: string }): number {
-  const env = { ...process.env, XDG_CACHE_HOME: where.cache };
+function timeNode(
+  name: string,
+  args: readonly string[],
+  where: { cwd: string; cache: string; home: string },
+): number {
+  const env = { ...process.env, XDG_CACHE_HOME: where.cache, HOME: where.home };
   const begin = performance.now();
   const result = spawnSync(process.execPath, args, { cwd: where.cwd, env, encoding: 'utf8' });
   const took = performance.now() - begin;

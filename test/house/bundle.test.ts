@@ -59,6 +59,27 @@ test('every program of this project is in its bundle, where the others look for 
   }
 });
 
+test('a command that a server answers loads neither zod, nor SQLite, nor what takes Node long to load', async (t) => {
+  const out = join(await project(t, { 'package.json': '{"version":"0.1.0"}' }), 'dist');
+  await buildBundle(ROOT, out);
+  const names = await readdir(out);
+  const loaded = new Set(
+    ['cw', 'remote-project', 'with-fallback'].map(
+      (stem) => names.find((name) => name === `${stem}.mjs` || name.startsWith(`${stem}-`)) ?? `no ${stem}`,
+    ),
+  );
+  for (const name of loaded) {
+    const text = await readFile(join(out, name), 'utf8');
+    assert.doesNotMatch(
+      text,
+      /ZodError|from"node:(?:http|sqlite|crypto|child_process|v8|worker_threads)"/,
+      name,
+    );
+    for (const [, next = ''] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) loaded.add(next);
+  }
+  assert.ok(loaded.size > 3);
+});
+
 test('the help text beside the bundle is what the program prints', async (t) => {
   const out = join(await project(t, { 'package.json': '{"version":"0.1.0"}' }), 'dist');
   await buildBundle(ROOT, out);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { ProcessRow } from './process-row.ts';
 import { parsePsEnvironment, parsePsTable } from './ps-table.ts';
@@ -144,6 +143,8 @@ class PsProcessTable implements ProcessTable {
 }
 
 function run(command: string, args: string[]): string {
+  // Loaded where there is no /proc alone: every command loads this file.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   try {
     return execFileSync(command, args, {
       encoding: 'utf8',

@@ -5,13 +5,7 @@ import { isCertainlyMissing, tasksAhead } from '../../adapters/git/tasks-ahead.t
 import type { Delivery, DeliveryOutcome, Proposal, RepositoryService } from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { crashPoint } from '../../core/crash-points.ts';
-import {
-  deliveredCommit,
-  knownPull,
-  look,
-  type ProposalParts,
-  propose,
-} from '../../core/delivery/propose.ts';
+import type { ProposalParts } from '../../core/delivery/propose.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import type { Store } from '../../core/tasks/ports.ts';
@@ -27,6 +21,9 @@ const GLANCE_EVERY_MS = 60_000;
 const LOOK_MS = 15_000;
 /** … and no longer than this. */
 const GLANCE_MS = 2_500;
+
+/** Late: it brings zod along, and most commands are answered without it. */
+const proposing = () => import('../../core/delivery/propose.ts');
 
 /** The git side of the command line. */
 export class LocalRepository implements RepositoryService {
@@ -72,6 +69,7 @@ export class LocalRepository implements RepositoryService {
     const target = await this.#target(given);
     if (target === undefined) return undefined;
     const store = await this.#store();
+    const { deliveredCommit, knownPull } = await proposing();
     const delivered = await deliveredCommit(store, target);
     const tasks = await tasksAhead(await this.#root(), { branch, target, delivered, env: this.#env });
     if (tasks === undefined) return undefined;
@@ -90,6 +88,7 @@ export class LocalRepository implements RepositoryService {
     const branch = (await this.#config()).merge.integrationBranch;
     const target = await this.#requireTarget(given);
     const store = await this.#store();
+    const { knownPull, look } = await proposing();
     if ((await knownPull(store, target)) === undefined) return undefined;
     const parts = await this.#proposalParts();
     const pull = await look(parts, { branch, target }, { signal: signal ?? AbortSignal.timeout(LOOK_MS) });
@@ -102,6 +101,7 @@ export class LocalRepository implements RepositoryService {
   async glanceAtProposal(): Promise<void> {
     const store = await this.#store();
     const target = await this.#target(undefined);
+    const { knownPull } = await proposing();
     if (target === undefined || (await knownPull(store, target))?.state !== 'open') return;
     const key = `delivery-glance:${target}`;
     const now = Date.now();
@@ -174,6 +174,7 @@ export class LocalRepository implements RepositoryService {
       const { integration } = await integrationOf(await this.#repository(), config, this.#env);
       await integration.head(branch);
     }
+    const { propose } = await proposing();
     const outcome = await propose(parts, { branch, target });
     switch (outcome.kind) {
       case 'nothing':
