@@ -1,0 +1,185 @@
+import type { AgentRecord } from '../../../core/agents/history.ts';
+import type { BudgetView } from '../../../core/api/ports.ts';
+import type { QuestionStage, StepKind } from '../../../core/events/event.ts';
+import type { AccountStanding } from '../../../core/resilience/breaker.ts';
+import { ACTIVE_STATES, type TaskState } from '../../../core/tasks/states.ts';
+import type { QuestionRecord, Task } from '../../../core/tasks/task.ts';
+
+/**
+ * `waiting`: for an answer. `limited`: its provider takes no work until a time. `paused`: it was begun and something
+ * else keeps it from going on. `merging`: its work is being merged.
+ */
+export type AgentState = 'working' | 'waiting' | 'paused' | 'limited' | 'merging' | 'failed' | 'complete';
+
+/** How far an agent said it is. */
+export interface Report {
+  readonly text: string;
+  readonly percent: number | undefined;
+  readonly attempt: number;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** A task that somebody is at, or was a moment ago, with the agent whose turn it is. Times are epoch ms. */
+export interface AgentPane {
+  readonly task: string;
+  readonly title: string;
+  readonly state: AgentState;
+  /** Why it is in that state, where there is something to say. */
+  readonly reason: string | undefined;
+  /** When it goes on by itself. */
+  readonly until: number | undefined;
+  /** Who is to answer what it asked. */
+  readonly asked: QuestionStage | undefined;
+  readonly role: string | undefined;
+  readonly provider: string | undefined;
+  readonly account: string | undefined;
+  readonly model: string | undefined;
+  readonly step: { readonly number: number; readonly kind: StepKind; readonly round: number } | undefined;
+  readonly attempt: number;
+  /** Of the task, all attempts together. */
+  readonly costUsd: number;
+  readonly tokens: number;
+  /** Since when it is at its step, or in its state. */
+  readonly since: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly progress: Report | undefined;
+}
+
+const MOST_FAILED = 32;
+const MOST_COMPLETE = 16;
+const MOST_PAUSED = 64;
+
+/** Tasks that have a pane, in roadmap order: all that are begun, and the newest of those that ended. */
+export function withPane(tasks: readonly Task[]): readonly Task[] {
+  const failed = new Set(newest(tasks, 'failed', MOST_FAILED));
+  const complete = new Set(newest(tasks, 'done', MOST_COMPLETE));
+  let paused = 0;
+  return tasks.filter((task) => {
+    if (isActive(task.state) || task.state === 'waiting_input') return true;
+    if (task.state === 'pending') return task.attempts > 0 && ++paused <= MOST_PAUSED;
+    return failed.has(task) || complete.has(task);
+  });
+}
+
+function newest(tasks: readonly Task[], state: TaskState, most: number): readonly Task[] {
+  return tasks
+    .filter((task) => task.state === state && task.attempts > 0)
+    .sort((a, b) => (b.finishedAt ?? 0) - (a.finishedAt ?? 0) || a.order - b.order)
+    .slice(0, most);
+}
+
+/** What is known besides the tasks. */
+export interface PaneFacts {
+  readonly agents: ReadonlyMap<string, readonly AgentRecord[]>;
+  readonly reports: ReadonlyMap<string, Report>;
+  /** The open ones. */
+  readonly questions: readonly QuestionRecord[];
+  readonly accounts: readonly AccountStanding[];
+  readonly budgets: readonly BudgetView[];
+}
+
+export function panesOf(tasks: readonly Task[], facts: PaneFacts): readonly AgentPane[] {
+  const questions = Map.groupBy(facts.questions, ({ task }) => task as string);
+  return withPane(tasks).map((task) => paneOf(task, facts, questions.get(task.id) ?? []));
+}
+
+function paneOf(task: Task, facts: PaneFacts, questions: readonly QuestionRecord[]): AgentPane {
+  const step = newestStep(facts.agents.get(task.id) ?? []);
+  const standing = facts.accounts.find(
+    ({ account, cause }) => cause !== undefined && account === step?.account,
+  );
+  const { state, reason, until } = stateOf(task, { questions, standing, budgets: facts.budgets });
+  const report = facts.reports.get(task.id);
+  const isOver = state === 'failed' || state === 'complete';
+  return {
+    task: task.id,
+    title: task.definition.title,
+    state,
+    reason,
+    until,
+    asked: askedOf(questions),
+    role: step?.agent ?? task.definition.agent,
+    provider: step?.provider,
+    account: step?.account,
+    model: step?.model,
+    step: step === undefined ? undefined : { number: step.step, kind: step.kind, round: step.round },
+    attempt: task.attempts,
+    costUsd: task.costUsd,
+    tokens: task.inputTokens + task.outputTokens,
+    since: isOver ? task.finishedAt : (step?.finishedAt ?? step?.startedAt ?? task.startedAt),
+    endedAt: isOver ? task.finishedAt : undefined,
+    progress: report?.attempt === task.attempts && !isOver ? report : undefined,
+  };
+}
+
+function newestStep(agents: readonly AgentRecord[]): AgentRecord['step'] | undefined {
+  return agents
+    .map(({ step }) => step)
+    .reduce<AgentRecord['step'] | undefined>(
+      (last, step) => (last === undefined || step.step > last.step ? step : last),
+      undefined,
+    );
+}
+
+/** A person comes last: if one of the questions is theirs, they are waited for. */
+function askedOf(questions: readonly QuestionRecord[]): QuestionStage | undefined {
+  if (questions.length === 0) return undefined;
+  return questions.some(({ stage }) => stage === 'person') ? 'person' : 'orchestrator';
+}
+
+interface Standing {
+  readonly state: AgentState;
+  readonly reason: string | undefined;
+  readonly until: number | undefined;
+}
+
+function stateOf(
+  task: Task,
+  facts: {
+    readonly questions: readonly QuestionRecord[];
+    readonly standing: AccountStanding | undefined;
+    readonly budgets: readonly BudgetView[];
+  },
+): Standing {
+  const { reason } = task;
+  const plain = (state: AgentState, why = reason): Standing => ({ state, reason: why, until: undefined });
+  switch (task.state) {
+    case 'failed':
+      return plain('failed');
+    case 'merging':
+      return plain('merging');
+    case 'waiting_input':
+      return plain('waiting', facts.questions[0]?.question ?? reason);
+    case 'claimed':
+    case 'running': {
+      const [asked] = facts.questions;
+      return asked === undefined ? plain('working') : plain('waiting', asked.question);
+    }
+    case 'pending':
+      return resting(task, facts);
+    default:
+      return plain('complete', task.summary);
+  }
+}
+
+/** Begun, and nobody is at it. */
+function resting(
+  { notBefore, reason }: Task,
+  { standing, budgets }: { standing: AccountStanding | undefined; budgets: readonly BudgetView[] },
+): Standing {
+  if (standing !== undefined) {
+    const until = Math.max(standing.until, notBefore ?? 0);
+    return { state: 'limited', reason: standing.reason, until };
+  }
+  const spent = budgets.find(({ leftUsd }) => leftUsd <= 0);
+  if (spent !== undefined) {
+    const what = `the budget of this ${spent.scope} is spent`;
+    return { state: 'paused', reason: what, until: undefined };
+  }
+  return { state: 'paused', reason, until: notBefore };
+}
+
+function isActive(state: TaskState): boolean {
+  return (ACTIVE_STATES as readonly TaskState[]).includes(state);
+}
