@@ -1,0 +1,83 @@
+import { opening, PLAIN, RESET, type Style, styleAfter } from '../../../core/terminal/sgr.ts';
+import { textWidth } from '../../../core/terminal/width.ts';
+import { type OutputPart, outputParts } from './output-parts.ts';
+import { OverwrittenLine } from './overwritten-line.ts';
+
+const SPECIAL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const TAB_COLUMNS = 8;
+
+/** One line of a program's output, safe to print, and the style in which the next line begins. */
+export interface SafeLine {
+  readonly text: string;
+  readonly style: Style;
+}
+
+/**
+ * Text of others with its colours and nothing else that acts on a terminal: it cannot move the cursor, set a title or
+ * the clipboard, or switch a mode. Of a line that was printed over, what was seen last stays; tabs become spaces, and
+ * characters that reorder text become visible. Each line stands alone: it opens its colours and closes them.
+ */
+export function sgrOnly(text: string): string {
+  let style = PLAIN;
+  return text
+    .split('\n')
+    .map((line) => {
+      const safe = safeOutputLine(line, style);
+      style = safe.style;
+      return safe.text;
+    })
+    .join('\n');
+}
+
+/** As `sgrOnly`, for one line, without its line end, that begins in `style`. */
+export function safeOutputLine(raw: string, style: Style): SafeLine {
+  const line = raw.endsWith('\r') ? raw.replace(/\r+$/, '') : raw;
+  if (!SPECIAL.test(line) && line.isWellFormed()) {
+    const open = line === '' ? '' : opening(style);
+    return { text: open === '' ? line : `${open}${line}${RESET}`, style };
+  }
+  const parts = outputParts(line);
+  const isOverwritten = parts.some(({ kind }) => kind === 'return' || kind === 'back' || kind === 'erase');
+  return isOverwritten ? overwritten(parts, style) : inOrder(parts, style);
+}
+
+function inOrder(parts: readonly OutputPart[], begin: Style): SafeLine {
+  const countsColumns = parts.some(({ kind }) => kind === 'tab');
+  let column = 0;
+  let style = begin;
+  let open = '';
+  let out = '';
+  for (const part of parts) {
+    if (part.kind === 'style') {
+      style = styleAfter(style, part.parameters);
+      continue;
+    }
+    const text = part.kind === 'text' ? part.text : toNextTab(column);
+    if (countsColumns) column += textWidth(text);
+    const next = opening(style);
+    if (next !== open) out += open === '' ? next : RESET + next;
+    open = next;
+    out += text;
+  }
+  return { text: open === '' ? out : out + RESET, style };
+}
+
+function overwritten(parts: readonly OutputPart[], begin: Style): SafeLine {
+  const line = new OverwrittenLine();
+  let style = begin;
+  for (const part of parts) {
+    if (part.kind === 'style') style = styleAfter(style, part.parameters);
+    else if (part.kind === 'text') line.print(part.text, opening(style));
+    else if (part.kind === 'tab') line.move(TAB_COLUMNS - (line.column % TAB_COLUMNS));
+    else if (part.kind === 'return') line.move(-line.column);
+    else if (part.kind === 'erase') line.erase(part.what);
+    else line.move(-1);
+  }
+  return { text: line.text(), style };
+}
+
+function toNextTab(column: number): string {
+  return ' '.repeat(TAB_COLUMNS - (column % TAB_COLUMNS));
+}
