@@ -6,11 +6,11 @@ import { LogReader } from '../adapters/logs/read-logs.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import { LOCAL_PERSON } from '../core/api/actor.ts';
 import { LocalProject } from '../core/api/local-project.ts';
-import type { Project, ProjectParts } from '../core/api/parts.ts';
+import type { PlanningService, Project, ProjectParts } from '../core/api/parts.ts';
 import type { HostedProject } from '../core/api/ports.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
-import type { CliServices, LoadedSettings, PlanningService } from '../surfaces/cli/context.ts';
+import type { CliServices, LoadedSettings } from '../surfaces/cli/context.ts';
 import { hasDoor } from '../surfaces/door/door-names.ts';
 import { chooseApi } from './cli/choose-api.ts';
 import { LocalFiles } from './cli/files-service.ts';
@@ -149,6 +149,7 @@ export function compose({ directory, env, version, serves = false, note }: Compo
     outside,
     refresh: (reason) => roadmap.refresh(reason),
     roadmap,
+    planning: latePlanning(planning),
     repository: branches,
     recovery: new LocalRecovery({ repository, config, store, root }),
     logs: new LogReader(async () => (await project()).logsDirectory),
@@ -192,7 +193,6 @@ export function compose({ directory, env, version, serves = false, note }: Compo
       planning,
       files,
     }),
-    planning: latePlanning(planning),
     server: new LocalServer({
       version,
       env,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { ProjectApi } from '../../src/core/api/ports.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
+import { type Proposal, parseProposal } from '../../src/core/planning/proposal.ts';
 import type { Composed } from '../../src/main/compose.ts';
 import { makeProject } from '../api/rig.ts';
 import type { TestRepo } from '../support/repo.ts';
@@ -11,6 +14,12 @@ interface World {
   readonly api: ProjectApi;
   readonly repo: TestRepo;
   readonly services: Composed;
+}
+
+function proposalOf(answer: unknown): Proposal {
+  const read = parseProposal(answer);
+  assert.equal(read.kind, 'parsed', JSON.stringify(read));
+  return (read as Extract<typeof read, { kind: 'parsed' }>).proposal;
 }
 
 /** What every way to a project owes; `reach` makes the way to one that is set up. */
@@ -156,6 +165,36 @@ export function projectApiContract(
       assert.deepEqual(stopped.results, [{ kind: 'done', task: 'build' }]);
       const job = await api.spawnAgent({ agent: 'coder', prompt: 'Look around' });
       assert.deepEqual(job, { task: 'coder-look-around', isAtWork: false });
+    });
+
+    test('S3-20 a plan is asked for, shown, tried, applied and dropped', async (t) => {
+      const { api, services, repo } = await world(t);
+      const begun = await api.proposePlan({ goal: 'Search by title' });
+      assert.deepEqual(begun, { id: begun.id, resumed: false, isAtWork: false });
+      assert.equal((await api.proposePlan({ goal: 'Search by title' })).id, begun.id);
+      await assert.rejects(api.plan({ plan: begun.id }), { code: 'UNKNOWN_PLAN' });
+      const store = await services.store();
+      const tasks = [{ id: 'index', title: 'Index', prompt: 'Index titles.', files: ['index.ts'] }];
+      await store.keepPlan({
+        id: begun.id,
+        goal: 'Search by title',
+        issues: [],
+        notes: [],
+        proposal: proposalOf({ title: 'Search', tasks }),
+      });
+      assert.deepEqual(ids(await api.plans({ state: 'open' })), [begun.id]);
+      const shown = await api.plan({ plan: begun.id });
+      assert.match(shown.preview?.diff ?? '', /^\+ +- id: index$/m);
+      const file = () => readFileSync(join(repo.root, 'roadmap.yaml'), 'utf8');
+      const before = file();
+      await api.applyPlan({ plan: begun.id, dryRun: true });
+      assert.equal(file(), before);
+      assert.deepEqual((await api.applyPlan({ plan: begun.id })).added, ['index']);
+      assert.ok(ids((await api.tasks()).tasks).includes('index'));
+      assert.deepEqual(ids(await api.plans({ state: 'applied' })), [begun.id]);
+
+      const other = await api.proposePlan({ goal: 'Something else' });
+      assert.deepEqual(await api.dropPlan({ plan: other.id }), { plan: other.id });
     });
 
     test('S2-42 a question is listed and answered', async (t) => {

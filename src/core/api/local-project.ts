@@ -12,6 +12,7 @@ import { messageOperations } from './message-operations.ts';
 import { orchestratorOperations } from './orchestrator-operations.ts';
 import { outsideOperations } from './outside-operations.ts';
 import type { ProjectParts } from './parts.ts';
+import { planOperations } from './plan-operations.ts';
 import type { HostedProject, ProjectApi } from './ports.ts';
 import { freshStatus } from './read-status.ts';
 import { reviewOperations } from './review-operations.ts';
@@ -34,6 +35,7 @@ export class LocalProject implements HostedProject {
     return {
       ...taskOperations(parts, actor, () => this.#planNext()),
       ...roadmapOperations(parts, actor),
+      ...planOperations(parts, actor),
       ...agentOperations(parts),
       ...accountOperations(parts),
       ...orchestratorOperations(parts, actor),

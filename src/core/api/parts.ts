@@ -2,7 +2,11 @@ import type { Config } from '../config/schema.ts';
 import type { PullRequest } from '../delivery/ports.ts';
 import type { ErrorFacts } from '../error-facts.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { TaskId } from '../ids.ts';
 import type { OutsideWork } from '../outside/ports.ts';
+import type { Issue } from '../planning/issues.ts';
+import type { FailedTask } from '../planning/planning-prompt.ts';
+import type { PlanRecord } from '../planning/ports.ts';
 import type { RoadmapEdit } from '../roadmap/edits.ts';
 import type { Plan, Roadmap, RoadmapTask } from '../roadmap/model.ts';
 import type { SyncReason } from '../syncing/ports.ts';
@@ -36,6 +40,7 @@ export interface ProjectParts {
   /** Tasks for programs that Codewalk did not start. Ends with this process, and gives back what they hold. */
   outside(): Promise<OutsideWork>;
   readonly roadmap: RoadmapService;
+  readonly planning: PlanningService;
   readonly repository: RepositoryService;
   readonly recovery: RecoveryService;
   readonly logs: LogFiles;
@@ -48,6 +53,52 @@ export interface Project {
   readonly roadmapPath: string;
   readonly stateDirectory: string;
   readonly logsDirectory: string;
+}
+
+/** Plans that the orchestrator's agent makes. */
+export interface PlanningService {
+  /** Asks for a plan: adds the task that makes it. One with the same goal that was interrupted goes on instead. */
+  begin(request: PlanRequest): Promise<{ readonly id: TaskId; readonly resumed: boolean }>;
+  /** Throws `UsageError` `UNKNOWN_PLAN`. */
+  find(id: TaskId): Promise<PlanRecord>;
+  /** Throws what keeps the plan from being applied to the file as it is now, a `UsageError`. */
+  preview(plan: PlanRecord): Promise<PlanPreview>;
+  /** Takes what a person made of the whole file in its place. Throws `UsageError` with all that is wrong with it. */
+  amend(plan: PlanRecord, text: string, onto: string): Promise<PlanRecord>;
+  carryOut(
+    plan: PlanRecord,
+    options: { by: string; dryRun: boolean },
+  ): Promise<RoadmapChange & { readonly added: readonly TaskId[] }>;
+  /** Also ends the task that makes it. */
+  drop(plan: TaskId, by: string): Promise<void>;
+}
+
+/** What a plan is wanted for. */
+export interface PlanRequest {
+  readonly goal: string;
+  readonly issues: readonly Issue[];
+  /** The role that makes it. */
+  readonly agent: string;
+  readonly by: string;
+  /** A task for which another way is wanted. */
+  readonly failed?: FailedTask;
+  /** Of the task that makes it; absent: made from the goal. When it is taken, somebody else has asked already. */
+  readonly id?: TaskId;
+}
+
+/** What a proposal would make of the roadmap file as it is now. */
+export interface PlanPreview {
+  /** The file without it, and with it. */
+  readonly before: string;
+  readonly after: string;
+  readonly diff: string;
+  /** Of the file without it. */
+  readonly hash: string;
+  /** Tasks on the longest chain of the new ones, and how many of them could run at once. */
+  readonly chain: number;
+  readonly atOnce: number;
+  /** What a person should know before it is applied. */
+  readonly notes: readonly string[];
 }
 
 export interface RoadmapService {

@@ -6,6 +6,7 @@ import type { ObjectId, TaskId } from '../ids.ts';
 import type { ClaimWish, WorkAnswer } from '../outside/ports.ts';
 import type { NextFilter } from '../planning/next-tasks.ts';
 import type { NextAnswer } from '../planning/plan-next.ts';
+import type { PlanRecord } from '../planning/ports.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
 import type { TaskFields } from '../roadmap/edits.ts';
 import type { Roadmap, RoadmapTask } from '../roadmap/model.ts';
@@ -22,7 +23,15 @@ import type {
 } from '../tasks/task.ts';
 import type { FileNumbers } from '../workspaces/ports.ts';
 import type { Actor } from './actor.ts';
-import type { Delivery, DeliveryOutcome, LogFile, LogPiece, Proposal, RoadmapChange } from './parts.ts';
+import type {
+  Delivery,
+  DeliveryOutcome,
+  LogFile,
+  LogPiece,
+  PlanPreview,
+  Proposal,
+  RoadmapChange,
+} from './parts.ts';
 
 /**
  * One project, as one actor reaches it: the way of every door to it, in this process or in the one that serves it.
@@ -84,6 +93,10 @@ export interface ReadingApi {
   definition(which: TaskRef): Promise<RoadmapTask>;
   /** What taking the roadmap file as it is now would do. Changes nothing. */
   roadmapDiff(): Promise<SyncPreview>;
+  /** Plans that were proposed, the oldest first. */
+  plans(filter?: { state?: PlanRecord['state'] }): Promise<readonly PlanRecord[]>;
+  /** One of them, with what it would do now. Throws `UsageError` `UNKNOWN_PLAN`. */
+  plan(which: PlanRef): Promise<PlanView>;
   questions(filter?: { open?: boolean; task?: string }): Promise<readonly QuestionRecord[]>;
   /**
    * Oldest first. `unreadBy`: what this one has not read yet. `of`: what was sent by or to this one. With `limit` the
@@ -179,6 +192,17 @@ export interface ChangingApi {
   failTask(given: OutsideSession & { claim: string; reason: string }): Promise<WorkAnswer>;
   /** Says that the caller is still there, every `KEEP_EVERY_MS` for a claim that is `kept`. */
   keepClaim(which: OutsideSession & { claim: string }): Promise<WorkAnswer>;
+  /**
+   * Asks the orchestrator's agent, or another one, for a plan: adds the task that makes it. One with the same goal that
+   * was interrupted goes on instead. What comes of it is told by `plan.proposed`, or by a question of the task.
+   */
+  proposePlan(wish: { goal: string; agent?: string }): Promise<PlanBegun>;
+  /** Writes a plan into the roadmap file. Throws a `UsageError` when the file has moved on so that it cannot be. */
+  applyPlan(
+    which: PlanRef & { dryRun?: boolean },
+  ): Promise<RoadmapChange & { readonly added: readonly TaskId[] }>;
+  /** Nobody wants it: also ends the task that makes it. */
+  dropPlan(which: PlanRef): Promise<{ readonly plan: TaskId }>;
   /** Brings the integration branch into the target. */
   deliver(how?: { target?: string; push?: boolean; pullRequest?: boolean }): Promise<DeliveryOutcome>;
 }
@@ -191,6 +215,28 @@ export interface OutsideSession {
 /** A task by its id, as somebody from outside wrote it. */
 export interface TaskRef {
   readonly task: string;
+}
+
+/** A plan by the id of the task that makes it. */
+export interface PlanRef {
+  readonly plan: string;
+}
+
+export interface PlanView {
+  readonly plan: PlanRecord;
+  /** Absent: it was applied, or cannot be. */
+  readonly preview?: Pick<PlanPreview, 'diff' | 'chain' | 'atOnce' | 'notes'>;
+  /** What keeps it from being applied to the file as it is now. */
+  readonly problem?: string;
+}
+
+export interface PlanBegun {
+  /** The task that makes it. */
+  readonly id: TaskId;
+  /** It was begun before, with the same goal. */
+  readonly resumed: boolean;
+  /** Somebody is there who takes it. */
+  readonly isAtWork: boolean;
 }
 
 export interface EventsAfter {

@@ -2,7 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { readRoadmap } from '../../adapters/yaml/read-roadmap.ts';
 import { editBytes } from '../../adapters/yaml/roadmap-editor.ts';
 import { hashOf, RoadmapInvalidError, readRoadmapBytes } from '../../adapters/yaml/roadmap-file.ts';
-import type { Project, RepositoryService, RoadmapChange } from '../../core/api/parts.ts';
+import type {
+  PlanningService,
+  PlanPreview,
+  PlanRequest,
+  Project,
+  RepositoryService,
+  RoadmapChange,
+} from '../../core/api/parts.ts';
 import type { Config } from '../../core/config/schema.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { TaskId } from '../../core/ids.ts';
@@ -19,7 +26,6 @@ import { decideRetry } from '../../core/tasks/commands.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { ACTIVE_STATES, isFinal, TASK_STATES } from '../../core/tasks/states.ts';
 import type { Task } from '../../core/tasks/task.ts';
-import type { PlanningService, PlanPreview, PlanRequest } from '../../surfaces/cli/context.ts';
 import type { LocalRoadmap } from '../cli/roadmap-service.ts';
 import { shownPath } from '../cli/roadmap-service.ts';
 

@@ -1,10 +1,10 @@
+import type { PlanningService } from '../../core/api/parts.ts';
 import type { Crew } from '../../core/attempts/ports.ts';
 import { messageOf } from '../../core/errors.ts';
 import { type DueReplan, dueReplans, waitingFor } from '../../core/planning/replans.ts';
 import type { Store } from '../../core/tasks/ports.ts';
 import { TASK_STATES } from '../../core/tasks/states.ts';
 import type { Task } from '../../core/tasks/task.ts';
-import type { PlanningService } from '../../surfaces/cli/context.ts';
 
 const ROLE = 'orchestrator';
 const BY = 'orchestrator';

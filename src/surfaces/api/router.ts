@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { eventRouter } from './event-router.ts';
 import { count, id, nothing } from './inputs.ts';
 import { inboxRouter, messageRouter } from './people-router.ts';
+import { planRouter } from './plan-router.ts';
 import { mutation, query, router } from './procedures.ts';
 import { roadmapRouter } from './roadmap-router.ts';
 import { agentRouter, taskRouter } from './task-router.ts';
@@ -16,6 +17,7 @@ export const apiRouter = router({
   task: taskRouter,
   agent: agentRouter,
   roadmap: roadmapRouter,
+  plan: planRouter,
   inbox: inboxRouter,
   message: messageRouter,
   event: eventRouter,

@@ -1,14 +1,11 @@
 import type { PersonRole } from '../../core/api/actor.ts';
-import type { ProjectParts, RoadmapChange } from '../../core/api/parts.ts';
+import type { ProjectParts } from '../../core/api/parts.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
 import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { AgentDesk } from '../../core/door/ports.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { Issue } from '../../core/planning/issues.ts';
-import type { FailedTask } from '../../core/planning/planning-prompt.ts';
-import type { PlanRecord } from '../../core/planning/ports.ts';
 import type { ProjectInfo, ServedProject, ServerApi, ServerInfo } from '../../core/server/ports.ts';
 import type { Storage } from '../../core/storage/ports.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
@@ -61,7 +58,6 @@ export interface CliServices extends ProjectParts {
   readonly runs: RunService;
   readonly setup: SetupService;
   readonly notices: NoticeService;
-  readonly planning: PlanningService;
   readonly files: FilesService;
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string, name?: string): Promise<string>;
@@ -190,52 +186,6 @@ export interface RunOptions {
   readonly onEvents: (events: readonly LoggedEvent[], counts: Counts) => void;
   /** Something worth a line that is no event. */
   readonly onNotice: (message: string) => void;
-}
-
-/** Plans that the orchestrator's agent makes. */
-export interface PlanningService {
-  /** Asks for a plan: adds the task that makes it. One with the same goal that was interrupted goes on instead. */
-  begin(request: PlanRequest): Promise<{ readonly id: TaskId; readonly resumed: boolean }>;
-  /** Throws `UsageError` `UNKNOWN_PLAN`. */
-  find(id: TaskId): Promise<PlanRecord>;
-  /** Throws what keeps the plan from being applied to the file as it is now, a `UsageError`. */
-  preview(plan: PlanRecord): Promise<PlanPreview>;
-  /** Takes what a person made of the whole file in its place. Throws `UsageError` with all that is wrong with it. */
-  amend(plan: PlanRecord, text: string, onto: string): Promise<PlanRecord>;
-  carryOut(
-    plan: PlanRecord,
-    options: { by: string; dryRun: boolean },
-  ): Promise<RoadmapChange & { readonly added: readonly TaskId[] }>;
-  /** Also ends the task that makes it. */
-  drop(plan: TaskId, by: string): Promise<void>;
-}
-
-/** What a plan is wanted for. */
-export interface PlanRequest {
-  readonly goal: string;
-  readonly issues: readonly Issue[];
-  /** The role that makes it. */
-  readonly agent: string;
-  readonly by: string;
-  /** A task for which another way is wanted. */
-  readonly failed?: FailedTask;
-  /** Of the task that makes it; absent: made from the goal. When it is taken, somebody else has asked already. */
-  readonly id?: TaskId;
-}
-
-/** What a proposal would make of the roadmap file as it is now. */
-export interface PlanPreview {
-  /** The file without it, and with it. */
-  readonly before: string;
-  readonly after: string;
-  readonly diff: string;
-  /** Of the file without it. */
-  readonly hash: string;
-  /** Tasks on the longest chain of the new ones, and how many of them could run at once. */
-  readonly chain: number;
-  readonly atOnce: number;
-  /** What a person should know before it is applied. */
-  readonly notes: readonly string[];
 }
 
 export interface SetupService {

@@ -1,7 +1,8 @@
 import { LOCAL_PERSON, nameOf } from '../../../core/api/actor.ts';
+import type { PlanPreview } from '../../../core/api/parts.ts';
 import { UsageError } from '../../../core/errors.ts';
 import type { PlanRecord } from '../../../core/planning/ports.ts';
-import type { CliContext, PlanPreview } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { failureOf, renderFailure } from '../failure.ts';
 import { count } from '../format.ts';

@@ -1,9 +1,10 @@
+import type { PlanPreview } from '../../../core/api/parts.ts';
 import { UsageError } from '../../../core/errors.ts';
 import { parseTaskId } from '../../../core/parse-task-id.ts';
 import type { PlanRecord } from '../../../core/planning/ports.ts';
 import { TASK_STATES } from '../../../core/tasks/states.ts';
 import type { Action } from '../actions.ts';
-import type { CliContext, PlanPreview } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';

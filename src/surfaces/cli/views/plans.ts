@@ -1,6 +1,6 @@
+import type { PlanPreview } from '../../../core/api/parts.ts';
 import type { PlanRecord } from '../../../core/planning/ports.ts';
 import type { Task } from '../../../core/tasks/task.ts';
-import type { PlanPreview } from '../context.ts';
 import { count, duration } from '../format.ts';
 import { safeBlock, safeLine } from '../safe-text.ts';
 import type { Look, Paint } from '../style.ts';
