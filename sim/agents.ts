@@ -1,5 +1,6 @@
 import type { TurnOutcome } from '../src/core/agents/outcome.ts';
 import type { AgentEvent, Backend, Conversation, ConversationOptions } from '../src/core/agents/ports.ts';
+import type { SimDesks } from './desks.ts';
 import type { Machine } from './machine.ts';
 import type { SimRepository } from './repository.ts';
 
@@ -29,6 +30,10 @@ const TURN_COST_USD = 0.25;
 export interface AgentWatch {
   started(orchestrator: string, task: string, attempt: number): void;
   ended(orchestrator: string, task: string, attempt: number): void;
+  /** An agent waits for an answer, or does so no more. */
+  waits(orchestrator: string, isWaiting: boolean): void;
+  /** The orchestrator's agent is at work, or is no more. */
+  advises(orchestrator: string, isAtWork: boolean): void;
 }
 
 /** Agents of one process: each turn takes its time, says something, changes a file, and ends as chance has it. */
@@ -39,6 +44,7 @@ export class SimBackend implements Backend {
   readonly #repository: SimRepository;
   readonly #weights: () => TurnWeights;
   readonly #watch: AgentWatch;
+  readonly #desks: SimDesks;
   #sessions = 0;
 
   constructor(options: {
@@ -46,15 +52,19 @@ export class SimBackend implements Backend {
     repository: SimRepository;
     weights: () => TurnWeights;
     watch: AgentWatch;
+    desks: SimDesks;
   }) {
     this.#machine = options.machine;
     this.#repository = options.repository;
     this.#weights = options.weights;
     this.#watch = options.watch;
+    this.#desks = options.desks;
   }
 
   open(options: ConversationOptions): Conversation {
-    return { send: () => this.#turn(options), [Symbol.asyncDispose]: async () => {} };
+    const send = (prompt: string) =>
+      options.agent.role === 'orchestrator' ? this.#advise(options, prompt) : this.#turn(options);
+    return { send, [Symbol.asyncDispose]: async () => {} };
   }
 
   async *#turn(options: ConversationOptions): AsyncIterable<AgentEvent> {
@@ -76,6 +86,7 @@ export class SimBackend implements Backend {
         if (options.agent.tools.includes('edit') && !signal.aborted) this.#repository.write(task);
       }
       await clock.sleep(chance.between(10, 10_000), signal);
+      const isLater = await this.#talk(options, name);
       if (signal.aborted) {
         // Stopping takes its time too.
         await clock.sleep(chance.below(3_000));
@@ -85,13 +96,63 @@ export class SimBackend implements Backend {
       if (options.agent.tools.includes('edit')) this.#repository.write(task);
       const usage = { inputTokens: 10, outputTokens: 5, cachedTokens: 0, costUsd: TURN_COST_USD };
       yield { type: 'usage', usage, totals: usage };
-      yield { type: 'outcome', outcome: this.#outcome(options) };
+      const outcome = isLater
+        ? success({ status: 'done', summary: 'I wait for the answer' })
+        : this.#outcome(options);
+      yield { type: 'outcome', outcome };
     } finally {
       this.#watch.ended(name, task, attempt);
     }
   }
 
-  #outcome({ agent }: ConversationOptions): TurnOutcome {
+  /** Asks and tells at work, as often as turns end with questions. Returns whether the answer comes later. */
+  async #talk({ env, signal }: ConversationOptions, name: string): Promise<boolean> {
+    const { chance } = this.#machine;
+    const desk = this.#desks.of(env);
+    const { questions: often, done } = this.#weights();
+    if (desk === undefined || signal.aborted || !chance.happens((3 * often) / done)) return false;
+    await desk.messages();
+    await desk.send({ to: chance.happens(0.5) ? 'everyone' : 'orchestrator', text: 'It is done so.' });
+    this.#watch.waits(name, true);
+    try {
+      const question = chance.happens(0.5) ? 'Which one?' : 'And which of those?';
+      return (await desk.ask([{ id: 'q', question }], signal)).kind === 'later';
+    } finally {
+      this.#watch.waits(name, false);
+    }
+  }
+
+  /** The orchestrator's agent answers, leaves it to a person, says nothing of it, or fails as any other does. */
+  async *#advise({ env, signal, session }: ConversationOptions, prompt: string): AsyncIterable<AgentEvent> {
+    const { chance, clock } = this.#machine;
+    const name = env['CW_ORCHESTRATOR'] ?? '';
+    this.#watch.advises(name, true);
+    try {
+      this.#sessions += 1;
+      yield { type: 'session', sessionId: session?.sessionId ?? `${name}-${this.#sessions}` };
+      await clock.sleep(chance.between(10, 60_000), signal);
+      const usage = { inputTokens: 10, outputTokens: 5, cachedTokens: 0, costUsd: TURN_COST_USD };
+      yield { type: 'usage', usage, totals: usage };
+      if (signal.aborted) {
+        yield { type: 'outcome', outcome: { kind: 'killed', byUs: true, reason: 'stopped' } };
+        return;
+      }
+      const names = [...prompt.matchAll(/^## Question (\S+)$/gm)].map((match) => match[1]);
+      const answers = names.flatMap((id): object[] => {
+        const said = chance.weighted({ answer: 6, leave: 2, nothing: 1 });
+        if (said === 'nothing') return [];
+        return [said === 'answer' ? { id, answer: 'that one' } : { id, leave: 'it costs money' }];
+      });
+      const outcome = chance.happens(0.8)
+        ? success({ status: 'done', summary: '', answers })
+        : this.#outcome({ agent: { verdict: false } });
+      yield { type: 'outcome', outcome };
+    } finally {
+      this.#watch.advises(name, false);
+    }
+  }
+
+  #outcome({ agent }: { agent: Pick<ConversationOptions['agent'], 'verdict'> }): TurnOutcome {
     const { chance, clock } = this.#machine;
     const end = chance.weighted(this.#weights());
     switch (end) {

@@ -167,6 +167,38 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
         'create trigger broken after insert on events when new.seq % 200 = 0 begin update events set at = at + 1 where seq = new.seq; end',
       ),
   },
+  'answers-untold': {
+    about: 'nobody writes down that an agent was told an answer',
+    breaks: ['a question is answered once and told once'],
+    store: (store) =>
+      changed(store, {
+        append: (lease, events, turns) =>
+          store.append(
+            lease,
+            events.map((event) => (event.type === 'step.finished' ? { ...event, told: [] } : event)),
+            turns,
+          ),
+      }),
+  },
+  'questions-stranded': {
+    about: 'a question of a task that waits is closed, and the task does not go on',
+    breaks: ['log and tables agree'],
+    database: (raw) =>
+      raw.exec(
+        "create trigger broken after update of state on tasks when old.state = 'waiting_input' and new.state = 'pending' begin update tasks set state = 'waiting_input' where id = new.id; end",
+      ),
+  },
+  'advice-unlimited': {
+    about: 'the orchestrator agent works beside as many agents as there may be',
+    breaks: ['never above maxAgents'],
+    engine: (engine) => {
+      const { slots } = engine;
+      return {
+        ...engine,
+        slots: changed(slots, { advise: async () => ({ [Symbol.dispose]: () => {} }) }),
+      };
+    },
+  },
   'states-drift': {
     about: 'a finished task is written down as failed',
     breaks: ['log and tables agree'],

@@ -9,14 +9,17 @@ import { guarded } from '../src/core/dispatch/guarded.ts';
 import { Orchestrator, type OrchestratorOptions, type RunEnd } from '../src/core/dispatch/orchestrator.ts';
 import { Slots } from '../src/core/dispatch/slots.ts';
 import { Tenure, TenureOverError } from '../src/core/dispatch/tenure.ts';
-import type { AgentDoors } from '../src/core/door/ports.ts';
+import type { TaskId } from '../src/core/ids.ts';
+import { Adviser } from '../src/core/inbox/adviser.ts';
 import { MergeQueue } from '../src/core/merging/merge-queue.ts';
 import { Accounts } from '../src/core/resilience/accounts.ts';
 import { Budgets } from '../src/core/resilience/budgets.ts';
 import type { Store } from '../src/core/tasks/ports.ts';
+import type { ReadingCopies } from '../src/core/workspaces/ports.ts';
 import { SimBackend, type TurnWeights } from './agents.ts';
 import { type ConnectionFaults, SimEngine } from './connection.ts';
 import type { Database } from './database.ts';
+import { SimDesks } from './desks.ts';
 import type { Machine } from './machine.ts';
 import type { Mutant } from './mutants.ts';
 import type { Referee } from './referee.ts';
@@ -106,6 +109,7 @@ async function runOrchestrator(machine: Machine, life: Life): Promise<RunEnd> {
     const orchestrator = new Orchestrator(engine, {
       maxAgents,
       decide: mutant.decide?.(bound) ?? bound,
+      adviser: new Adviser({ ...engine, maxAgents, reading: READING }),
     });
     end = await orchestrator.run(life.stop);
   } catch (error) {
@@ -145,7 +149,8 @@ async function buryOthers(
 function engineOf(machine: Machine, life: Life & Pick<Engine, 'bury' | 'tenure'>): Engine {
   const { config, repository, store, weights, referee, mutant, id, tenure, accounts, budgets, bury } = life;
   const { clock, ids } = machine;
-  const backend = new SimBackend({ machine, repository, weights, watch: referee });
+  const desks = new SimDesks();
+  const backend = new SimBackend({ machine, repository, weights, watch: referee, desks });
   const integration = repository.integration(machine);
   const ports = guarded(
     {
@@ -165,7 +170,7 @@ function engineOf(machine: Machine, life: Life & Pick<Engine, 'bury' | 'tenure'>
     ids,
     crew,
     env: {},
-    doors: NO_DOORS,
+    doors: desks,
     slots: new Slots(),
     accounts,
     budgets,
@@ -208,9 +213,15 @@ const PROVIDERS: readonly ProviderSpec[] = ['first', 'second'].map((name) => ({
   env: {},
 }));
 
-/** Simulated agents are functions: they reach nobody. */
-const NO_DOORS: AgentDoors = {
-  open: async () => ({ env: {}, mcp: [], readable: [], mounts: [], [Symbol.asyncDispose]: async () => {} }),
+const READING: ReadingCopies = {
+  open: async (name, base) => ({
+    task: `~${name}` as TaskId,
+    path: `/reading/${name}`,
+    branch: '',
+    base,
+    reused: true,
+    isCopy: true,
+  }),
 };
 
 const NO_SANDBOXES: Sandboxes = {

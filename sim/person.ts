@@ -1,6 +1,6 @@
 import type { TaskId } from '../src/core/ids.ts';
 import { needsPerson, resume } from '../src/core/resilience/breaker.ts';
-import { decideAnswer, decideCancel, decideRetry } from '../src/core/tasks/commands.ts';
+import { decideAnswer, decideCancel, decideRetry, decideWithdraw } from '../src/core/tasks/commands.ts';
 import type { Store } from '../src/core/tasks/ports.ts';
 import type { Machine } from './machine.ts';
 import type { SimRoadmap } from './roadmap.ts';
@@ -95,8 +95,12 @@ export class Person {
     const first = open[0];
     if (first === undefined) return;
     const answer = first.kind === 'approval' ? this.#verdict() : 'this one';
-    await this.#store.command(id, (task) =>
-      decideAnswer(task, { open, questionId: first.id, answer, by: 'somebody' }),
+    const { isHelpful } = this.#mood();
+    const isWithdrawn = !isHelpful && first.kind === undefined && this.#machine.chance.happens(0.2);
+    await this.#store.command(id, (task, stillOpen) =>
+      isWithdrawn
+        ? decideWithdraw(task, { open: stillOpen, questionId: first.id, reason: '', by: 'somebody' })
+        : decideAnswer(task, { open: stillOpen, questionId: first.id, answer, by: 'somebody' }),
     );
   }
 

@@ -4,6 +4,7 @@ import type { TaskDefinition } from '../src/core/roadmap/model.ts';
 import { ACTIVE_STATES, type TaskState } from '../src/core/tasks/states.ts';
 import type { AgentWatch } from './agents.ts';
 import type { Database } from './database.ts';
+import { QuestionBook } from './question-book.ts';
 import type { SimRepository } from './repository.ts';
 import type { Trace } from './trace.ts';
 
@@ -75,6 +76,12 @@ export class Referee implements AgentWatch {
   /** `task#attempt` to the last event about it. */
   readonly #endings = new Map<string, number>();
   readonly #agents = new Map<string, Map<string, number>>();
+  /** How many agents of an orchestrator wait for an answer, and whether one looks for answers. */
+  readonly #waiting = new Map<string, number>();
+  readonly #advising = new Set<string>();
+  readonly #questions = new QuestionBook();
+  /** `message reader` of all that was read. */
+  readonly #read = new Set<string>();
   readonly #mergedTasks = new Map<string, string>();
   readonly #maxAttempts: number;
   #violation: Violation | undefined;
@@ -127,6 +134,8 @@ export class Referee implements AgentWatch {
   /** Its work is over, and with it that of its agents. */
   left(orchestrator: string): void {
     this.#agents.delete(orchestrator);
+    this.#waiting.delete(orchestrator);
+    this.#advising.delete(orchestrator);
     this.#present.delete(orchestrator);
   }
 
@@ -162,6 +171,32 @@ export class Referee implements AgentWatch {
 
   ended(orchestrator: string, task: string, attempt: number): void {
     this.#agents.get(orchestrator)?.delete(`${task}#${attempt}`);
+  }
+
+  waits(orchestrator: string, isWaiting: boolean): void {
+    this.#waiting.set(orchestrator, (this.#waiting.get(orchestrator) ?? 0) + (isWaiting ? 1 : -1));
+  }
+
+  advises(orchestrator: string, isAtWork: boolean): void {
+    if (!isAtWork) {
+      this.#advising.delete(orchestrator);
+      return;
+    }
+    if (this.#advising.has(orchestrator)) {
+      this.#found('one adviser', `${orchestrator} runs two orchestrator agents at once`);
+    }
+    this.#advising.add(orchestrator);
+    const [running, waiting] = [
+      this.#agents.get(orchestrator)?.size ?? 0,
+      this.#waiting.get(orchestrator) ?? 0,
+    ];
+    const most = this.#maxAgents.get(orchestrator) ?? 0;
+    if (running - waiting + 1 > most) {
+      this.#found(
+        'never above maxAgents',
+        `${orchestrator} advises beside ${running} agents of ${most}, of which ${waiting} wait`,
+      );
+    }
   }
 
   /** A write about an attempt was answered with this number: the log has it, from while that attempt was the newest. */
@@ -243,6 +278,9 @@ export class Referee implements AgentWatch {
         for (const { from, to } of event.renamed) this.#renamed(from, to);
         continue;
       }
+      if (event.type === 'message.read') this.#readOnce(event);
+      const wrong = this.#questions.take(event);
+      if (wrong !== undefined) this.#found('a question is answered once and told once', wrong);
       if (!('task' in event)) continue;
       touched.add(event.task);
       const wasOwned = this.#told(event.task).owner !== undefined;
@@ -277,7 +315,16 @@ export class Referee implements AgentWatch {
     return told;
   }
 
+  #readOnce({ messages, by }: Extract<NewEvent, { type: 'message.read' }>): void {
+    for (const message of messages) {
+      const key = `${message} ${by}`;
+      if (this.#read.has(key)) this.#found('a message is read once', `${by} read ${message} again`);
+      this.#read.add(key);
+    }
+  }
+
   #renamed(from: string, to: string): void {
+    this.#questions.renamed(from, to);
     const told = this.#tasks.get(from);
     if (told !== undefined) this.#tasks.set(to, told);
     this.#tasks.delete(from);
@@ -323,11 +370,11 @@ export class Referee implements AgentWatch {
         told.isSatisfied = true;
         return;
       case 'task.asked':
-        told.state = 'waiting_input';
+        told.state = this.#afterAttempt(event.task);
         return;
       case 'task.retried':
         told.failures += 1;
-        told.state = 'pending';
+        told.state = this.#afterAttempt(event.task);
         this.#checkFailures(event.task, told, this.#limitOf(event.task) - 1);
         return;
       case 'task.failed':
@@ -337,11 +384,11 @@ export class Referee implements AgentWatch {
         this.#failed(event.task, told);
         return;
       case 'task.released':
-        told.state = 'pending';
+        told.state = this.#afterAttempt(event.task);
         return;
       case 'task.answered':
-        // It goes on with the last answer; which one that is, the table knows.
-        told.state = this.#row(event.task)?.state ?? told.state;
+      case 'question.withdrawn':
+        if (told.state === 'waiting_input') told.state = this.#afterAttempt(event.task);
         return;
       case 'task.blocked':
         told.state = 'blocked';
@@ -369,6 +416,11 @@ export class Referee implements AgentWatch {
         return;
       default:
     }
+  }
+
+  /** Nobody goes on without an answer that was asked for, and nobody waits for one that was not. */
+  #afterAttempt(task: string): TaskState {
+    return this.#questions.isOpen(task) ? 'waiting_input' : 'pending';
   }
 
   #claimed(told: Told, event: { task: string; attempt: number; fence: number; orchestrator: string }): void {
@@ -540,6 +592,13 @@ export class Referee implements AgentWatch {
       }
     }
     for (const [task, told] of this.#tasks) {
+      const untold = told.timesDone === 1 ? this.#questions.untold(task) : [];
+      if (untold.length > 0) {
+        this.#found(
+          'a question is answered once and told once',
+          `${task} never heard of ${untold.join(', ')}`,
+        );
+      }
       if (told.mergedAs !== undefined && this.#mergedTasks.get(task) !== told.mergedAs) {
         this.#found(
           'what is done is merged',

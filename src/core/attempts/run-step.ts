@@ -132,7 +132,8 @@ export async function runStep(context: AttemptContext, next: Step): Promise<Atte
   if (isHeard && verdict.verdict !== 'questions') await giveUpAsking(context, turn.untold);
   return await finish(turn.outcome, verdict, {
     anew: goneSession,
-    told: isHeard ? [...answers.map(({ id }) => id), ...turn.told] : [],
+    // What is in its prompt it may have asked again.
+    told: isHeard ? [...new Set([...answers.map(({ id }) => id), ...turn.told])] : [],
     mayWait: !turn.isLater,
   });
 }
