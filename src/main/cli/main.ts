@@ -17,6 +17,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
       directory: process.cwd(),
       resolve,
       stopSignal: (options) => signals.take(options),
+      interrupt: () => signals.raise(),
       services: (directory) => {
         crashWhereAsked(process.env);
         return compose({

@@ -35,6 +35,11 @@ export class StopSignals {
     }
   }
 
+  /** As if the signal had come. */
+  raise(): void {
+    this.#handle();
+  }
+
   take({ again = 'forces' }: StopOptions = {}): AbortSignal {
     this.#taken = true;
     this.#isPatient = again === 'ignored';

@@ -32,6 +32,8 @@ export interface CommandSpec {
   readonly examples: readonly Example[];
   /** What its parent does when no subcommand is given. */
   readonly isDefault?: boolean;
+  /** Only from a shell: it stays, needs the terminal, starts agents in its process, or is meant for agents. */
+  readonly fromShell?: true;
 }
 
 export interface Example {
@@ -94,6 +96,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'init',
     group: 'Begin:',
     summary: 'Write a starter roadmap and a config file',
+    fromShell: true,
     details: 'Writes only files that are missing, so it is safe to run again.',
     options: [
       {
@@ -112,6 +115,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'demo',
     group: 'Begin:',
     summary: 'Watch a small roadmap run with a scripted agent',
+    fromShell: true,
     details: 'Needs no account and no agent CLI, and touches nothing outside the new directory.',
     args: [{ name: '[directory]', help: 'where to make it; default: a new temporary directory' }],
     options: [
@@ -139,6 +143,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'complete',
     group: 'Begin:',
     summary: 'Print completions for your shell',
+    fromShell: true,
     args: [{ name: '<shell>', help: 'bash, zsh, fish or powershell', completes: 'shell' }],
     examples: [
       { run: 'source <(cw complete bash)', does: 'complete in this bash' },
@@ -151,6 +156,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'run',
     group: 'Work:',
     summary: 'Work through the roadmap until nothing can run',
+    fromShell: true,
     details:
       'Started twice, on this machine or on others with the same database, it shares the work.\n' +
       'Edits of the roadmap file take effect while it runs.\n' +
@@ -191,6 +197,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'serve',
     group: 'Work:',
     summary: 'Work in the background, for this project and others',
+    fromShell: true,
     details:
       'Starts the server unless one is running, and gives it this project: it works on its tasks as\n' +
       'cw run --watch does, until cw stop. It starts again by itself after a crash.\n' +
@@ -509,6 +516,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'agent.spawn',
     group: 'Work:',
     summary: 'Give one agent a job outside the roadmap, in its own worktree',
+    fromShell: true,
     details:
       'The result is merged like that of any task. A running orchestrator takes the job, else this does.',
     args: [
@@ -644,6 +652,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'ask',
     group: 'Work:',
     summary: 'Ask, as an agent at work, and wait for the answer',
+    fromShell: true,
     details:
       'The orchestrator agent answers if it can, else a person. Exit code 3: no answer yet; the agent ends its turn and\n' +
       'goes on when it has come.',
@@ -655,6 +664,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'tell',
     group: 'Work:',
     summary: 'Send a message to a task’s agent, a person or everyone',
+    fromShell: true,
     args: [
       { name: '<to>', help: 'id of a task, orchestrator, person or everyone', completes: 'task' },
       { name: '<text>', help: 'what to say; - reads standard input' },
@@ -666,6 +676,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'messages',
     group: 'Work:',
     summary: 'Read, as an agent at work, what was sent to you',
+    fromShell: true,
     options: [JSON_OPTION],
     examples: [{ run: 'cw messages', does: 'print what is new; it counts as read then' }],
   },
@@ -673,6 +684,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'report',
     group: 'Work:',
     summary: 'Say, as an agent at work, how far you are',
+    fromShell: true,
     args: [{ name: '[text]', help: 'what is done now' }],
     options: [
       { flags: '--percent <n>', help: 'how much of the whole, from 0 to 100' },
@@ -719,6 +731,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'mcp',
     group: 'Work:',
     summary: 'Serve the tools of this project by MCP',
+    fromShell: true,
     details:
       'On standard input and output, for an agent CLI or editor that starts it in the project.\n' +
       'In the turn of an agent that Codewalk started it serves the tools of that turn.',
@@ -958,6 +971,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'db.restore',
     group: 'Look:',
     summary: 'Make a backup the state again, here or on PostgreSQL',
+    fromShell: true,
     details:
       'What is there now is kept as a backup. Refused while an orchestrator is at work or when the state is\n' +
       'newer, unless forced. Work that was under way is given back; merges that git has already count as done.',
@@ -1010,6 +1024,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'plan.new',
     group: 'Plan and settings:',
     summary: 'Have the orchestrator agent make a plan for a goal',
+    fromShell: true,
     details:
       'It reads the repository and proposes tasks, shown as a diff of the roadmap. Nothing changes until you say so;\n' +
       'cw plan "…" is short for it. The plan is kept: cw plan list.',

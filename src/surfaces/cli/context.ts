@@ -28,6 +28,15 @@ export interface CliContext {
    * ended by the first signal at once.
    */
   stopSignal(options?: StopOptions): AbortSignal;
+  /** Does what a SIGINT of the terminal does, for whoever reads the keys itself. */
+  interrupt(): void;
+  /** Colours were not switched off. */
+  readonly colours: boolean;
+  /** Carries another command line out with the same services, and returns what it would have printed. Never throws. */
+  captured(
+    argv: readonly string[],
+    columns: number,
+  ): Promise<{ readonly code: number; readonly text: string }>;
   /** Carries something out in another directory, with services of its own. */
   within<T>(directory: string, work: (inside: CliContext) => Promise<T>): Promise<T>;
 }

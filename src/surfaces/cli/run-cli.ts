@@ -1,9 +1,8 @@
 import { ACTIONS } from './actions.ts';
 import type { CliContext, CliServices, StopOptions } from './context.ts';
-import { EXIT } from './exit-codes.ts';
+
 import type { CliIo } from './io.ts';
-import { plainInvocation } from './plain-invocation.ts';
-import type { Invocation } from './program.ts';
+import { parseArgv } from './parse-argv.ts';
 import { colourPaint, plainPaint, usesColour } from './style.ts';
 
 /** What `main` hands in: the adapters behind ports, and the ends of this process. */
@@ -15,6 +14,8 @@ export interface CliHost {
   /** Makes the services for one directory; loads nothing yet. */
   services(directory: string): CliServices & AsyncDisposable;
   stopSignal(options?: StopOptions): AbortSignal;
+  /** Does what a SIGINT of the terminal does. */
+  interrupt(): void;
   /** Keeps the stack of an unforeseen error; returns where, or undefined. */
   writeCrashLog(error: unknown, directory: string): Promise<string | undefined>;
   resolve(directory: string, to: string): string;
@@ -36,7 +37,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       const { complete } = await import('./complete.ts');
       return await complete(argv.slice(1), host);
     }
-    const invocation = await parse(argv, host);
+    const invocation = await parseArgv(argv, host);
     if (typeof invocation === 'number') return invocation;
     directory = host.resolve(host.directory, invocation.globals.directory ?? '.');
     await using services = host.services(directory);
@@ -51,6 +52,10 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
       paint: colours(io.outIsTerminal) ? colourPaint : plainPaint,
       services,
       stopSignal: (options) => host.stopSignal(options),
+      interrupt: () => host.interrupt(),
+      colours: colours(io.outIsTerminal),
+      captured: async (words, columns) =>
+        (await import('./captured.ts')).captured(words, columns, { context, host }),
     };
     if (services.inTurn) {
       const { refuseAgents } = await import('./in-turn.ts');
@@ -66,43 +71,4 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
     io.err(renderFailure(failure, { json, paint: colours(io.errIsTerminal) ? colourPaint : plainPaint }));
     return failure.exitCode;
   }
-}
-
-/** The invocation, or the exit code when only help or the version was asked for. */
-async function parse(argv: readonly string[], host: CliHost): Promise<Invocation | number> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    host.io.out(`${host.version}\n`);
-    return EXIT.ok;
-  }
-  const plain = plainInvocation(argv);
-  if (plain !== undefined) return plain;
-  const { buildProgram, normaliseArgv } = await import('./program.ts');
-  const words = normaliseArgv(argv);
-  let invocation: Invocation | undefined;
-  let printed = '';
-  const program = buildProgram({
-    version: host.version,
-    argv: words,
-    print: (text) => {
-      printed += text;
-    },
-    chosen: (found) => {
-      invocation = found;
-    },
-  });
-  try {
-    program.parse(words, { from: 'user' });
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'commander.helpDisplayed' || code === 'commander.version') {
-      host.io.out(printed);
-      return EXIT.ok;
-    }
-    if (code !== 'commander.help') throw error;
-    // `cw` alone is a question; `cw config` with nothing behind it is a mistake.
-    if (argv.length === 0) host.io.out(printed);
-    else host.io.err(printed);
-    return argv.length === 0 ? EXIT.ok : EXIT.usage;
-  }
-  return invocation ?? EXIT.usage;
 }

@@ -57,6 +57,8 @@ export type Effect =
       readonly argv: readonly string[];
       readonly width: number;
     }
+  /** Draws everything anew: something else has written on the terminal. */
+  | { readonly kind: 'redraw' }
   /** Gives the terminal back to the shell until it brings this program to the front again. */
   | { readonly kind: 'suspend' }
   /** What Ctrl+C does where the terminal sends a signal for it. */

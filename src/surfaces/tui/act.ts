@@ -1,0 +1,91 @@
+import type { App } from './app.ts';
+import { openCommand } from './dialogs/command-output.ts';
+import { openHelp } from './dialogs/help.ts';
+import { openPalette } from './dialogs/palette.ts';
+import { focusAfter, focusOn, focusToward } from './focus.ts';
+import type { KeyId } from './keys.ts';
+import { chosenTask, selectedRow } from './panes/panes.ts';
+import { planRows } from './panes/plan.ts';
+import { moveBy, selectRow } from './scrolling.ts';
+import { beginSearch, endSearch, nextMatch } from './searching.ts';
+import { noticed, opened, type Step, seen } from './step.ts';
+
+/** Does what a key of the table says. */
+export function act(app: App, id: KeyId): Step {
+  return ACTS[id](app);
+}
+
+const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
+  'pane.agents': (app) => focusOn(app, { pane: 'agents', agent: undefined }),
+  'pane.plan': (app) => focusOn(app, { pane: 'plan', agent: undefined }),
+  'pane.inbox': (app) => focusOn(app, { pane: 'inbox', agent: undefined }),
+  'pane.events': (app) => focusOn(app, { pane: 'events', agent: undefined }),
+  'pane.merges': (app) => focusOn(app, { pane: 'merges', agent: undefined }),
+  'focus.next': (app) => focusAfter(app, 1),
+  'focus.previous': (app) => focusAfter(app, -1),
+  'focus.left': (app) => focusToward(app, 'left'),
+  'focus.down': (app) => focusToward(app, 'down'),
+  'focus.up': (app) => focusToward(app, 'up'),
+  'focus.right': (app) => focusToward(app, 'right'),
+  'side.left': (app) => focusToward(app, 'left'),
+  'side.right': (app) => focusToward(app, 'right'),
+  'plan.fold': (app) => fold(app, true),
+  'plan.unfold': (app) => fold(app, false),
+  'move.down': (app) => moveBy(app, { rows: 1 }),
+  'move.up': (app) => moveBy(app, { rows: -1 }),
+  'move.halfDown': (app) => moveBy(app, { screens: 0.5 }),
+  'move.halfUp': (app) => moveBy(app, { screens: -0.5 }),
+  'move.pageDown': (app) => moveBy(app, { screens: 1 }),
+  'move.pageUp': (app) => moveBy(app, { screens: -1 }),
+  'move.top': (app) => moveBy(app, 'first'),
+  'move.bottom': (app) => moveBy(app, 'last'),
+  zoom: (app) => seen(app, { isZoomed: !app.ui.isZoomed }),
+  'open.agent': (app) => seen(app, { isZoomed: !app.ui.isZoomed }),
+  'plan.toggle': (app) => seen(app, { focus: 'plan', planAs: app.ui.planAs === 'tree' ? 'graph' : 'tree' }),
+  'events.all': (app) => seen(app, { allEvents: !app.ui.allEvents }),
+  'task.show': (app) => onTask(app, (task) => ['task', 'show', task]),
+  'task.logs': (app) => onTask(app, (task) => ['task', 'logs', task]),
+  'task.history': (app) => onTask(app, (task) => ['agent', 'history', task]),
+  'task.retry': (app) => onTask(app, (task) => ['task', 'retry', task]),
+  palette: (app) => opened(app, openPalette({ task: chosenTask(app), size: app.ui.size })),
+  help: (app) => opened(app, openHelp(app.ui.size)),
+  redraw: (app) => ({ app, effects: [{ kind: 'redraw' }] }),
+  search: beginSearch,
+  'search.next': (app) => nextMatch(app, 'down'),
+  'search.previous': (app) => nextMatch(app, 'up'),
+  'search.clear': (app) => (app.ui.search === undefined ? seen(app, { isZoomed: false }) : endSearch(app)),
+  quit: (app) => ({ app, effects: [{ kind: 'quit' }] }),
+  interrupt: (app) => ({ app, effects: [{ kind: 'interrupt' }] }),
+  suspend: (app) => ({ app, effects: [{ kind: 'suspend' }] }),
+};
+
+/** Shows what a command says of the task that is looked at. */
+function onTask(app: App, argv: (task: string) => readonly string[]): Step {
+  const task = chosenTask(app);
+  if (task === undefined) return noticed(app, 'No task is selected here.');
+  return opened(app, openCommand(argv(task), app.ui.size));
+}
+
+/** Folds the container, or goes up to the one that the row stands in; unfolds, or goes down into it. */
+function fold(app: App, isFolding: boolean): Step {
+  if (app.ui.planAs === 'graph') return { app, effects: [] };
+  const rows = planRows(app.view, app.ui);
+  const index = rows.findIndex(({ key }) => key === selectedRow(app, 'plan')?.key);
+  const row = rows[index];
+  if (row === undefined) return { app, effects: [] };
+  const [, id = ''] = /^[a-z]+:(.*)$/s.exec(row.key) ?? [];
+  const isFolded = app.ui.folded.has(id);
+  if (row.isContainer && isFolded !== isFolding) {
+    const folded = new Set(app.ui.folded);
+    if (isFolding) folded.add(id);
+    else folded.delete(id);
+    return seen(app, { folded });
+  }
+  const { top } = app.ui.lists.plan;
+  if (!isFolding)
+    return row.isContainer ? selectRow(app, 'plan', { index: index + 1, top }) : { app, effects: [] };
+  const parent = rows.findLastIndex(
+    (each, at) => at < index && each.isContainer && each.path.length < row.path.length,
+  );
+  return parent === -1 ? { app, effects: [] } : selectRow(app, 'plan', { index: parent, top });
+}

@@ -1,0 +1,168 @@
+import type { PaneId } from './ui.ts';
+
+/** One thing that keys do. */
+export interface KeyBinding {
+  /** Each is one key, or several after one another with blanks between: `g g`, `ctrl+w h`. */
+  readonly keys: readonly string[];
+  readonly help: string;
+  readonly group: KeyGroup;
+  /** Only while one of these panes has the focus; absent: everywhere. */
+  readonly panes?: readonly PaneId[];
+  /** The command line that does the same outside of the face. */
+  readonly command?: string;
+}
+
+export const KEY_GROUPS = ['Move', 'Look', 'Search', 'Act', 'Leave'] as const;
+export type KeyGroup = (typeof KEY_GROUPS)[number];
+
+/** Every key of the terminal face. It feeds the dispatcher, the overlay on `?`, the palette and the guide. */
+export const KEYS = {
+  'pane.agents': { keys: ['1'], help: 'to the agents', group: 'Move' },
+  'pane.plan': { keys: ['2'], help: 'to the plan', group: 'Move' },
+  'pane.inbox': { keys: ['3'], help: 'to the inbox', group: 'Move' },
+  'pane.events': { keys: ['4'], help: 'to the events', group: 'Move' },
+  'pane.merges': { keys: ['5'], help: 'to the merges', group: 'Move' },
+  'focus.next': {
+    keys: ['tab', 'ctrl+w w', 'ctrl+w ctrl+w'],
+    help: 'to the next pane or agent',
+    group: 'Move',
+  },
+  'focus.previous': { keys: ['shift+tab', 'ctrl+w W'], help: 'to the one before', group: 'Move' },
+  'focus.left': { keys: ['ctrl+w h', 'ctrl+w left'], help: 'to what stands on the left', group: 'Move' },
+  'focus.down': { keys: ['ctrl+w j', 'ctrl+w down'], help: 'to what stands below', group: 'Move' },
+  'focus.up': { keys: ['ctrl+w k', 'ctrl+w up'], help: 'to what stands above', group: 'Move' },
+  'focus.right': { keys: ['ctrl+w l', 'ctrl+w right'], help: 'to what stands on the right', group: 'Move' },
+  'plan.fold': {
+    keys: ['h', 'left'],
+    help: 'fold, or go up to what it belongs to',
+    group: 'Move',
+    panes: ['plan'],
+  },
+  'plan.unfold': { keys: ['l', 'right'], help: 'unfold', group: 'Move', panes: ['plan'] },
+  'side.left': {
+    keys: ['h', 'left'],
+    help: 'to what stands on the left',
+    group: 'Move',
+    panes: ['agents', 'inbox', 'events', 'merges'],
+  },
+  'side.right': {
+    keys: ['l', 'right'],
+    help: 'to what stands on the right',
+    group: 'Move',
+    panes: ['agents', 'inbox', 'events', 'merges'],
+  },
+  'move.down': { keys: ['j', 'down'], help: 'a row down', group: 'Move' },
+  'move.up': { keys: ['k', 'up'], help: 'a row up', group: 'Move' },
+  'move.halfDown': { keys: ['ctrl+d'], help: 'half a screen down', group: 'Move' },
+  'move.halfUp': { keys: ['ctrl+u'], help: 'half a screen up', group: 'Move' },
+  'move.pageDown': { keys: ['ctrl+f', 'pgdn'], help: 'a screen down', group: 'Move' },
+  'move.pageUp': { keys: ['ctrl+b', 'pgup'], help: 'a screen up', group: 'Move' },
+  'move.top': { keys: ['g g', 'home'], help: 'to the beginning', group: 'Move' },
+  'move.bottom': {
+    keys: ['G', 'end'],
+    help: 'to the end; an agent’s output is followed there',
+    group: 'Move',
+  },
+
+  zoom: { keys: ['z'], help: 'give the pane the whole screen, and back', group: 'Look' },
+  'events.all': { keys: ['v'], help: 'also events of little interest, and back', group: 'Look' },
+  'plan.toggle': { keys: ['t'], help: 'the plan as a tree or as a graph', group: 'Look' },
+  'open.agent': {
+    keys: ['enter'],
+    help: 'give the agent the whole screen, and back',
+    group: 'Look',
+    panes: ['agents'],
+  },
+  'task.show': {
+    keys: ['i'],
+    help: 'all about the task',
+    group: 'Look',
+    command: 'cw task show',
+  },
+  'task.logs': { keys: ['L'], help: 'what its agent said so far', group: 'Look', command: 'cw task logs' },
+  'task.history': {
+    keys: ['H'],
+    help: 'the turns of its agents',
+    group: 'Look',
+    command: 'cw agent history',
+  },
+  palette: { keys: [':', 'ctrl+p'], help: 'any command of cw', group: 'Look' },
+  help: { keys: ['?'], help: 'these keys', group: 'Look' },
+  redraw: { keys: ['ctrl+l'], help: 'draw everything anew', group: 'Look' },
+
+  search: { keys: ['/'], help: 'search in the pane', group: 'Search' },
+  'search.next': { keys: ['n'], help: 'the next match', group: 'Search' },
+  'search.previous': { keys: ['N'], help: 'the match before', group: 'Search' },
+  'search.clear': { keys: ['esc'], help: 'end the search, or the zoom', group: 'Search' },
+
+  'task.retry': {
+    keys: ['r'],
+    help: 'put a failed task back into the queue',
+    group: 'Act',
+    command: 'cw task retry',
+  },
+
+  quit: { keys: ['q'], help: 'leave; what runs in the background goes on', group: 'Leave' },
+  interrupt: { keys: ['ctrl+c'], help: 'leave; a run of this process is stopped first', group: 'Leave' },
+  suspend: { keys: ['ctrl+z'], help: 'back to the shell for a while (fg brings it back)', group: 'Leave' },
+} as const satisfies Record<string, KeyBinding>;
+
+export type KeyId = keyof typeof KEYS;
+
+type Found =
+  | { readonly kind: 'found'; readonly id: KeyId }
+  /** More keys may follow. */
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'none' };
+
+const ENTRIES = Object.entries(KEYS) as readonly (readonly [KeyId, KeyBinding])[];
+
+/** What the keys typed so far mean while that pane has the focus. */
+export function keyMeaning(typed: readonly string[], pane: PaneId): Found {
+  const text = typed.join(' ');
+  let isBegun = false;
+  for (const [id, { keys, panes }] of ENTRIES) {
+    if (panes !== undefined && !panes.includes(pane)) continue;
+    for (const each of keys) {
+      if (each === text) return { kind: 'found', id };
+      isBegun ||= each.startsWith(`${text} `);
+    }
+  }
+  return { kind: isBegun ? 'begun' : 'none' };
+}
+
+/** The bindings in the order of the table, by group. */
+export function keysByGroup(): readonly {
+  readonly group: KeyGroup;
+  readonly bindings: readonly KeyBinding[];
+}[] {
+  return KEY_GROUPS.map((group) => ({
+    group,
+    bindings: ENTRIES.flatMap(([, binding]) => (binding.group === group ? [binding] : [])),
+  }));
+}
+
+/** A key as people write it: `Ctrl-w h`, `Enter`. */
+export function keyText(keys: string): string {
+  return keys
+    .split(' ')
+    .map((key) => key.replace('ctrl+', 'Ctrl-').replace('shift+', 'Shift-').replace('alt+', 'Alt-'))
+    .map((key) => NAMES[key] ?? key)
+    .join(' ');
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  tab: 'Tab',
+  'Shift-tab': 'Shift-Tab',
+  enter: 'Enter',
+  esc: 'Esc',
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  'Ctrl-w': 'Ctrl-w',
+  pgdn: 'PgDn',
+  pgup: 'PgUp',
+  home: 'Home',
+  end: 'End',
+};

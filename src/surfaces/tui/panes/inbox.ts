@@ -1,0 +1,67 @@
+import type { Span } from '../draw.ts';
+import type { InboxItem } from '../project/inbox.ts';
+import type { Look } from '../theme.ts';
+import type { Row } from './list.ts';
+import { memoised } from './memoised.ts';
+
+export interface InboxRow extends Row {
+  readonly item: InboxItem;
+}
+
+/** What waits for the person. */
+export const inboxRows = memoised((items: readonly InboxItem[]): readonly InboxRow[] => items.map(rowOf));
+
+function rowOf(item: InboxItem): InboxRow {
+  const { key, task, what, text, look } = wordsOf(item);
+  return {
+    key,
+    task,
+    item,
+    text: `${what} ${task ?? ''} ${text}`,
+    spans: ({ sign }): readonly Span[] => [
+      [`${look === 'failed' ? sign('failed') : sign('waiting')} ${what} `, look],
+      ...(task === undefined ? [] : ([[`${task}  `, 'bold']] as const)),
+      [text.split('\n')[0] ?? ''],
+    ],
+  };
+}
+
+interface Words {
+  readonly key: string;
+  readonly task: string | undefined;
+  readonly what: string;
+  readonly text: string;
+  readonly look: Look;
+}
+
+function wordsOf(item: InboxItem): Words {
+  switch (item.kind) {
+    case 'question': {
+      const { task, id, question, stage } = item.question;
+      const what = stage === 'person' ? 'asks' : 'asks the orchestrator';
+      return { key: `question:${task}/${id}`, task, what, text: question, look: 'waiting' };
+    }
+    case 'approval': {
+      const { task, id, question } = item.question;
+      return { key: `question:${task}/${id}`, task, what: 'approve', text: question, look: 'waiting' };
+    }
+    case 'message': {
+      const { id, from, text } = item.message;
+      const task = from.startsWith('task:') ? from.slice('task:'.length) : undefined;
+      const what = task === undefined ? `message of ${from}` : 'message';
+      return { key: `message:${id}`, task, what, text, look: 'notice' };
+    }
+    case 'roadmap':
+      return {
+        key: 'roadmap',
+        task: undefined,
+        what: 'roadmap',
+        text: item.problem.message,
+        look: 'warning',
+      };
+    case 'failed': {
+      const { id, reason } = item.task;
+      return { key: `failed:${id}`, task: id, what: 'failed', text: reason ?? '', look: 'failed' };
+    }
+  }
+}
