@@ -303,6 +303,8 @@ function configFor(ledgers: string): Config {
     agents: { coder: { ...coder, provider: 'writer', sandbox: 'off' } },
     breaker: { ...config.breaker, failures: Number.MAX_SAFE_INTEGER },
     limits: { ...config.limits, silenceMs: SILENCE_MS, graceMs: 150 },
+    // Nobody asks here: a wait for an answer would lengthen the silence that is allowed.
+    questions: { ...config.questions, waitMs: 0 },
   };
 }
 
