@@ -189,7 +189,8 @@ export class Attempt {
     };
   }
 
-  stepFinished(step: number): AttemptEvent {
+  /** `told`: see the event. */
+  stepFinished(step: number, told?: readonly string[]): AttemptEvent {
     return {
       type: 'step.finished',
       ...this.about,
@@ -201,6 +202,7 @@ export class Attempt {
       index: step - 1,
       agent: 'coder',
       round: 1,
+      ...(told === undefined ? {} : { told }),
     };
   }
 

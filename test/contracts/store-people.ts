@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { objectId } from '../../src/core/ids.ts';
+import { NO_TASK } from '../../src/core/tasks/ports.ts';
 import {
   Attempt,
   type Databases,
@@ -149,6 +150,118 @@ export function peopleContract(databases: Databases): void {
         ['red', 'huge', 'yes'],
       );
       assert.deepEqual(await ready(store), ['a']);
+    });
+
+    /** An attempt at work whose agent has asked, and waits. */
+    async function asking(t: Parameters<typeof projectOf>[1]) {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {} }), SOURCE);
+      const a = await Attempt.start(store, 'a');
+      const questions = [{ id: 'q', question: 'Which?' }];
+      const asked = { ...a.about, step: 1, questions };
+      await a.tell(a.stepStarted(1), { type: 'question.asked', ...asked, stage: 'orchestrator' });
+      const close = (type: 'task.answered' | 'question.withdrawn') =>
+        store.command(id('a'), (task, found) =>
+          found.map((question) =>
+            type === 'task.answered'
+              ? { type, task: task.id, question: question.id, answer: 'this', by: 'ann' }
+              : { type, task: task.id, question: question.id, reason: 'either', by: 'ann' },
+          ),
+        );
+      return { store, a, asked, close };
+    }
+
+    test('S2-40 whatever becomes of an attempt, its task waits while a question is open, and goes on then', async (t) => {
+      for (const end of ['task.released', 'task.retried', 'reclaim'] as const) {
+        for (const type of ['task.answered', 'question.withdrawn'] as const) {
+          const { store, a, close } = await asking(t);
+          assert.deepEqual(await states(store), { a: 'running' });
+          if (end === 'reclaim') await store.deregister('orc_test', 'gone');
+          else if (end === 'task.released') await a.tell({ type: end, ...a.about, reason: 'stopped' });
+          else {
+            const failed = { outcome: 'transient', reason: 'x', retryAt: 0, failures: 1 } as const;
+            await a.tell({ type: end, ...a.about, ...failed });
+          }
+          assert.deepEqual(await states(store), { a: 'waiting_input' }, end);
+          assert.equal((await store.task(id('a')))?.reason, 'Which?');
+          await close(type);
+          assert.deepEqual(await ready(store), ['a'], `${end} ${type}`);
+        }
+      }
+    });
+
+    test('an answer that came before its attempt ended with the question sends the task on at once', async (t) => {
+      const { store, a, asked, close } = await asking(t);
+      await close('task.answered');
+      await a.tell(a.stepFinished(1), { type: 'task.asked', ...asked });
+      assert.deepEqual(await ready(store), ['a']);
+      assert.deepEqual(
+        (await store.questions()).map(({ state, told }) => [state, told]),
+        [['answered', undefined]],
+      );
+    });
+
+    test('what an agent was told is remembered, and asked again it is a new question', async (t) => {
+      const { store, a, asked, close } = await asking(t);
+      await close('task.answered');
+      await a.tell(a.stepFinished(1, ['q', 'other']));
+      assert.equal((await store.questions())[0]?.told, 1);
+      await a.tell(a.stepStarted(2), { type: 'task.asked', ...asked, step: 2 });
+      assert.deepEqual(
+        (await store.questions()).map(({ state, told }) => [state, told]),
+        [
+          ['answered', 1],
+          ['open', undefined],
+        ],
+      );
+    });
+
+    test('what the orchestrator agent leaves to a person, and what is withdrawn, keeps the reason', async (t) => {
+      const { store, close } = await asking(t);
+      await store.command(id('a'), (task) => [
+        { type: 'question.escalated', task: task.id, question: 'q', reason: 'it costs money' },
+      ]);
+      const [left] = await store.questions({ open: true });
+      assert.deepEqual([left?.stage, left?.note], ['person', 'it costs money']);
+      await close('question.withdrawn');
+      const [withdrawn] = await store.questions();
+      assert.deepEqual(
+        [withdrawn?.state, withdrawn?.note, withdrawn?.answeredBy],
+        ['withdrawn', 'either', 'ann'],
+      );
+    });
+
+    test('a task that is done leaves no question open', async (t) => {
+      const { store, a } = await asking(t);
+      await a.tell(a.done());
+      assert.deepEqual(
+        (await store.questions()).map(({ state }) => state),
+        ['dropped'],
+      );
+    });
+
+    test('a turn that belongs to no task is in the log with its cost, and its session is kept', async (t) => {
+      const { store } = await asking(t);
+      const totals = { inputTokens: 10, outputTokens: 5, cachedTokens: 0, costUsd: 0.5 };
+      const event = {
+        type: 'agent.consulted',
+        agent: 'orchestrator',
+        provider: 'fake',
+        questions: ['a/q'],
+        how: 'finished',
+        reason: '',
+        usage: totals,
+        durationMs: 1,
+      } as const;
+      const session = { task: NO_TASK, agent: 'orchestrator', provider: 'fake', session: 's', totals };
+      await store.consulted({ event, session });
+      await store.consulted({ event, session: { ...session, session: 's2' } });
+      assert.deepEqual(await store.sessions(NO_TASK), [{ ...session, session: 's2' }]);
+      assert.equal(await store.spent(), 1);
+      assert.deepEqual(await store.sessions(id('a')), []);
+      await store.consulted({ event, session: undefined });
+      assert.deepEqual(await store.sessions(NO_TASK), []);
     });
 
     test('questions of a task that was cancelled are not open any more', async (t) => {
