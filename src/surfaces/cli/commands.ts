@@ -41,7 +41,13 @@ export interface Example {
   readonly does: string;
 }
 
-export const COMMAND_GROUPS = ['Begin:', 'Work:', 'Look:', 'Plan and settings:'] as const;
+export const COMMAND_GROUPS = [
+  'Begin:',
+  'Work:',
+  'Look:',
+  'Plan and settings:',
+  'For agents at work:',
+] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** Commands that only hold others, with what they are about. */
@@ -650,7 +656,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     id: 'ask',
-    group: 'Work:',
+    group: 'For agents at work:',
     summary: 'Ask, as an agent at work, and wait for the answer',
     fromShell: true,
     details:
@@ -662,7 +668,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     id: 'tell',
-    group: 'Work:',
+    group: 'For agents at work:',
     summary: 'Send a message to a task’s agent, a person or everyone',
     fromShell: true,
     args: [
@@ -674,7 +680,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     id: 'messages',
-    group: 'Work:',
+    group: 'For agents at work:',
     summary: 'Read, as an agent at work, what was sent to you',
     fromShell: true,
     options: [JSON_OPTION],
@@ -682,7 +688,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     id: 'report',
-    group: 'Work:',
+    group: 'For agents at work:',
     summary: 'Say, as an agent at work, how far you are',
     fromShell: true,
     args: [{ name: '[text]', help: 'what is done now' }],
@@ -729,7 +735,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     id: 'mcp',
-    group: 'Work:',
+    group: 'For agents at work:',
     summary: 'Serve the tools of this project by MCP',
     fromShell: true,
     details:
