@@ -28,6 +28,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'EMPTY_PROMPT',
     'FORBIDDEN',
     'INPUT_TOO_LARGE',
+    'NEEDS_SHELL',
     'NOTHING_TO_CHANGE',
     'NOT_DETACHED',
     'NOT_FOR_AGENTS',
