@@ -8,6 +8,7 @@ import { LOCAL_PERSON } from '../core/api/actor.ts';
 import { LocalProject } from '../core/api/local-project.ts';
 import type { PlanningService, Project, ProjectParts } from '../core/api/parts.ts';
 import type { HostedProject } from '../core/api/ports.ts';
+import type { ConfigFiles } from '../core/config/ports.ts';
 import { LogBus } from '../core/events/log-bus.ts';
 import type { Store } from '../core/tasks/ports.ts';
 import type { CliServices, LoadedSettings } from '../surfaces/cli/context.ts';
@@ -153,6 +154,7 @@ export function compose({ directory, env, version, serves = false, note }: Compo
     repository: branches,
     recovery: new LocalRecovery({ repository, config, store, root }),
     logs: new LogReader(async () => (await project()).logsDirectory),
+    configFiles: lateConfigFiles(root),
   };
   const hosted = new LocalProject(parts);
   const here = once(async () => hosted.as(LOCAL_PERSON));
@@ -213,6 +215,18 @@ export function compose({ directory, env, version, serves = false, note }: Compo
       roadmap,
     }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Settings are looked at and changed seldom. */
+function lateConfigFiles(root: () => Promise<string>): ConfigFiles {
+  const files = once(async () => {
+    const { DiskConfigFiles } = await import('../adapters/config-files/config-files.ts');
+    return new DiskConfigFiles(async () => ({ root: await root() }));
+  });
+  return {
+    read: async () => (await files()).read(),
+    write: async (file, texts) => (await files()).write(file, texts),
   };
 }
 

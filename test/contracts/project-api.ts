@@ -224,6 +224,47 @@ export function projectApiContract(
       await assert.rejects(api.send({ to: 'nobody', text: 'Hello' }), { code: 'UNKNOWN_TASK' });
     });
 
+    test('S3-71 settings are shown before they are written, and only what was changed is', async (t) => {
+      const { api, repo } = await world(t);
+      repo.write('.codewalk/config.json', '{ "maxAgents": 2 }');
+      const changes = [
+        { scope: 'project' as const, key: ['agents', 'coder', 'model'], value: 'opus' },
+        { scope: 'global' as const, key: ['verify'], value: 'make test' },
+      ];
+      const shown = await api.changeSettings({ changes, dryRun: true });
+      assert.deepEqual(
+        shown.files.map(({ scope }) => scope),
+        ['global', 'project'],
+      );
+      assert.match(shown.files[1]?.diff ?? '', /^-\{ "maxAgents": 2 \}$[\s\S]*^\+ {6}"model": "opus"$/m);
+      assert.equal((await api.settings()).files[0]?.exists, false);
+      const diffs = shown.files.map(({ diff }) => diff);
+      repo.write('.codewalk/config.json', '{ "maxAgents": 3 }');
+      await assert.rejects(api.changeSettings({ changes, shown: diffs }), { code: 'CONFIG_CHANGED' });
+      repo.write('.codewalk/config.json', '{ "maxAgents": 2 }');
+      await api.changeSettings({ changes, shown: diffs });
+      const after = await api.settings();
+      const found = (name: string) => after.settings.find((each) => each.name === name);
+      assert.deepEqual([found('maxAgents')?.value, found('maxAgents')?.from], [2, 'project']);
+      assert.deepEqual([found('agents.coder.model')?.value, found('verify')?.from], ['opus', 'global']);
+      const back = [{ scope: 'project' as const, key: ['agents', 'coder', 'model'], value: null }];
+      await api.changeSettings({ changes: back });
+      const [, project] = (await api.settings()).files;
+      assert.equal(readFileSync(project?.path ?? '', 'utf8'), '{\n  "maxAgents": 2\n}\n');
+      await assert.rejects(api.changeSettings({ changes: back }), { code: 'CONFIG_NOT_SET' });
+    });
+
+    test('S3-46 settings that cannot hold together are refused, and nothing is written', async (t) => {
+      const { api } = await world(t);
+      const change = (key: string[], value: string | number) =>
+        api.changeSettings({ changes: [{ scope: 'project', key, value }] });
+      await assert.rejects(change(['maxAgents'], 'many'), { code: 'CONFIG_INVALID', message: /maxAgents/ });
+      await assert.rejects(change(['defaults', 'agent'], 'codr'), (error: Error & { advice?: string }) => {
+        return error.advice === 'Did you mean "coder"?';
+      });
+      assert.ok((await api.settings()).files.every(({ exists }) => !exists));
+    });
+
     test('what there is nothing of is empty', async (t) => {
       const { api } = await world(t);
       assert.deepEqual(await api.merges(), []);

@@ -2,15 +2,11 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ConfigOrigins } from '../../core/config/merge.ts';
-import { ConfigInvalidError, type ConfigProblem, type ConfigProblemCode } from '../../core/config/problem.ts';
+import type { FileScope } from '../../core/config/ports.ts';
+import { ConfigInvalidError, type ConfigProblem } from '../../core/config/problem.ts';
 import { type ConfigLayer, resolveConfig } from '../../core/config/resolve.ts';
 import type { Config } from '../../core/config/schema.ts';
-import { parseJson } from '../../core/source/json.ts';
-import { ProblemList } from '../../core/source/problem.ts';
 import { readConfigText } from './read-text.ts';
-
-/** A scope that has a file. */
-export type FileScope = ConfigLayer['scope'];
 
 export interface ConfigPlaces {
   /** Directory that holds the global `.codewalk/`. Default: the user's home. */
@@ -61,28 +57,20 @@ export function configFiles({ home, root }: ConfigPlaces): readonly { scope: Fil
   return files;
 }
 
-export interface ReadLayer {
+interface ReadLayer {
   readonly scope: FileScope;
   readonly path: string;
   readonly exists: boolean;
   /** Absent when the file is not there, or has problems. */
-  readonly layer?: ConfigLayer;
+  readonly layer?: ConfigLayer | undefined;
   readonly problems: readonly ConfigProblem[];
 }
 
-/** One config file, checked by itself; `text` stands in for what is on disk. */
-export async function readLayer(file: { scope: FileScope; path: string }, text?: string): Promise<ReadLayer> {
-  const content = text ?? (await readConfigText(file.path));
+/** One config file, checked by itself. */
+async function readLayer(file: { scope: FileScope; path: string }): Promise<ReadLayer> {
+  const content = await readConfigText(file.path);
   if (content === undefined) return { ...file, exists: false, problems: [] };
   // Late: most of what it takes to load this file is for checking one, and there may be none.
-  const { checkConfigFile } = await import('../../core/config/check-file.ts');
-  const problems = new ProblemList<ConfigProblemCode>(file.path, content);
-  const parsed = parseJson(content);
-  if (parsed.kind === 'failed')
-    problems.add(parsed.at, 'syntax', `This is not JSON: ${parsed.message}`, parsed.advice);
-  const value = parsed.kind === 'parsed' ? checkConfigFile(parsed.tree, problems) : undefined;
-  if (parsed.kind === 'failed' || value === undefined)
-    return { ...file, exists: true, problems: problems.sorted() };
-  const layer = { scope: file.scope, file: file.path, text: content, tree: parsed.tree, value };
-  return { ...file, exists: true, layer, problems: [] };
+  const { checkConfigText } = await import('../../core/config/read-layer.ts');
+  return { ...file, exists: true, ...checkConfigText({ ...file, text: content }) };
 }

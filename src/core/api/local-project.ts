@@ -17,6 +17,7 @@ import type { HostedProject, ProjectApi } from './ports.ts';
 import { freshStatus } from './read-status.ts';
 import { reviewOperations } from './review-operations.ts';
 import { roadmapOperations } from './roadmap-operations.ts';
+import { settingsOperations } from './settings-operations.ts';
 import { spawnAgent } from './spawn-agent.ts';
 import { taskOperations } from './task-operations.ts';
 
@@ -44,6 +45,7 @@ export class LocalProject implements HostedProject {
       ...messageOperations(parts, actor),
       ...outsideOperations(parts, actor),
       ...eventOperations(parts),
+      ...settingsOperations(parts),
       spawnAgent: spawnAgent(parts, actor),
       status: () => freshStatus(parts),
       merges: async () => await (await parts.store()).merges(),

@@ -1,3 +1,4 @@
+import type { ConfigFiles } from '../config/ports.ts';
 import type { Config } from '../config/schema.ts';
 import type { PullRequest } from '../delivery/ports.ts';
 import type { ErrorFacts } from '../error-facts.ts';
@@ -44,6 +45,7 @@ export interface ProjectParts {
   readonly repository: RepositoryService;
   readonly recovery: RecoveryService;
   readonly logs: LogFiles;
+  readonly configFiles: ConfigFiles;
 }
 
 /** The project around the working directory; all paths absolute. */

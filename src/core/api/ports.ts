@@ -1,4 +1,7 @@
 import type { AgentRecord, SaidRecord, TurnRecord, UsageKey, UsageReport } from '../agents/history.ts';
+import type { ConfigChange } from '../config/edit-config.ts';
+import type { FileScope } from '../config/ports.ts';
+import type { Setting } from '../config/settings.ts';
 import type { ErrorFacts } from '../error-facts.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { EventType, LoggedEvent } from '../events/event.ts';
@@ -105,6 +108,8 @@ export interface ReadingApi {
   messages(filter?: { unreadBy?: string; of?: string; limit?: number }): Promise<readonly MessageRecord[]>;
   /** After `after` in order, at most `limit` (default and most: 1,000). */
   events(after: EventsAfter & { limit?: number }): Promise<readonly LoggedEvent[]>;
+  /** Every setting with its values, and where each comes from. Throws what is wrong with the files. */
+  settings(): Promise<SettingsView>;
   /** What `deliver` would bring into the target now; undefined when there is no integration branch. */
   pending(to?: { target?: string }): Promise<Delivery | undefined>;
   /**
@@ -203,6 +208,16 @@ export interface ChangingApi {
   ): Promise<RoadmapChange & { readonly added: readonly TaskId[] }>;
   /** Nobody wants it: also ends the task that makes it. */
   dropPlan(which: PlanRef): Promise<{ readonly plan: TaskId }>;
+  /**
+   * Changes the config files, each key in the file of its scope, if the config as a whole is valid with all of it.
+   * `dryRun`: only say what would be written. `shown`: the diffs that somebody has seen; where they are others now
+   * nothing is written. Throws `CONFIG_INVALID` with all problems, `CONFIG_NOT_SET`, `CONFIG_CHANGED`.
+   */
+  changeSettings(change: {
+    changes: readonly ConfigChange[];
+    dryRun?: boolean;
+    shown?: readonly string[];
+  }): Promise<SettingsChange>;
   /** Brings the integration branch into the target. */
   deliver(how?: { target?: string; push?: boolean; pullRequest?: boolean }): Promise<DeliveryOutcome>;
 }
@@ -389,4 +404,21 @@ export interface NewTask {
   /** Id of a phase, plan or initiative; absent: the end of the file's own list. */
   readonly into?: string;
   readonly dryRun?: boolean;
+}
+
+export interface SettingsView {
+  /** In the order of the schema, those that nothing sets included. */
+  readonly settings: readonly Setting[];
+  /** The lowest first. A project in the home directory has one file for both scopes. */
+  readonly files: readonly { readonly scope: FileScope; readonly path: string; readonly exists: boolean }[];
+}
+
+export interface SettingsChange {
+  /** Those that change. */
+  readonly files: readonly {
+    readonly scope: FileScope;
+    readonly path: string;
+    /** Unified. */
+    readonly diff: string;
+  }[];
 }

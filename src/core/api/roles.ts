@@ -60,6 +60,9 @@ export const OPERATIONS = {
   proposePlan: { path: 'plan.propose', kind: 'mutation', role: 'operator' },
   applyPlan: { path: 'plan.accept', kind: 'mutation', role: 'approver' },
   dropPlan: { path: 'plan.drop', kind: 'mutation', role: 'operator' },
+  // A config may hold keys, and names programs that are started.
+  settings: { path: 'settings.show', kind: 'query', role: 'admin' },
+  changeSettings: { path: 'settings.change', kind: 'mutation', role: 'admin' },
   pending: { path: 'delivery.pending', kind: 'query', role: 'viewer' },
   proposal: { path: 'delivery.proposal', kind: 'query', role: 'viewer' },
   deliver: { path: 'delivery.deliver', kind: 'mutation', role: 'approver' },

@@ -37,9 +37,13 @@ const provider = z.strictObject({
 
 const agent = z.strictObject({
   provider: name.optional().describe('Default: the first provider found on PATH.'),
-  model: z.string().min(1).optional(),
-  systemPrompt: z.string().max(100_000).optional(),
-  tools: z.array(z.enum(AGENT_TOOLS)).optional(),
+  model: z.string().min(1).optional().describe("Default: the provider's model, else the CLI's own."),
+  systemPrompt: z
+    .string()
+    .max(100_000)
+    .optional()
+    .describe('What it is told about its role, before any task.'),
+  tools: z.array(z.enum(AGENT_TOOLS)).optional().describe('What it may use; nothing else is there for it.'),
   verdict: z.boolean().optional().describe('May end its step with "rejected".'),
   sandbox: z.enum(SANDBOX_MODES).optional().describe('How far it is shut in. Default: sandbox.mode.'),
   network: z.boolean().optional().describe('May it use the network? Default: sandbox.network.'),
@@ -93,14 +97,35 @@ export const configFile = z.strictObject({
     .describe('postgres://… for many hosts. Default: SQLite in .codewalk/state.'),
   providers: z.record(name, provider).optional(),
   agents: z.record(name, agent).optional(),
-  workflows: z.record(name, z.strictObject({ steps: z.array(step).min(1).max(20) })).optional(),
-  defaults: z.strictObject({ agent: name.optional(), workflow: name.optional() }).optional(),
-  maxAgents: z.int().min(1).max(64).optional(),
+  workflows: z
+    .record(
+      name,
+      z.strictObject({
+        steps: z
+          .array(step)
+          .min(1)
+          .max(20)
+          .describe('Who works on a task, one after the other, and to whom it goes back.'),
+      }),
+    )
+    .optional(),
+  defaults: z
+    .strictObject({
+      agent: name.optional().describe('Of tasks that name neither an agent nor a workflow.'),
+      workflow: name
+        .optional()
+        .describe('Of tasks that name neither. Default: one step with the default agent.'),
+    })
+    .optional(),
+  maxAgents: z.int().min(1).max(64).optional().describe('Agents at work at once in one run.'),
   verify: z.string().min(1).optional().describe('Default verify command of every task.'),
   merge: z
     .strictObject({
-      strategy: z.enum(MERGE_STRATEGIES).optional(),
-      integrationBranch: branch.optional(),
+      strategy: z
+        .enum(MERGE_STRATEGIES)
+        .optional()
+        .describe('How the work of a task comes into the integration branch.'),
+      integrationBranch: branch.optional().describe('Where finished work is merged.'),
       target: branch
         .optional()
         .describe('Branch that `cw deliver` moves. Default: the branch checked out at first run.'),
@@ -117,15 +142,20 @@ export const configFile = z.strictObject({
         .describe(
           'Git remote through which several hosts share the integration branch. Default: none, one host.',
         ),
-      maxBounces: z.int().min(0).max(20).optional(),
-      verifyTimeoutMs: ms.optional(),
+      maxBounces: z
+        .int()
+        .min(0)
+        .max(20)
+        .optional()
+        .describe('How often a conflict or a failed verify goes back before a person is asked.'),
+      verifyTimeoutMs: ms.optional().describe('How long a verify command may take.'),
     })
     .optional(),
   retry: z
     .strictObject({
-      maxAttempts: z.int().min(1).max(20).optional(),
-      baseMs: ms.optional(),
-      maxMs: ms.optional(),
+      maxAttempts: z.int().min(1).max(20).optional().describe('Attempts of a task before it fails.'),
+      baseMs: ms.optional().describe('Delay before the second attempt; doubles each time, with jitter.'),
+      maxMs: ms.optional().describe('The longest of these delays.'),
       perMinute: z
         .int()
         .min(1)
@@ -138,7 +168,7 @@ export const configFile = z.strictObject({
     .strictObject({
       failures: z.int().min(1).max(1_000).optional().describe('Failures in a row that open it.'),
       pauseMs: ms.optional().describe('How long it stays open at first; doubles each time a trial fails.'),
-      maxPauseMs: ms.optional(),
+      maxPauseMs: ms.optional().describe('The longest of these pauses.'),
     })
     .optional()
     .describe('Cuts a provider account off that keeps failing, and tries it again after a pause.'),
@@ -156,7 +186,7 @@ export const configFile = z.strictObject({
         .enum(SANDBOX_MODES)
         .optional()
         .describe('Default: workspace where the system allows it, else off.'),
-      network: z.boolean().optional(),
+      network: z.boolean().optional().describe('May agents use the network?'),
       readable: z.array(absoluteOrHome).max(100).optional().describe('Also readable, besides the system.'),
       writable: z.array(absoluteOrHome).max(100).optional().describe('Also writable, besides the worktree.'),
       env: z
@@ -173,7 +203,7 @@ export const configFile = z.strictObject({
         .max(20)
         .optional()
         .describe('Commands that make a new worktree ready, such as npm ci.'),
-      setupTimeoutMs: ms.optional(),
+      setupTimeoutMs: ms.optional().describe('How long these commands may take, each.'),
       seeds: z
         .array(
           z.strictObject({
@@ -190,8 +220,13 @@ export const configFile = z.strictObject({
         .describe('What setup made is kept by the hash of a lockfile and put into later worktrees.'),
       ports: z
         .strictObject({
-          from: z.int().min(1_024).max(65_000).optional(),
-          perTask: z.int().min(1).max(100).optional(),
+          from: z.int().min(1_024).max(65_000).optional().describe('The first one that may be given.'),
+          perTask: z
+            .int()
+            .min(1)
+            .max(100)
+            .optional()
+            .describe('How many each task at work gets; the first is in CW_PORT_BASE.'),
         })
         .optional()
         .describe('Free ports for each task at work; the first is in CW_PORT_BASE.'),
@@ -205,29 +240,41 @@ export const configFile = z.strictObject({
     .optional(),
   limits: z
     .strictObject({
-      firstOutputMs: ms.optional(),
-      silenceMs: ms.optional(),
-      totalMs: ms.optional(),
+      firstOutputMs: ms.optional().describe('Until an agent says its first word. 0: no limit.'),
+      silenceMs: ms.optional().describe('Between one word of an agent and the next. 0: no limit.'),
+      totalMs: ms.optional().describe('How long one agent process may take. 0: no limit.'),
       lineBytes: z
         .int()
         .min(1_024)
         .max(64 * 1_048_576)
-        .optional(),
+        .optional()
+        .describe('Where a line of an agent is cut.'),
       outputBytes: z
         .int()
         .min(65_536)
         .max(8 * 1_073_741_824)
-        .optional(),
-      diskBytes: bytes(TiB).optional(),
-      memoryBytes: bytes(TiB).optional(),
-      processes: z.int().min(0).max(1_000_000).optional(),
-      graceMs: ms.optional(),
+        .optional()
+        .describe('What one agent process may print.'),
+      diskBytes: bytes(TiB)
+        .optional()
+        .describe('What it may write below its worktree and private directories. 0: no limit.'),
+      memoryBytes: bytes(TiB).optional().describe('For an agent with all that it started. 0: no limit.'),
+      processes: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .optional()
+        .describe('For an agent with all that it started. 0: no limit.'),
+      graceMs: ms.optional().describe('Between asking an agent to stop and killing it.'),
     })
     .optional(),
   lease: z
     .strictObject({
-      leaseMs: ms.min(1_000).optional(),
-      heartbeatMs: ms.min(100).optional(),
+      leaseMs: ms
+        .min(1_000)
+        .optional()
+        .describe('How long after its last sign of life the work of an orchestrator is taken over.'),
+      heartbeatMs: ms.min(100).optional().describe('How often it gives a sign of life.'),
       storeGraceMs: ms
         .min(1_000)
         .optional()
@@ -236,7 +283,7 @@ export const configFile = z.strictObject({
     .optional(),
   roadmap: z
     .strictObject({
-      path: z.string().min(1).optional(),
+      path: z.string().min(1).optional().describe('The roadmap file, from the root of the project.'),
       sync: z
         .enum(['watch', 'poll', 'off'])
         .optional()
@@ -276,7 +323,7 @@ export const configFile = z.strictObject({
   notify: z
     .strictObject({
       desktop: z.boolean().optional().describe('A notice on the desktop for a question, a failure, the end.'),
-      webhooks: z.array(webhook).max(20).optional(),
+      webhooks: z.array(webhook).max(20).optional().describe('Who is told over HTTP, and of what.'),
     })
     .optional(),
   server: z

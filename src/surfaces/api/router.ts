@@ -5,6 +5,7 @@ import { inboxRouter, messageRouter } from './people-router.ts';
 import { planRouter } from './plan-router.ts';
 import { mutation, query, router } from './procedures.ts';
 import { roadmapRouter } from './roadmap-router.ts';
+import { settingsRouter } from './settings-router.ts';
 import { agentRouter, taskRouter } from './task-router.ts';
 import { workRouter } from './work-router.ts';
 
@@ -47,6 +48,7 @@ export const apiRouter = router({
       gives: 'The account, and how it stood.',
     }),
   }),
+  settings: settingsRouter,
   work: workRouter,
   merge: router({
     list: query('merges', nothing, {
