@@ -7,6 +7,9 @@
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}/u;
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+// Signs of some scripts that are segmented together with any letter behind them, but drawn in a cell of their own.
+const PREPENDED =
+  /^[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\u{110bd}\u{110cd}\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}](?=.)/su;
 const ASCII = /^[\x20-\x7e]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -47,7 +50,22 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'lef
 /** What a reader takes for one character each: a letter with its marks, an emoji of several parts. */
 export function* clusters(text: string): Generator<string> {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  for (const { segment } of segmenter.segment(text)) {
+    const [sign] = PREPENDED.exec(segment) ?? [];
+    if (sign === undefined) yield segment;
+    else yield* [sign, segment.slice(sign.length)];
+  }
+}
+
+/**
+ * The text without what would join the character before it, were it printed behind one: a mark or a joiner at its
+ * start becomes U+FFFD, so that text put together from parts is as wide as its parts.
+ */
+export function detached(text: string): string {
+  if (text === '' || (text.charCodeAt(0) < 0x300 && text.charCodeAt(0) !== 0xad)) return text;
+  const [first = ''] = Array.from(text);
+  const [before] = clusters(`|${first}`);
+  return before === '|' ? text : `\ufffd${detached(text.slice(first.length))}`;
 }
 
 /** Columns of one cluster: 0, 1 or 2. */

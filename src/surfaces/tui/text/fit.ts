@@ -1,15 +1,18 @@
 import { RESET } from '../../../core/terminal/sgr.ts';
-import { clusters, clusterWidth, isAscii, textWidth } from '../../../core/terminal/width.ts';
-import { spansOf, withoutStyles } from './styled.ts';
+import { clusters, clusterWidth, detached, isAscii, textWidth } from '../../../core/terminal/width.ts';
+import { spansOf } from './styled.ts';
 
 /** Columns of safe text, which may hold colours. */
 export function columnsOf(text: string): number {
-  return textWidth(withoutStyles(text));
+  if (!text.includes('\u001b')) return textWidth(text);
+  // One by one: a character is never put together from both sides of a colour.
+  return spansOf(text).reduce((sum, span) => sum + textWidth(span.text), 0);
 }
 
 /** Safe text in exactly `width` columns: filled up with spaces, or cut, which `…` shows. Colours are closed. */
-export function fit(text: string, width: number, side: 'left' | 'right' = 'left'): string {
+export function fit(line: string, width: number, side: 'left' | 'right' = 'left'): string {
   if (width <= 0) return '';
+  const text = detached(line);
   const columns = columnsOf(text);
   if (columns > width) return cutStyled(text, width);
   const fill = ' '.repeat(width - columns);
