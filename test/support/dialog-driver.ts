@@ -85,6 +85,11 @@ export class DialogDriver {
     return rows.map((row) => withoutStyles(row).trimEnd()).join('\n');
   }
 
+  /** The same with its colours. */
+  coloured(): string {
+    return this.dialog?.render(this.size, THEME, VIEW).rows.join('\n') ?? '';
+  }
+
   /** The operation and the input of the last call. */
   get called(): { operation: string; input: unknown } {
     const effect = this.wanted;

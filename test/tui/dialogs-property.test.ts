@@ -32,6 +32,8 @@ const answer = fc.record({ a: text, b: text, n: fc.integer({ min: 0, max: 3 }) }
     files: [{ path: a, status: 'added', insertions: 1, deletions: 0, binary: false }],
     what: a,
     diff: b,
+    attempts: n,
+    text: DIFF + b,
     results: [],
     id: a,
     title: a,
@@ -39,6 +41,8 @@ const answer = fc.record({ a: text, b: text, n: fc.integer({ min: 0, max: 3 }) }
     dependsOn: [],
   },
 }));
+
+const DIFF = 'diff --git a/x b/x\n@@ -1,2 +1,3 @@\n one\n-日本\told\n+日本\tnew\u0007\n+';
 
 const KEYS = [
   ...[
@@ -72,6 +76,7 @@ const KEYS = [
     'q',
   ],
   ...['1', '2', '/', 'e', 'space'],
+  ...['j', 'k', 'h', 'l', 'u', 'c', 'a', 'r', '[', ']', '{', '}'],
 ];
 
 type Happening = Message | 'answered' | 'failed';
@@ -100,6 +105,7 @@ const request: fc.Arbitrary<DialogRequest> = fc.constantFrom<DialogRequest>(
   { kind: 'review', task: 't', verdict: 'rejected' },
   { kind: 'comment', task: 't', file: 'f', line: 3 },
   { kind: 'message', to: 't' },
+  { kind: 'diff', task: 't' },
   { kind: 'add-task' },
   { kind: 'edit-task', task: 't' },
   { kind: 'retry', tasks: ['t'] },
@@ -139,5 +145,9 @@ test('whatever is typed, told and asked, no dialog breaks, and every row has the
 function tell(dialog: DialogDriver, { question, other }: { question: unknown; other: unknown }): void {
   const { wanted } = dialog;
   if (wanted?.kind === 'call') dialog.tell(wanted.operation === 'questions' ? question : other);
+  else if (wanted?.kind === 'highlight')
+    dialog.tell(
+      wanted.texts.map((each) => each.split('\n').map((line) => [{ text: line, look: 'keyword' }])),
+    );
   else if (wanted?.kind === 'edit') dialog.tell('from the editor\u001b[2J\n');
 }

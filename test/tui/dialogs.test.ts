@@ -15,7 +15,7 @@ const QUESTION = {
 };
 const ANSWERED = { task: 'build', openQuestions: 0, isAtWork: true };
 
-test('S3-38 a question is answered by the number of an option', () => {
+test('a question is answered by the number of an option', () => {
   const dialog = opened({ kind: 'answer', task: 'build' });
   assert.deepEqual(dialog.called, { operation: 'questions', input: { open: true, task: 'build' } });
   dialog.tell([QUESTION]);

@@ -59,6 +59,13 @@ export type Effect =
     }
   /** Draws everything anew: something else has written on the terminal. */
   | { readonly kind: 'redraw' }
+  /** Code of one file, to be coloured by the file's name; told with `Highlighted`, or with nothing. */
+  | {
+      readonly kind: 'highlight';
+      readonly name: string;
+      readonly path: string;
+      readonly texts: readonly string[];
+    }
   /** Gives the terminal back to the shell until it brings this program to the front again. */
   | { readonly kind: 'suspend' }
   /** What Ctrl+C does where the terminal sends a signal for it. */

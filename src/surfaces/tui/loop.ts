@@ -119,6 +119,13 @@ class Face {
       case 'command':
         this.#tell(effect.name, () => runCommand(effect.argv, effect.width));
         break;
+      case 'highlight':
+        this.#tell(effect.name, async () => {
+          // Late: it is large, and only diffs need it.
+          const { highlight } = await import('./syntax/highlight.ts');
+          return await highlight(effect.path, effect.texts);
+        });
+        break;
       default:
         assertNever(effect);
     }

@@ -3,6 +3,7 @@ import { answerQuestions } from './answer.ts';
 import { dismissOrchestrator, resumeProvider } from './crew-commands.ts';
 import { deliverWork } from './deliver.ts';
 import type { Opened, Size } from './dialog.ts';
+import { showDiff } from './diff.ts';
 import { openForm } from './form-dialog.ts';
 import { writeComment, writeMessage } from './message.ts';
 import { showPager } from './pager.ts';
@@ -19,6 +20,7 @@ export type DialogRequest =
       readonly verdict: 'approved' | 'rejected';
       readonly commit?: string;
     }
+  | { readonly kind: 'diff'; readonly task: string }
   | { readonly kind: 'comment'; readonly task: string; readonly file?: string; readonly line?: number }
   | { readonly kind: 'message'; readonly to: string; readonly replyTo?: string }
   | { readonly kind: 'add-task'; readonly into?: string }
@@ -37,6 +39,8 @@ export function openDialog(request: DialogRequest, size: Size): Opened {
       return openForm(answerQuestions(request));
     case 'review':
       return openForm(reviewWork(request));
+    case 'diff':
+      return showDiff({ ...request, size });
     case 'comment':
       return openForm(writeComment(withoutKind(request)));
     case 'message':
