@@ -1,9 +1,10 @@
-import { open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogFile, LogFiles, LogPiece } from '../../core/api/parts.ts';
 import { UsageError } from '../../core/errors.ts';
 
 const CHUNK_BYTES = 262_144;
+const BACK_BYTES = 131_072;
 const NEWLINE = 0x0a;
 const NAME = /^(\d+)-(\d+)\.(jsonl|log)$/;
 
@@ -16,14 +17,18 @@ export class LogReader implements LogFiles {
   }
 
   async list(place: string): Promise<readonly LogFile[]> {
-    const names = await readdir(join(await this.#directory(), place)).catch(() => []);
-    return names
-      .flatMap((name) => {
+    const directory = join(await this.#directory(), place);
+    const names = await readdir(directory).catch(() => []);
+    const files = await Promise.all(
+      names.map(async (name) => {
         const [, attempt, step, kind] = NAME.exec(name) ?? [];
         if (kind === undefined) return [];
-        return [{ name, attempt: Number(attempt), step: Number(step), isRaw: kind === 'jsonl' }];
-      })
-      .toSorted((a, b) => a.attempt - b.attempt || a.step - b.step);
+        const bytes = (await stat(join(directory, name)).catch(() => undefined))?.size;
+        if (bytes === undefined) return [];
+        return [{ name, attempt: Number(attempt), step: Number(step), isRaw: kind === 'jsonl', bytes }];
+      }),
+    );
+    return files.flat().toSorted((a, b) => a.attempt - b.attempt || a.step - b.step);
   }
 
   /** Throws `UsageError` `NO_LOGS` for a name that is none of `list`. */
@@ -31,12 +36,7 @@ export class LogReader implements LogFiles {
     { place, name }: { place: string; name: string },
     { from, isOver }: { from: number; isOver: boolean },
   ): Promise<LogPiece> {
-    // Nothing but such a name goes into a path: it may come from another program.
-    if (!NAME.test(name)) throw noSuchLog(name);
-    const path = join(await this.#directory(), place, name);
-    await using file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOENT' ? noSuchLog(name) : error;
-    });
+    await using file = await this.#open(place, name);
     const buffer = Buffer.alloc(CHUNK_BYTES);
     const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, from);
     const chunk = buffer.subarray(0, bytesRead);
@@ -47,6 +47,37 @@ export class LogReader implements LogFiles {
     if (taken === 0) return { lines: [], next: from };
     const text = chunk.toString('utf8', 0, isWhole ? taken : end);
     return { lines: text.split('\n'), next: from + taken };
+  }
+
+  /** Throws `UsageError` `NO_LOGS` for a name that is none of `list`. */
+  async readBefore(
+    { place, name }: { place: string; name: string },
+    before: number,
+  ): Promise<LogPiece & { readonly first: number }> {
+    await using file = await this.#open(place, name);
+    const from = Math.max(0, before - BACK_BYTES);
+    // One byte more tells whether a line begins there.
+    const start = Math.max(0, from - 1);
+    const buffer = Buffer.alloc(before - start);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    const chunk = buffer.subarray(0, bytesRead);
+    const end = chunk.lastIndexOf(NEWLINE);
+    const begin = from === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
+    // Nothing but the middle of one long line.
+    const isPiece = begin > end && from > 0 && bytesRead > 1;
+    const [first, last] = isPiece ? [from - start, bytesRead] : [begin, end];
+    if (last < first) return { lines: [], first: before, next: before };
+    const text = chunk.toString('utf8', first, last);
+    return { lines: text.split('\n'), first: start + first, next: start + (isPiece ? last : last + 1) };
+  }
+
+  async #open(place: string, name: string): Promise<FileHandle> {
+    // Nothing but such a name goes into a path: it may come from another program.
+    if (!NAME.test(name)) throw noSuchLog(name);
+    const path = join(await this.#directory(), place, name);
+    return await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? noSuchLog(name) : error;
+    });
   }
 }
 

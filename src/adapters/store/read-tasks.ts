@@ -156,9 +156,9 @@ export async function countsOf(session: Session): Promise<Counts> {
   return { byState, ready, total, costUsd };
 }
 
-/** What waits for its merge and what was merged, oldest first. */
-export async function mergesOf(session: Session): Promise<MergeRecord[]> {
-  const rows = await session.db
+/** What waits for its merge and what was merged, oldest first; with `limit` the newest of them. */
+export async function mergesOf(session: Session, { limit }: { limit?: number } = {}): Promise<MergeRecord[]> {
+  let query = session.db
     .selectFrom('tasks')
     .select([
       'id',
@@ -172,10 +172,11 @@ export async function mergesOf(session: Session): Promise<MergeRecord[]> {
     ])
     .where('project_id', '=', session.project)
     .where('merge_state', 'is not', null)
-    .orderBy('merge_at')
-    .orderBy('position')
-    .execute();
-  return rows.flatMap((row) =>
+    .orderBy('merge_at', limit === undefined ? 'asc' : 'desc')
+    .orderBy('position', limit === undefined ? 'asc' : 'desc');
+  if (limit !== undefined) query = query.limit(limit);
+  const rows = await query.execute();
+  return (limit === undefined ? rows : rows.reverse()).flatMap((row) =>
     row.merge_state === null
       ? []
       : {

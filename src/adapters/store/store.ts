@@ -294,8 +294,8 @@ export class SqlStore implements Store {
     return this.#read((session) => messagesOf(session, filter));
   }
 
-  merges(): Promise<readonly MergeRecord[]> {
-    return this.#read(mergesOf);
+  merges(filter: { limit?: number } = {}): Promise<readonly MergeRecord[]> {
+    return this.#read((session) => mergesOf(session, filter));
   }
 
   processes(): ReturnType<Store['processes']> {

@@ -48,7 +48,7 @@ export class LocalProject implements HostedProject {
       ...settingsOperations(parts),
       spawnAgent: spawnAgent(parts, actor),
       status: () => freshStatus(parts),
-      merges: async () => await (await parts.store()).merges(),
+      merges: async (filter) => await (await parts.store()).merges(filter),
       pending: ({ target } = {}) => parts.repository.pending(target),
       proposal: ({ target } = {}) => parts.repository.proposal({ target }),
       deliver: ({ target, ...how } = {}) => parts.repository.deliver({ target, ...present(how) }),

@@ -106,6 +106,8 @@ export interface PlanPreview {
 export interface RoadmapService {
   /** Reads and checks `file`, by default the project's roadmap. */
   load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
+  /** The project's roadmap as its file is now, without reading again what was read before; undefined when unusable. */
+  current(): Promise<Roadmap | undefined>;
   /** What it would do to take `file`, by default the project's roadmap, as the plan. Changes nothing. */
   compare(file?: string): Promise<SyncPreview>;
   /**
@@ -237,6 +239,11 @@ export interface LogFiles {
    * left for the next time, unless `isOver` says that there is none. No lines: there is nothing more now.
    */
   read(file: { place: string; name: string }, options: { from: number; isOver: boolean }): Promise<LogPiece>;
+  /** The last whole lines before that byte, about 128 KiB at most. A longer line comes in pieces. */
+  readBefore(
+    file: { place: string; name: string },
+    before: number,
+  ): Promise<LogPiece & { readonly first: number }>;
 }
 
 /** Of one step: what its agent said (`log`), or every line that its CLI printed (`jsonl`). */
@@ -246,6 +253,8 @@ export interface LogFile {
   readonly attempt: number;
   readonly step: number;
   readonly isRaw: boolean;
+  /** How long it is now. */
+  readonly bytes: number;
 }
 
 export interface LogPiece {

@@ -13,6 +13,7 @@ import type { PlanRecord } from '../planning/ports.ts';
 import type { AccountStanding } from '../resilience/breaker.ts';
 import type { TaskFields } from '../roadmap/edits.ts';
 import type { Roadmap, RoadmapTask } from '../roadmap/model.ts';
+import type { OutlinePart } from '../roadmap/outline.ts';
 import type { MessageRecord } from '../tasks/message.ts';
 import type { Counts, SyncPreview } from '../tasks/ports.ts';
 import type { TaskState } from '../tasks/states.ts';
@@ -78,6 +79,10 @@ export interface ReadingApi {
   logs(which: TaskRef & { attempt?: number; step?: number; raw?: boolean }): Promise<TaskLogs>;
   /** A piece of one of `logs`; no lines: there is nothing more now. See `LogFiles.read`. */
   readLog(which: TaskRef & { name: string; from: number; isOver: boolean }): Promise<LogPiece>;
+  /** The last lines of one of `logs` before that byte; they begin at byte `first`. See `LogFiles.readBefore`. */
+  readLogBefore(
+    which: TaskRef & { name: string; before: number },
+  ): Promise<LogPiece & { readonly first: number }>;
   /** Of one task; or of those begun and not done; or of all. The newest 1,000 tasks at most. */
   agents(filter?: { task?: string; all?: boolean }): Promise<readonly AgentView[]>;
   turns(which: TaskRef): Promise<readonly TurnRecord[]>;
@@ -88,10 +93,15 @@ export interface ReadingApi {
   budgets(): Promise<readonly BudgetView[]>;
   /** The config's providers, then accounts that only the store knows. */
   providers(): Promise<readonly ProviderView[]>;
-  merges(): Promise<readonly MergeRecord[]>;
+  /** Oldest first; with `limit` the newest of them. */
+  merges(filter?: { limit?: number }): Promise<readonly MergeRecord[]>;
   orchestrators(filter?: { lost?: boolean }): Promise<OrchestratorList>;
   /** What the roadmap file says, with what the store knows of its tasks. */
   roadmap(): Promise<RoadmapView>;
+  /**
+   * The initiatives, phases and plans of the roadmap file without their tasks; undefined while the file cannot be used.
+   */
+  outline(): Promise<readonly OutlinePart[] | undefined>;
   /** What the file says in one task. */
   definition(which: TaskRef): Promise<RoadmapTask>;
   /** What taking the roadmap file as it is now would do. Changes nothing. */

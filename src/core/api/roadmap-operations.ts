@@ -1,6 +1,7 @@
 import { CodewalkError, UsageError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import { freeId } from '../roadmap/free-id.ts';
+import { outlineOf } from '../roadmap/outline.ts';
 import { quoted } from '../source/problem.ts';
 import type { Store } from '../tasks/ports.ts';
 import { type Actor, nameOf } from './actor.ts';
@@ -12,6 +13,7 @@ import { mayCall, OPERATIONS } from './roles.ts';
 type RoadmapOperations = Pick<
   ProjectApi,
   | 'roadmap'
+  | 'outline'
   | 'definition'
   | 'roadmapDiff'
   | 'addTask'
@@ -35,6 +37,10 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
       await parts.refresh();
       const store = await parts.store();
       return { roadmap: loaded.roadmap, tasks: await store.tasks(), finished: await lastWords(store) };
+    },
+    outline: async () => {
+      const current = await roadmap.current();
+      return current === undefined ? undefined : outlineOf(current);
     },
     definition: ({ task }) => roadmap.definition(parseTaskId(task)),
     roadmapDiff: () => roadmap.compare(),

@@ -12,7 +12,7 @@ import { taskDiff } from './task-diff.ts';
 
 type TaskOperations = Pick<
   ProjectApi,
-  'tasks' | 'task' | 'next' | 'diff' | 'logs' | 'readLog' | 'retry' | 'cancel' | 'stopAgent'
+  'tasks' | 'task' | 'next' | 'diff' | 'logs' | 'readLog' | 'readLogBefore' | 'retry' | 'cancel' | 'stopAgent'
 >;
 
 /** What can be seen of tasks, and commanded. */
@@ -60,6 +60,10 @@ export function taskOperations(
     readLog: async ({ task: text, name, from, isOver }) => {
       const { place } = await findTask(parts, text);
       return await parts.logs.read({ place, name }, { from, isOver });
+    },
+    readLogBefore: async ({ task: text, name, before }) => {
+      const { place } = await findTask(parts, text);
+      return await parts.logs.readBefore({ place, name }, before);
     },
     retry: async ({ tasks }) => ({
       ...(await refreshed(parts)),

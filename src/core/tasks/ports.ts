@@ -373,8 +373,8 @@ export interface Store extends AsyncDisposable {
     of?: string;
     limit?: number;
   }): Promise<readonly MessageRecord[]>;
-  /** What waits for its merge and what was merged, oldest first. */
-  merges(): Promise<readonly MergeRecord[]>;
+  /** What waits for its merge and what was merged, oldest first; with `limit` the newest of them. */
+  merges(filter?: { limit?: number }): Promise<readonly MergeRecord[]>;
   /**
    * Processes recorded by attempts that have not ended by themselves. `owner` holds the attempt; absent: it was taken
    * from its holder, and whatever of it still runs is to be stopped.

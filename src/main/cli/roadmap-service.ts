@@ -9,7 +9,7 @@ import type { Config } from '../../core/config/schema.ts';
 import { errorFacts } from '../../core/error-facts.ts';
 import { assertNever, UsageError } from '../../core/errors.ts';
 import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
-import type { RoadmapTask } from '../../core/roadmap/model.ts';
+import type { Roadmap, RoadmapTask } from '../../core/roadmap/model.ts';
 import { CONFIRMED_KEY, isEmpty, type LookOptions } from '../../core/syncing/look.ts';
 import type { RoadmapSource, SyncReason } from '../../core/syncing/ports.ts';
 import type { Store, SyncPreview } from '../../core/tasks/ports.ts';
@@ -46,6 +46,11 @@ export class LocalRoadmap implements RoadmapService {
     if (file !== undefined) return await loadRoadmap(resolve(this.#directory, file), { shownAs: file });
     const project = await this.#project();
     return await loadRoadmap(project.roadmapPath, { shownAs: shownPath(project) });
+  }
+
+  async current(): Promise<Roadmap | undefined> {
+    const read = await (await this.followed()).source.read(undefined);
+    return read.kind === 'valid' ? read.roadmap : undefined;
   }
 
   async compare(file?: string): Promise<SyncPreview> {

@@ -10,6 +10,10 @@ export const roadmapRouter = router({
     does: 'Shows what the roadmap file says.',
     gives: 'The roadmap, and the tasks as they stand.',
   }),
+  outline: query('outline', nothing, {
+    does: 'Shows the initiatives, phases and plans of the roadmap file, without their tasks.',
+    gives: 'The tree of them; nothing while the file cannot be used.',
+  }),
   task: query('definition', taskRef, {
     does: 'Shows what the roadmap file says in one task.',
     gives: 'Its keys.',

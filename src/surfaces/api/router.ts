@@ -51,9 +51,9 @@ export const apiRouter = router({
   settings: settingsRouter,
   work: workRouter,
   merge: router({
-    list: query('merges', nothing, {
+    list: query('merges', z.strictObject({ limit: z.int().min(1).max(1_000).exactOptional() }).optional(), {
       does: 'Lists what waits for its merge, and what was merged.',
-      gives: 'The merges, oldest first.',
+      gives: 'The merges, oldest first; with a limit the newest of them.',
     }),
   }),
   orchestrator: router({

@@ -79,6 +79,17 @@ export const taskRouter = router({
       gives: 'Whole lines, 256 KiB at most, and `next`, the byte to go on from.',
     },
   ),
+  readLogBefore: query(
+    'readLogBefore',
+    taskRef.extend({
+      name: z.string().max(100).describe('One of `task.logs`.'),
+      before: count.describe('The byte that is known already.'),
+    }),
+    {
+      does: 'Reads the piece of a log file that ends at a byte.',
+      gives: 'Whole lines, 128 KiB at most, and `first`, the byte at which they begin.',
+    },
+  ),
   retry: mutation('retry', tasks, {
     does: 'Puts tasks that ended without success back in the queue.',
     gives: commanded,

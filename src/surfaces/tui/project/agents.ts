@@ -1,24 +1,14 @@
 import type { AgentRecord } from '../../../core/agents/history.ts';
-import type { BudgetView } from '../../../core/api/ports.ts';
 import type { QuestionStage, StepKind } from '../../../core/events/event.ts';
-import type { AccountStanding } from '../../../core/resilience/breaker.ts';
 import { ACTIVE_STATES, type TaskState } from '../../../core/tasks/states.ts';
 import type { QuestionRecord, Task } from '../../../core/tasks/task.ts';
+import type { ClosedAccount, Report, Spending } from './records.ts';
 
 /**
  * `waiting`: for an answer. `limited`: its provider takes no work until a time. `paused`: it was begun and something
  * else keeps it from going on. `merging`: its work is being merged.
  */
 export type AgentState = 'working' | 'waiting' | 'paused' | 'limited' | 'merging' | 'failed' | 'complete';
-
-/** How far an agent said it is. */
-export interface Report {
-  readonly text: string;
-  readonly percent: number | undefined;
-  readonly attempt: number;
-  /** Epoch ms. */
-  readonly at: number;
-}
 
 /** A task that somebody is at, or was a moment ago, with the agent whose turn it is. Times are epoch ms. */
 export interface AgentPane {
@@ -62,6 +52,11 @@ export function withPane(tasks: readonly Task[]): readonly Task[] {
   });
 }
 
+/** Does it matter how far its agent is? */
+export function mayReport({ state }: Task): boolean {
+  return state !== 'failed' && state !== 'done';
+}
+
 function newest(tasks: readonly Task[], state: TaskState, most: number): readonly Task[] {
   return tasks
     .filter((task) => task.state === state && task.attempts > 0)
@@ -72,11 +67,11 @@ function newest(tasks: readonly Task[], state: TaskState, most: number): readonl
 /** What is known besides the tasks. */
 export interface PaneFacts {
   readonly agents: ReadonlyMap<string, readonly AgentRecord[]>;
-  readonly reports: ReadonlyMap<string, Report>;
+  readonly reports: ReadonlyMap<string, Report | undefined>;
   /** The open ones. */
   readonly questions: readonly QuestionRecord[];
-  readonly accounts: readonly AccountStanding[];
-  readonly budgets: readonly BudgetView[];
+  readonly accounts: readonly ClosedAccount[];
+  readonly spending: Spending;
 }
 
 export function panesOf(tasks: readonly Task[], facts: PaneFacts): readonly AgentPane[] {
@@ -86,10 +81,8 @@ export function panesOf(tasks: readonly Task[], facts: PaneFacts): readonly Agen
 
 function paneOf(task: Task, facts: PaneFacts, questions: readonly QuestionRecord[]): AgentPane {
   const step = newestStep(facts.agents.get(task.id) ?? []);
-  const standing = facts.accounts.find(
-    ({ account, cause }) => cause !== undefined && account === step?.account,
-  );
-  const { state, reason, until } = stateOf(task, { questions, standing, budgets: facts.budgets });
+  const closed = facts.accounts.find(({ account }) => account === step?.account);
+  const { state, reason, until } = stateOf(task, { questions, closed, budgets: facts.spending.budgets });
   const report = facts.reports.get(task.id);
   const isOver = state === 'failed' || state === 'complete';
   return {
@@ -138,8 +131,8 @@ function stateOf(
   task: Task,
   facts: {
     readonly questions: readonly QuestionRecord[];
-    readonly standing: AccountStanding | undefined;
-    readonly budgets: readonly BudgetView[];
+    readonly closed: ClosedAccount | undefined;
+    readonly budgets: Spending['budgets'];
   },
 ): Standing {
   const { reason } = task;
@@ -166,11 +159,11 @@ function stateOf(
 /** Begun, and nobody is at it. */
 function resting(
   { notBefore, reason }: Task,
-  { standing, budgets }: { standing: AccountStanding | undefined; budgets: readonly BudgetView[] },
+  { closed, budgets }: { closed: ClosedAccount | undefined; budgets: Spending['budgets'] },
 ): Standing {
-  if (standing !== undefined) {
-    const until = Math.max(standing.until, notBefore ?? 0);
-    return { state: 'limited', reason: standing.reason, until };
+  if (closed !== undefined) {
+    const until = Math.max(closed.until, notBefore ?? 0);
+    return { state: 'limited', reason: closed.reason, until };
   }
   const spent = budgets.find(({ leftUsd }) => leftUsd <= 0);
   if (spent !== undefined) {

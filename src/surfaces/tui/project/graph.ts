@@ -47,8 +47,11 @@ export interface Shape {
   readonly ids: readonly string[];
   /** Nodes from here on are gates. */
   readonly tasks: number;
+  readonly index: ReadonlyMap<string, number>;
   /** Of each node, the nodes that it waits for; those that are not there are left out. */
   readonly needs: readonly Int32Array[];
+  /** The same the other way round. */
+  readonly dependents: Dependents;
   /** Each node stands behind all that it waits for. */
   readonly order: Int32Array;
   /** Of each node, how many tasks lie before it on the longest way. */
@@ -61,7 +64,8 @@ export function shapeOf(tasks: readonly GraphTask[], gates: Gates): Shape {
   const index = new Map(ids.map((id, i) => [id, i]));
   const known = (list: readonly string[]) => Int32Array.from(list.flatMap((id) => index.get(id) ?? []));
   const needs = [...tasks.map((task) => known(task.needs)), ...[...gates.values()].map(known)];
-  const order = inOrder(needs);
+  const dependents = turnedRound(needs);
+  const order = inOrder(needs, dependents);
   const depth = new Int32Array(ids.length);
   for (const node of order) {
     let before = 0;
@@ -70,19 +74,18 @@ export function shapeOf(tasks: readonly GraphTask[], gates: Gates): Shape {
     }
     depth[node] = before;
   }
-  return { ids, tasks: tasks.length, needs, order, depth };
+  return { ids, tasks: tasks.length, index, needs, dependents, order, depth };
 }
 
 /** Nodes behind what they wait for. Those of a circle, which no roadmap has for long, come last. */
-function inOrder(needs: readonly Int32Array[]): Int32Array {
+function inOrder(needs: readonly Int32Array[], dependents: Dependents): Int32Array {
   const size = needs.length;
   const waiting = Int32Array.from(needs, (list) => list.length);
-  const dependents = new DependentLists(needs);
   const order = new Int32Array(size);
   let end = 0;
   for (let node = 0; node < size; node++) if (waiting[node] === 0) order[end++] = node;
   for (let at = 0; at < end; at++) {
-    for (const dependent of dependents.of(order[at] ?? 0)) {
+    for (const dependent of dependentsOf(dependents, order[at] ?? 0)) {
       const left = (waiting[dependent] ?? 0) - 1;
       waiting[dependent] = left;
       if (left === 0) order[end++] = dependent;
@@ -92,31 +95,30 @@ function inOrder(needs: readonly Int32Array[]): Int32Array {
   return order;
 }
 
-/** Edges the other way round, in two flat arrays. */
-class DependentLists {
-  readonly #starts: Int32Array;
-  readonly #list: Int32Array;
+/** Lists in one: those of node `n` are in `list` from `starts[n]` to `starts[n + 1]`. */
+interface Dependents {
+  readonly starts: Int32Array;
+  readonly list: Int32Array;
+}
 
-  constructor(needs: readonly Int32Array[]) {
-    const starts = new Int32Array(needs.length + 1);
-    for (const list of needs) for (const need of list) starts[need + 1] = (starts[need + 1] ?? 0) + 1;
-    for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-    const next = starts.slice();
-    const flat = new Int32Array(starts.at(-1) ?? 0);
-    needs.forEach((list, node) => {
-      for (const need of list) {
-        const at = next[need] ?? 0;
-        flat[at] = node;
-        next[need] = at + 1;
-      }
-    });
-    this.#starts = starts;
-    this.#list = flat;
-  }
+export function dependentsOf({ starts, list }: Dependents, node: number): Int32Array {
+  return list.subarray(starts[node], starts[node + 1]);
+}
 
-  of(node: number): Int32Array {
-    return this.#list.subarray(this.#starts[node], this.#starts[node + 1]);
-  }
+function turnedRound(needs: readonly Int32Array[]): Dependents {
+  const starts = new Int32Array(needs.length + 1);
+  for (const list of needs) for (const need of list) starts[need + 1] = (starts[need + 1] ?? 0) + 1;
+  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
+  const next = starts.slice();
+  const flat = new Int32Array(starts.at(-1) ?? 0);
+  needs.forEach((list, node) => {
+    for (const need of list) {
+      const at = next[need] ?? 0;
+      flat[at] = node;
+      next[need] = at + 1;
+    }
+  });
+  return { starts, list: flat };
 }
 
 /** `tasks`: those that the shape was made of, in the same order, as they are now. */

@@ -1,6 +1,6 @@
+import type { OutlinePart } from '../../../core/roadmap/outline.ts';
 import type { TaskState } from '../../../core/tasks/states.ts';
 import type { Task } from '../../../core/tasks/task.ts';
-import type { OutlinePart } from './outline.ts';
 
 /** How many tasks are in each state; `ready` is no part of `pending` here. */
 export type StateCounts = Readonly<Partial<Record<TaskState | 'ready', number>>>;
@@ -80,7 +80,7 @@ export function doneOf({ done = 0, skipped = 0 }: StateCounts): number {
   return done + skipped;
 }
 
-export function costOf(tasks: readonly Task[]): number {
+function costOf(tasks: readonly Task[]): number {
   return tasks.reduce((sum, task) => sum + task.costUsd, 0);
 }
 

@@ -1,14 +1,14 @@
-import type { BudgetView, ReadingApi } from '../../../core/api/ports.ts';
+import type { ReadingApi } from '../../../core/api/ports.ts';
 import type { ErrorFacts } from '../../../core/error-facts.ts';
-import type { AccountStanding } from '../../../core/resilience/breaker.ts';
 import type { MergeRecord, OrchestratorRecord, Task } from '../../../core/tasks/task.ts';
 import { type AgentPane, panesOf } from './agents.ts';
 import type { EventRow } from './event-rows.ts';
+import { gatesOf } from './gates.ts';
 import { graphOf, type Shape, shapeOf, type TaskGraph } from './graph.ts';
 import { type InboxItem, inboxOf } from './inbox.ts';
-import { gatesOf } from './outline.ts';
-import { type Records, readRecords } from './records.ts';
-import { costOf, countsOf, doneOf, type StateCounts, type TaskTree, treeOf } from './tree.ts';
+import { readRecords } from './read-records.ts';
+import type { ClosedAccount, Records, Spending } from './records.ts';
+import { countsOf, doneOf, type StateCounts, type TaskTree, treeOf } from './tree.ts';
 
 /** All that is shown of a project. It never changes; a newer one takes its place. */
 export interface ProjectView {
@@ -31,8 +31,8 @@ export interface ProjectView {
   readonly orchestrators: readonly OrchestratorRecord[];
   /** How often an orchestrator is to be heard from. */
   readonly heartbeatMs: number;
-  /** Provider accounts that something is known against. */
-  readonly accounts: readonly AccountStanding[];
+  /** Provider accounts that take no work. */
+  readonly accounts: readonly ClosedAccount[];
   /** Why the plan is not up to the roadmap file. */
   readonly roadmapProblem: ErrorFacts | undefined;
   readonly totals: Totals;
@@ -46,10 +46,11 @@ export interface Totals {
   readonly counts: StateCounts;
   readonly done: number;
   readonly total: number;
+  /** Of all that was ever done in the project. */
   readonly costUsd: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly budgets: readonly BudgetView[];
+  readonly budgets: Spending['budgets'];
 }
 
 /** Reads the project as it is now. Throws what the project throws. */
@@ -58,7 +59,11 @@ export async function load(api: ReadingApi): Promise<ProjectView> {
 }
 
 /** `before`: an older view, of which is kept what the records did not change. */
-function viewOf(records: Records, connection: ProjectView['connection'], before?: ProjectView): ProjectView {
+export function viewOf(
+  records: Records,
+  connection: ProjectView['connection'],
+  before?: ProjectView,
+): ProjectView {
   const tasks = [...records.tasks.values()];
   const shape =
     before !== undefined && isSameShape(before.records, records)
@@ -81,7 +86,7 @@ function viewOf(records: Records, connection: ProjectView['connection'], before?
     heartbeatMs,
     accounts,
     roadmapProblem,
-    totals: isSame ? { ...before.totals, budgets: records.budgets } : totalsOf(tasks, records.budgets),
+    totals: totalsOf(isSame ? before.totals.counts : countsOf(tasks), records),
     records,
     shape,
   };
@@ -101,15 +106,8 @@ function isSameShape(a: Records, b: Records): boolean {
   return true;
 }
 
-function totalsOf(tasks: readonly Task[], budgets: readonly BudgetView[]): Totals {
-  const counts = countsOf(tasks);
-  return {
-    counts,
-    done: doneOf(counts),
-    total: tasks.length,
-    costUsd: costOf(tasks),
-    inputTokens: tasks.reduce((sum, task) => sum + task.inputTokens, 0),
-    outputTokens: tasks.reduce((sum, task) => sum + task.outputTokens, 0),
-    budgets,
-  };
+function totalsOf(counts: StateCounts, { tasks, spending }: Records): Totals {
+  const { costUsd, inputTokens, outputTokens } = spending.total;
+  const { budgets } = spending;
+  return { counts, done: doneOf(counts), total: tasks.size, costUsd, inputTokens, outputTokens, budgets };
 }

@@ -72,3 +72,26 @@ test('search finds the nearest line down and up, goes round, and minds capitals 
   assert.equal(output.find('Beta', 2, 'down'), 1);
   assert.equal(output.find('delta', 0, 'down'), undefined);
 });
+
+test('S3-42 older lines come before the others, which keep their numbers', () => {
+  const scrollback = new Scrollback({ mostLines: 5 });
+  scrollback.write('c\nd\n');
+  assert.equal(scrollback.prepend(['a', '\u001b[2Jb']), true);
+  assert.deepEqual(
+    [-2, -1, 0, 1].map((line) => scrollback.plainLine(line)),
+    ['a', 'b', 'c', 'd'],
+  );
+  assert.equal(scrollback.firstLine, -2);
+  assert.deepEqual(scrollback.window({ width: 2, height: 3 }).rows, ['b ', 'c ', 'd ']);
+  assert.deepEqual(scrollback.window({ width: 2, height: 2 }, scrollback.start()).rows, ['a ', 'b ']);
+  assert.equal(scrollback.find('a', 1, 'up'), -2);
+});
+
+test('older lines are refused when there is no room for them, or what stood between is forgotten', () => {
+  const scrollback = new Scrollback({ mostLines: 3 });
+  scrollback.write('a\nb\n');
+  assert.equal(scrollback.prepend(['x', 'y']), false);
+  scrollback.write('c\nd\n');
+  assert.equal(scrollback.prepend([]), false);
+  assert.deepEqual(scrollback.plainLine(scrollback.firstLine), 'b');
+});

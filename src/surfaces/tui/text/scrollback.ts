@@ -49,6 +49,7 @@ export class Scrollback {
   /** Lines that were taken out of `#lines`. */
   #dropped = 0;
   #characters = 0;
+  #hasForgotten = false;
   /** The style in which the unfinished line begins. */
   #style: Style = PLAIN;
   #unfinished = '';
@@ -88,6 +89,27 @@ export class Scrollback {
       this.#unfinished = '';
     }
     this.#forget();
+  }
+
+  /**
+   * Puts lines before all others, with numbers that go on downwards, so that places stay right. False, and nothing is
+   * done, when there is no room for them or lines were forgotten already.
+   */
+  prepend(lines: readonly string[]): boolean {
+    const count = this.#lines.length - this.#gone + lines.length;
+    const characters = lines.reduce((sum, line) => sum + line.length, this.#characters);
+    if (this.#hasForgotten || count > this.#mostLines || characters > this.#mostCharacters) return false;
+    let style = PLAIN;
+    const before = lines.map((line): Line => {
+      const safe = safeOutputLine(line.slice(0, LONGEST_LINE), style);
+      style = safe.style;
+      return { text: safe.text, rows: [], width: -1 };
+    });
+    this.#characters += before.reduce((sum, { text }) => sum + text.length, 0);
+    this.#lines = [...before, ...this.#lines];
+    this.#dropped -= before.length;
+    this.#version += 1;
+    return true;
   }
 
   /** What a window of this size shows from `top` on, or of the end. */
@@ -164,6 +186,7 @@ export class Scrollback {
     ) {
       this.#characters -= this.#lines[this.#gone]?.text.length ?? 0;
       this.#gone += 1;
+      this.#hasForgotten = true;
     }
     if (this.#gone <= this.#mostLines / 4) return;
     this.#lines = this.#lines.slice(this.#gone);

@@ -1,45 +1,6 @@
-import type { PlanGroup, Roadmap } from '../../../core/roadmap/model.ts';
+import type { OutlinePart } from '../../../core/roadmap/outline.ts';
 import type { Task } from '../../../core/tasks/task.ts';
 import type { Gates } from './graph.ts';
-
-/** A container of the roadmap without its tasks. */
-export interface OutlinePart {
-  readonly kind: 'initiative' | 'phase' | 'plan';
-  readonly id: string;
-  readonly title: string;
-  readonly inserted?: true;
-  readonly wave?: number;
-  readonly parts: readonly OutlinePart[];
-}
-
-export function outlineOf(roadmap: Roadmap): readonly OutlinePart[] {
-  const plan = ({ id, title, wave }: PlanGroup): OutlinePart => ({
-    kind: 'plan',
-    id,
-    title,
-    ...(wave === undefined ? {} : { wave }),
-    parts: [],
-  });
-  const phase = ({ id, title, inserted, plans }: Roadmap['phases'][number]): OutlinePart => ({
-    kind: 'phase',
-    id,
-    title,
-    ...(inserted ? { inserted } : {}),
-    parts: plans.map(plan),
-  });
-  return [
-    ...roadmap.initiatives.map(
-      ({ id, title, phases, plans }): OutlinePart => ({
-        kind: 'initiative',
-        id,
-        title,
-        parts: [...phases.map(phase), ...plans.map(plan)],
-      }),
-    ),
-    ...roadmap.phases.map(phase),
-    ...roadmap.plans.map(plan),
-  ];
-}
 
 /**
  * The members of the gates that tasks wait for: `gate:<container>` is all of it, `gate:<parent>#<wave>` what is in the
