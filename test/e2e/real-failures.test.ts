@@ -51,6 +51,8 @@ async function config(server: ModelServer, home: string): Promise<ConfigFile> {
     ),
     maxAgents: NAMES.length,
     limits: { silenceMs: SILENCE_MS },
+    // Nobody asks here, and who may wait for an answer may be silent for longer.
+    questions: { waitMs: 0 },
   };
 }
 
