@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   sync: async () => (await import('./sync.ts')).benchSync(),
   throughput: async () => (await import('./throughput.ts')).benchThroughput(),
   events: async () => (await import('./events.ts')).benchEvents(),
+  tui: async () => (await import('./tui.ts')).benchTui(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 

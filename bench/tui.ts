@@ -1,0 +1,213 @@
+// What the terminal face costs while agents print, and how fast it answers keys: the built `cw tui` in a real terminal
+// of 160×48, on a project of 10,000 tasks of which 16 are at work.
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { compose } from '../src/main/compose.ts';
+import { Attempt } from '../test/contracts/store-kit.ts';
+import { makeRepo } from '../test/support/repo.ts';
+import { Screen } from '../test/support/screen.ts';
+import { type Section, table } from './stats.ts';
+
+const SIZE = { width: 160, height: 48 };
+const TASKS = 10_000;
+const AT_WORK = 16;
+const SECONDS = 30;
+const CW = join(import.meta.dirname, '..', 'dist', 'cw.mjs');
+
+interface Scene {
+  readonly name: string;
+  readonly agents: number;
+  readonly linesPerSecond: number;
+}
+
+const SCENES: readonly Scene[] = [
+  { name: 'nothing happens', agents: 4, linesPerSecond: 0 },
+  { name: '4 agents print', agents: 4, linesPerSecond: 5_000 },
+  { name: '16 agents print', agents: AT_WORK, linesPerSecond: 5_000 },
+];
+
+export async function benchTui(): Promise<Section> {
+  const before = load();
+  const rows: string[][] = [];
+  for (const scene of SCENES) rows.push(await measure(scene));
+  const head = [
+    ...['scene', 'at work', 'lines/s', 'CPU of a core', 'memory at first, MB', 'in the end, MB'],
+    ...['key → on screen p50 ms', 'p99 ms', 'keys', 'written to the terminal, KB/s'],
+  ];
+  return {
+    title: 'The terminal face',
+    text: `The built \`cw tui\` on a terminal of ${SIZE.width}×${SIZE.height} (script(1)), ${TASKS.toLocaleString('en')} tasks, ${SECONDS} s each after 5 s. Another process appends to the agents' logs. A key is on screen when a terminal without a window, which reads the same output, shows what it typed. CPU and memory are those of \`cw tui\` alone, from /proc. Aims for 4 agents with 5,000 lines/s: at most 25 % of a core, p99 under 50 ms, memory flat. Load average ${before} at the start, ${load()} in the end.\n\n${table(head, rows)}`,
+  };
+}
+
+async function measure({ name, agents, linesPerSecond }: Scene): Promise<string[]> {
+  await using project = await makeProject(agents);
+  await using window = await openWindow(project);
+  const writer = fork(join(import.meta.dirname, 'tui-writer.ts'), [String(linesPerSecond), ...project.logs]);
+  try {
+    await pause(5_000);
+    const first = usedBy(window.pid);
+    const bytes = window.bytes();
+    const startedAt = performance.now();
+    const times = await typeKeys(window, SECONDS * 1_000);
+    const last = usedBy(window.pid);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const cpu = (last.cpuMs - first.cpuMs) / (seconds * 10);
+    return [
+      ...[name, String(agents), String(linesPerSecond), `${cpu.toFixed(1)} %`],
+      ...[first.rssMb.toFixed(0), last.rssMb.toFixed(0)],
+      ...[at(times, 0.5).toFixed(1), at(times, 0.99).toFixed(1), String(times.length)],
+      ((window.bytes() - bytes) / seconds / 1_024).toFixed(0),
+    ];
+  } finally {
+    writer.kill('SIGKILL');
+  }
+}
+
+interface Project extends AsyncDisposable {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Of the agents at work. */
+  readonly logs: readonly string[];
+}
+
+async function makeProject(agents: number): Promise<Project> {
+  const home = mkdtempSync(join(tmpdir(), 'cw-home-'));
+  const env = { ...process.env, HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', NO_COLOR: '' };
+  const repo = await makeRepo({ files: { 'roadmap.yaml': roadmap() } });
+  const services = compose({ directory: repo.root, env, version: '0.0.0' });
+  const api = await services.api();
+  await api.tasks();
+  const store = await services.store();
+  const logs: string[] = [];
+  for (let number = 0; number < agents; number += 1) {
+    const attempt = await Attempt.start(store, `t${number}`, { leaseMs: 3_600_000 });
+    await attempt.tell(attempt.stepStarted(1));
+    const directory = join(repo.root, '.codewalk', 'state', 'logs', `t${number}`);
+    mkdirSync(directory, { recursive: true });
+    logs.push(join(directory, '1-1.log'));
+    writeFileSync(logs.at(-1) ?? '', 'started\n');
+  }
+  await services[Symbol.asyncDispose]();
+  return {
+    root: repo.root,
+    env,
+    logs,
+    async [Symbol.asyncDispose]() {
+      await repo[Symbol.asyncDispose]();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Chains of ten, so that many are ready. */
+function roadmap(): string {
+  const tasks = Array.from({ length: TASKS }, (_task, number) => {
+    const needs = number < 100 || number % 10 === 0 ? '' : `, depends_on: [t${number - 1}]`;
+    return `  - { id: t${number}, title: Task number ${number}, prompt: Do it${needs} }`;
+  });
+  return `version: 1\ntasks:\n${tasks.join('\n')}\n`;
+}
+
+interface Window extends AsyncDisposable {
+  readonly pid: number;
+  bytes(): number;
+  type(keys: string): void;
+  /** Resolves when a row of the screen holds the text. */
+  shows(text: string): Promise<void>;
+}
+
+async function openWindow({ root, env }: Project): Promise<Window> {
+  const screen = new Screen(SIZE.width, SIZE.height);
+  const line = `stty cols ${SIZE.width} rows ${SIZE.height}; exec '${process.execPath}' '${CW}' tui`;
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    cwd: root,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  screen.onAnswer((answer) => child.stdin.write(answer));
+  let bytes = 0;
+  let changed = Promise.withResolvers<void>();
+  child.stdout.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    void screen.write(piece.toString('utf8')).then(() => {
+      changed.resolve();
+      changed = Promise.withResolvers();
+    });
+  });
+  const shows = async (text: string): Promise<void> => {
+    while (!screen.rows().some((row) => row.includes(text))) {
+      if (child.exitCode !== null) throw new Error(`cw tui ended:\n${screen.rows().join('\n')}`);
+      await Promise.race([changed.promise, pause(5_000)]);
+    }
+  };
+  await shows('t0');
+  return {
+    pid: childOf(child),
+    bytes: () => bytes,
+    type: (keys) => child.stdin.write(keys),
+    shows,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      screen[Symbol.dispose]();
+    },
+  };
+}
+
+function childOf({ pid }: ChildProcess): number {
+  const found = readdirSync('/proc').find((name) => {
+    return /^\d+$/.test(name) && parentOf(name) === pid;
+  });
+  if (found === undefined) throw new Error('script(1) has no child');
+  return Number(found);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** CPU in clock ticks of 10 ms (proc_pid_stat(5)); memory in pages of 4 KB. */
+function usedBy(pid: number): { readonly cpuMs: number; readonly rssMb: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, rssMb: (Number(fields[21]) * 4) / 1_024 };
+}
+
+/** Milliseconds from each key to what it types on the screen; words are typed into a search and taken back. */
+async function typeKeys(window: Window, forMs: number): Promise<number[]> {
+  const times: number[] = [];
+  const endAt = performance.now() + forMs;
+  window.type('/');
+  await pause(200);
+  while (performance.now() < endAt) {
+    for (const typed of ['q', 'qj', 'qjx', 'qjxz', 'qjxzk', 'qjxzkv']) {
+      const startedAt = performance.now();
+      window.type(typed.slice(-1));
+      await window.shows(`/${typed}`);
+      times.push(performance.now() - startedAt);
+      // Not in step with the frames.
+      await pause(40 + Math.random() * 80);
+    }
+    window.type('\u007f'.repeat(6));
+    await pause(200);
+  }
+  window.type('\u001b');
+  return times;
+}
+
+function at(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
+}
