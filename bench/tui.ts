@@ -1,12 +1,11 @@
 // What the terminal face costs while agents print, and how fast it answers keys: the built `cw tui` in a real terminal
 // of 160×48, on a project of 10,000 tasks of which 16 are at work.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { compose } from '../src/main/compose.ts';
-import { Attempt } from '../test/contracts/store-kit.ts';
 import { makeRepo } from '../test/support/repo.ts';
 import { Screen } from '../test/support/screen.ts';
 import { type Section, table } from './stats.ts';
@@ -15,6 +14,8 @@ const SIZE = { width: 160, height: 48 };
 const TASKS = 10_000;
 const AT_WORK = 16;
 const SECONDS = 30;
+const PRINTED_AT = /\b\d{13}\b/g;
+const WRITER = join(import.meta.dirname, 'tui-writer.ts');
 const CW = join(import.meta.dirname, '..', 'dist', 'cw.mjs');
 
 interface Scene {
@@ -35,24 +36,28 @@ export async function benchTui(): Promise<Section> {
   for (const scene of SCENES) rows.push(await measure(scene));
   const head = [
     ...['scene', 'at work', 'lines/s', 'CPU of a core', 'memory at first, MB', 'in the end, MB'],
-    ...['key → on screen p50 ms', 'p99 ms', 'keys', 'written to the terminal, KB/s'],
+    ...['key → on screen p50 ms', 'p99 ms', 'keys', 'age of the newest line p50 ms', 'p99 ms'],
+    'written to the terminal, KB/s',
   ];
   return {
     title: 'The terminal face',
-    text: `The built \`cw tui\` on a terminal of ${SIZE.width}×${SIZE.height} (script(1)), ${TASKS.toLocaleString('en')} tasks, ${SECONDS} s each after 5 s. Another process appends to the agents' logs. A key is on screen when a terminal without a window, which reads the same output, shows what it typed. CPU and memory are those of \`cw tui\` alone, from /proc. Aims for 4 agents with 5,000 lines/s: at most 25 % of a core, p99 under 50 ms, memory flat. Load average ${before} at the start, ${load()} in the end.\n\n${table(head, rows)}`,
+    text: `The built \`cw tui\` on a terminal of ${SIZE.width}×${SIZE.height} (script(1)), ${TASKS.toLocaleString('en')} tasks, ${SECONDS} s each after 5 s. Another process stands for the orchestrator: it appends to the agents' logs, and tells four events a second for each. A key is on screen when a terminal without a window, which reads the same output, shows what it typed. CPU and memory are those of \`cw tui\` alone, from /proc. Aims for 4 agents with 5,000 lines/s: at most 25 % of a core, p99 under 50 ms, memory flat. Load average ${before} at the start, ${load()} in the end.\n\n${table(head, rows)}`,
   };
 }
 
 async function measure({ name, agents, linesPerSecond }: Scene): Promise<string[]> {
-  await using project = await makeProject(agents);
+  await using project = await makeProject();
+  const { root: cwd, env } = project;
+  const writer = fork(WRITER, [String(agents), String(linesPerSecond)], { cwd, env });
+  await once(writer, 'message');
   await using window = await openWindow(project);
-  const writer = fork(join(import.meta.dirname, 'tui-writer.ts'), [String(linesPerSecond), ...project.logs]);
   try {
     await pause(5_000);
     const first = usedBy(window.pid);
     const bytes = window.bytes();
     const startedAt = performance.now();
-    const times = await typeKeys(window, SECONDS * 1_000);
+    const ages: number[] = [];
+    const times = await typeKeys(window, SECONDS * 1_000, () => ages.push(...window.age()));
     const last = usedBy(window.pid);
     const seconds = (performance.now() - startedAt) / 1_000;
     const cpu = (last.cpuMs - first.cpuMs) / (seconds * 10);
@@ -60,6 +65,7 @@ async function measure({ name, agents, linesPerSecond }: Scene): Promise<string[
       ...[name, String(agents), String(linesPerSecond), `${cpu.toFixed(1)} %`],
       ...[first.rssMb.toFixed(0), last.rssMb.toFixed(0)],
       ...[at(times, 0.5).toFixed(1), at(times, 0.99).toFixed(1), String(times.length)],
+      ...[age(ages, 0.5), age(ages, 0.99)],
       ((window.bytes() - bytes) / seconds / 1_024).toFixed(0),
     ];
   } finally {
@@ -70,32 +76,15 @@ async function measure({ name, agents, linesPerSecond }: Scene): Promise<string[
 interface Project extends AsyncDisposable {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Of the agents at work. */
-  readonly logs: readonly string[];
 }
 
-async function makeProject(agents: number): Promise<Project> {
+async function makeProject(): Promise<Project> {
   const home = mkdtempSync(join(tmpdir(), 'cw-home-'));
   const env = { ...process.env, HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', NO_COLOR: '' };
   const repo = await makeRepo({ files: { 'roadmap.yaml': roadmap() } });
-  const services = compose({ directory: repo.root, env, version: '0.0.0' });
-  const api = await services.api();
-  await api.tasks();
-  const store = await services.store();
-  const logs: string[] = [];
-  for (let number = 0; number < agents; number += 1) {
-    const attempt = await Attempt.start(store, `t${number}`, { leaseMs: 3_600_000 });
-    await attempt.tell(attempt.stepStarted(1));
-    const directory = join(repo.root, '.codewalk', 'state', 'logs', `t${number}`);
-    mkdirSync(directory, { recursive: true });
-    logs.push(join(directory, '1-1.log'));
-    writeFileSync(logs.at(-1) ?? '', 'started\n');
-  }
-  await services[Symbol.asyncDispose]();
   return {
     root: repo.root,
     env,
-    logs,
     async [Symbol.asyncDispose]() {
       await repo[Symbol.asyncDispose]();
       rmSync(home, { recursive: true, force: true });
@@ -116,6 +105,8 @@ interface Window extends AsyncDisposable {
   readonly pid: number;
   bytes(): number;
   type(keys: string): void;
+  /** Milliseconds since the newest line on screen was printed; none while there is no line. */
+  age(): readonly number[];
   /** Resolves when a row of the screen holds the text. */
   shows(text: string): Promise<void>;
 }
@@ -148,6 +139,10 @@ async function openWindow({ root, env }: Project): Promise<Window> {
   return {
     pid: childOf(child),
     bytes: () => bytes,
+    age: () => {
+      const printed = screen.rows().flatMap((row) => row.match(PRINTED_AT) ?? []);
+      return printed.length === 0 ? [] : [Date.now() - Math.max(...printed.map(Number))];
+    },
     type: (keys) => child.stdin.write(keys),
     shows,
     async [Symbol.asyncDispose]() {
@@ -182,7 +177,7 @@ function usedBy(pid: number): { readonly cpuMs: number; readonly rssMb: number }
 }
 
 /** Milliseconds from each key to what it types on the screen; words are typed into a search and taken back. */
-async function typeKeys(window: Window, forMs: number): Promise<number[]> {
+async function typeKeys(window: Window, forMs: number, each: () => void): Promise<number[]> {
   const times: number[] = [];
   const endAt = performance.now() + forMs;
   window.type('/');
@@ -193,6 +188,7 @@ async function typeKeys(window: Window, forMs: number): Promise<number[]> {
       window.type(typed.slice(-1));
       await window.shows(`/${typed}`);
       times.push(performance.now() - startedAt);
+      each();
       // Not in step with the frames.
       await pause(40 + Math.random() * 80);
     }
@@ -206,6 +202,10 @@ async function typeKeys(window: Window, forMs: number): Promise<number[]> {
 function at(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function age(values: readonly number[], share: number): string {
+  return values.length === 0 ? '–' : at(values, share).toFixed(0);
 }
 
 function load(): string {
