@@ -9,6 +9,7 @@ import { writeComment, writeMessage } from './message.ts';
 import { showPager } from './pager.ts';
 import { reviewWork } from './review.ts';
 import { takeRoadmap } from './roadmap.ts';
+import { showSettings } from './settings.ts';
 import { cancelTasks, retryTasks } from './task-commands.ts';
 
 /** A dialog by what it is for. */
@@ -29,7 +30,7 @@ export type DialogRequest =
   /** `name`: of the provider or its account. */
   | { readonly kind: 'resume-account'; readonly name?: string }
   | { readonly kind: 'dismiss'; readonly id?: string }
-  | { readonly kind: 'take-roadmap' | 'undo-edit' | 'deliver' }
+  | { readonly kind: 'take-roadmap' | 'undo-edit' | 'deliver' | 'settings' }
   | { readonly kind: 'pager'; readonly title: string; readonly text: string };
 
 /** Begins the dialog that is asked for; `size`: of the screen. */
@@ -63,6 +64,8 @@ export function openDialog(request: DialogRequest, size: Size): Opened {
       return openForm(undoEdit());
     case 'deliver':
       return openForm(deliverWork());
+    case 'settings':
+      return showSettings({ size });
     case 'pager':
       return showPager({ ...request, size });
   }

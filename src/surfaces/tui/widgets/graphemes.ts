@@ -21,6 +21,14 @@ export function after(text: string, at: number): number {
   return at + (graphemes(text.slice(at, lineEnd(text, at)))[0]?.text.length ?? 1);
 }
 
+/** The next place between two characters, from `at` on: what is typed may join what stands beside it. */
+export function boundary(text: string, at: number): number {
+  const start = lineStart(text, at);
+  const end = lineEnd(text, at);
+  const next = graphemes(text.slice(start, end)).find((each) => start + each.at >= at);
+  return next === undefined ? end : start + next.at;
+}
+
 /** Where the line of `at` begins. */
 export function lineStart(text: string, at: number): number {
   return at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;

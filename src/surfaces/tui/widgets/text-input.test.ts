@@ -46,6 +46,11 @@ for (const [title, start, keys, is] of CASES) {
   });
 }
 
+test('what joins its neighbour leaves the cursor behind both', () => {
+  const start = after(textInput('\u0301'), key('home'), { kind: 'paste', text: 'e' });
+  assert.equal(shown(start), 'e\u0301|');
+});
+
 test('what is pasted loses its controls, and its line ends where there is one line', () => {
   const paste: Message = { kind: 'paste', text: 'a\u001b[31m\r\nb\u0007\tc' };
   assert.equal(after(textInput(), paste).text, 'a[31m b  c');

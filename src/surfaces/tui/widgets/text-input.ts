@@ -1,6 +1,15 @@
 import { textWidth } from '../../../core/terminal/width.ts';
 import type { Message } from '../app.ts';
-import { after, before, graphemes, lineEnd, lineStart, wordAfter, wordBefore } from './graphemes.ts';
+import {
+  after,
+  before,
+  boundary,
+  graphemes,
+  lineEnd,
+  lineStart,
+  wordAfter,
+  wordBefore,
+} from './graphemes.ts';
 
 /** A text that somebody writes. `cursor`: index in the text, always between two characters. */
 export interface TextInput {
@@ -78,15 +87,16 @@ function insert(input: TextInput, typed: string): TextInput {
   const { text, cursor, lines } = input;
   const room = MOST_TEXT - text.length;
   const added = cleanText(typed, lines).slice(0, Math.max(0, room)).toWellFormed();
-  return added === ''
-    ? input
-    : { ...input, text: text.slice(0, cursor) + added + text.slice(cursor), cursor: cursor + added.length };
+  if (added === '') return input;
+  const next = text.slice(0, cursor) + added + text.slice(cursor);
+  return { ...input, text: next, cursor: boundary(next, cursor + added.length) };
 }
 
 function erase(input: TextInput, until: number): TextInput {
   const [from, end] = until < input.cursor ? [until, input.cursor] : [input.cursor, until];
   if (from === end) return input;
-  return { ...input, text: input.text.slice(0, from) + input.text.slice(end), cursor: from };
+  const next = input.text.slice(0, from) + input.text.slice(end);
+  return { ...input, text: next, cursor: boundary(next, from) };
 }
 
 function moveLine(input: TextInput, by: -1 | 1): TextInput {
