@@ -31,8 +31,9 @@ test('each role may do what the roles before it may, and more', () => {
 });
 
 test('what a viewer may do changes nothing but the store being brought up to the roadmap file', () => {
-  for (const { kind, role } of Object.values(OPERATIONS))
-    assert.equal(role === 'viewer', kind !== 'mutation');
+  const viewed = Object.values(OPERATIONS).filter(({ role }) => role === 'viewer');
+  assert.ok(viewed.length > 0);
+  for (const { kind, path } of viewed) assert.notEqual(kind, 'mutation', path);
 });
 
 test('an agent at work may call nothing of the project', () => {
