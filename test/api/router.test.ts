@@ -159,6 +159,8 @@ test('S2-13 a client of tRPC asks, commands and hears events, and goes on where 
       const asked = request(
         {
           socketPath,
+          // A connection that was kept may be one to the server that is gone.
+          agent: false,
           path: pathname + search,
           method: init.method ?? 'GET',
           headers: {
