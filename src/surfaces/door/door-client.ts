@@ -75,7 +75,8 @@ class DoorClient implements AgentDesk {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     };
-    const options = { socketPath: this.#socket, path, method: 'POST', headers };
+    // A connection that is kept may be closed by the other end just when it is used again.
+    const options = { socketPath: this.#socket, agent: false, path, method: 'POST', headers } as const;
     const call = request({ ...options, ...(signal === undefined ? {} : { signal }) }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
