@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { taskId } from '../../core/ids.ts';
 import { FileAttemptLogs } from './attempt-logs.ts';
+import { LogReader } from './read-logs.ts';
 
 const task = taskId.parse('cart');
 
@@ -84,4 +85,33 @@ test('a flood fills no disk: a log keeps its beginning and its end, and says wha
     .map((each) => JSON.parse(each));
   assert.deepEqual(raw.at(-1), { stream: 'stdout', text: line(19_999) });
   assert.equal(raw.filter(({ leftOut }) => leftOut > 0).length, 1);
+});
+
+test('S3-42 a log is read backwards in whole lines, and a line that is longer than a piece in pieces', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cw-logs-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const place = 'cart';
+  await mkdir(join(dir, place));
+  const lines = [
+    'début',
+    'x'.repeat(300_000),
+    ...Array.from({ length: 20_000 }, (_, n) => `line ${n} ☕`),
+    '',
+  ];
+  await writeFile(join(dir, place, '1-1.log'), `${lines.join('\n')}\nunfinished`);
+  const reader = new LogReader(async () => dir);
+  const [file] = await reader.list(place);
+  let before = file?.bytes ?? 0;
+  const found: string[] = [];
+  for (let pieces = 0; before > 0; pieces += 1) {
+    assert.ok(pieces < 20);
+    const piece = await reader.readBefore({ place, name: '1-1.log' }, before);
+    if (pieces > 0) assert.equal(piece.next, before, 'no gap');
+    found.unshift(...piece.lines);
+    before = piece.first;
+  }
+  assert.equal(found[0], 'début');
+  assert.equal(found.slice(1, -20_001).join(''), lines[1]);
+  assert.deepEqual(found.slice(-20_001), lines.slice(2));
+  await assert.rejects(reader.readBefore({ place, name: '../x' }, 10), { code: 'NO_LOGS' });
 });

@@ -61,14 +61,17 @@ export class LogReader implements LogFiles {
     const buffer = Buffer.alloc(before - start);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
     const chunk = buffer.subarray(0, bytesRead);
-    const end = chunk.lastIndexOf(NEWLINE);
+    const newline = chunk.lastIndexOf(NEWLINE);
     const begin = from === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
-    // Nothing but the middle of one long line.
-    const isPiece = begin > end && from > 0 && bytesRead > 1;
-    const [first, last] = isPiece ? [from - start, bytesRead] : [begin, end];
-    if (last < first) return { lines: [], first: before, next: before };
-    const text = chunk.toString('utf8', first, last);
-    return { lines: text.split('\n'), first: start + first, next: start + (isPiece ? last : last + 1) };
+    // The rest of that line is known already; at the end of the file it is not written yet.
+    const isKnown = before < (await file.stat()).size;
+    const end = isKnown && newline < bytesRead - 1 ? bytesRead : newline;
+    const next = start + Math.min(end + 1, bytesRead);
+    // Where no line begins, it is the middle of one long line.
+    const isPiece = from > 0 && (newline === -1 || begin >= bytesRead);
+    const first = isPiece ? from - start : begin;
+    if (end < first) return { lines: [], first: before, next: before };
+    return { lines: chunk.toString('utf8', first, end).split('\n'), first: start + first, next };
   }
 
   async #open(place: string, name: string): Promise<FileHandle> {
