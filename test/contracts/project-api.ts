@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { ProjectApi } from '../../src/core/api/ports.ts';
 import type { LoggedEvent } from '../../src/core/events/event.ts';
+import type { ObjectId } from '../../src/core/ids.ts';
 import { type Proposal, parseProposal } from '../../src/core/planning/proposal.ts';
 import type { Composed } from '../../src/main/compose.ts';
 import { makeProject } from '../api/rig.ts';
@@ -263,6 +264,36 @@ export function projectApiContract(
         return error.advice === 'Did you mean "coder"?';
       });
       assert.ok((await api.settings()).files.every(({ exists }) => !exists));
+    });
+
+    test('S3-45 the outline of the roadmap comes without its tasks, and is gone with a file that cannot be read', async (t) => {
+      const { api, repo } = await world(t);
+      const task = (id: string) => `{ id: ${id}, title: T, prompt: P }`;
+      repo.write(
+        'roadmap.yaml',
+        `version: 1\nphases:\n  - { id: "1", title: First, plans: [{ id: walls, title: Walls, wave: 2, tasks: [${task('a')}] }], tasks: [${task('b')}] }\n`,
+      );
+      const walls = { kind: 'plan', id: 'walls', title: 'Walls', wave: 2, parts: [] };
+      assert.deepEqual(await api.outline(), [{ kind: 'phase', id: '1', title: 'First', parts: [walls] }]);
+      repo.write('roadmap.yaml', 'version: 1\ntasks: 7\n');
+      assert.equal(await api.outline(), undefined);
+    });
+
+    test('of many merges the newest are asked for', async (t) => {
+      const { api, services } = await world(t);
+      await api.tasks();
+      const store = await services.store();
+      for (const id of ['build', 'extra']) {
+        const attempt = await Attempt.start(store, id);
+        const head = '1'.repeat(40) as ObjectId;
+        await attempt.tell({
+          ...{ type: 'merge.queued', ...attempt.about, head, files: 1, insertions: 1, deletions: 0 },
+        });
+      }
+      const names = (merges: readonly { readonly task: string }[]) => merges.map(({ task }) => task);
+      assert.deepEqual(names(await api.merges()), ['build', 'extra']);
+      assert.deepEqual(names(await api.merges({ limit: 5 })), ['build', 'extra']);
+      assert.deepEqual(names(await api.merges({ limit: 1 })), ['extra']);
     });
 
     test('what there is nothing of is empty', async (t) => {
