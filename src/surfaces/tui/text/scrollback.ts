@@ -1,6 +1,6 @@
 import { PLAIN, type Style } from '../../../core/terminal/sgr.ts';
 import { fit } from './fit.ts';
-import { matchesIn } from './search.ts';
+import { queryPattern } from './search.ts';
 import { safeOutputLine } from './sgr-only.ts';
 import { withoutStyles } from './styled.ts';
 import { wrap } from './wrap.ts';
@@ -155,12 +155,13 @@ export class Scrollback {
    * first) the search goes on at the other end. Capitals count only when the query has some.
    */
   find(query: string, line: number, direction: 'down' | 'up'): number | undefined {
+    const pattern = queryPattern(query);
     const first = this.firstLine;
     const count = this.endLine - first;
     const step = direction === 'down' ? 1 : -1;
     for (let tried = 0; tried < count; tried += 1) {
       const at = first + ((((line - first + step * tried) % count) + count) % count);
-      if (matchesIn(withoutStyles(this.#lineAt(at)?.text ?? ''), query).length > 0) return at;
+      if (withoutStyles(this.#lineAt(at)?.text ?? '').search(pattern) >= 0) return at;
     }
     return undefined;
   }

@@ -1,25 +1,19 @@
 import { RESET } from '../../../core/terminal/sgr.ts';
 import { spansOf } from './styled.ts';
 
-/** Where a text holds what is searched for; capitals count only when the query has some. */
-export function matchesIn(text: string, query: string): { readonly start: number; readonly end: number }[] {
-  if (query === '') return [];
-  const exact = query !== query.toLowerCase();
-  const haystack = exact ? text : lowerCase(text);
-  const matches: { start: number; end: number }[] = [];
-  for (let at = haystack.indexOf(query); at >= 0; at = haystack.indexOf(query, at + query.length)) {
-    matches.push({ start: at, end: at + query.length });
-  }
-  return matches;
+/** What finds the query in a text; capitals count only when the query has some. An empty one is in no text. */
+export function queryPattern(query: string): RegExp {
+  return query === ''
+    ? /(?!)/g
+    : new RegExp(RegExp.escape(query), query === query.toLowerCase() ? 'giu' : 'gu');
 }
 
-/** In lower case, but for the few letters that get longer by it: places in the one are places in the other. */
-function lowerCase(text: string): string {
-  const lower = text.toLowerCase();
-  if (lower.length === text.length) return lower;
-  return Array.from(text, (letter) =>
-    letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter,
-  ).join('');
+/** Where a text holds what is searched for. */
+export function matchesIn(text: string, query: string): { readonly start: number; readonly end: number }[] {
+  return Array.from(text.matchAll(queryPattern(query)), ({ index, 0: match }) => ({
+    start: index,
+    end: index + match.length,
+  }));
 }
 
 /** Safe text with every match of the query laid out by `mark`, which gets it without colours. */
