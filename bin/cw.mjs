@@ -22,7 +22,15 @@ const FROM_TERMINAL = ['SIGINT', 'SIGHUP'];
 const LAUNCHER = 'CW_LAUNCHER_PID';
 const GUARDIAN = 'CW_GUARDIAN_PID';
 /** Commands that start agents; they run below a guardian. */
-const STARTS_AGENTS = [['run'], ['demo'], ['agent', 'spawn'], ['plan'], ['serve'], ['--server']];
+const STARTS_AGENTS = [
+  ['run'],
+  ['demo'],
+  ['agent', 'spawn'],
+  ['plan'],
+  ['serve'],
+  ['--server'],
+  ['tui', '--run'],
+];
 /** Commands below those that start none. */
 const ONLY_LOOK = [
   ['plan', 'list'],
@@ -166,7 +174,7 @@ async function beGuardian() {
   const { code, signal } = await guard({
     start: () => startInOwnPlace(spawn, process.execPath, GUARDIAN),
     // Only these go on where they stopped; the others would begin again.
-    restart: isServer(words) || (words.includes('run') && !words.includes('--no-restart')),
+    restart: isServer(words) || (/^(run|tui)$/.test(commandOf(words)[0]) && !words.includes('--no-restart')),
     isServer: isServer(words),
     lastWord: LAST_WORD,
   });

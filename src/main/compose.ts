@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { configStamp, loadConfig } from '../adapters/config-files/load.ts';
 import { LogReader } from '../adapters/logs/read-logs.ts';
+import { systemClock } from '../adapters/system/clock.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import { LOCAL_PERSON } from '../core/api/actor.ts';
 import { LocalProject } from '../core/api/local-project.ts';
@@ -202,6 +203,11 @@ export function compose({ directory, env, version, serves = false, note }: Compo
       open: (other) => compose({ directory: other, env, version, serves: true }),
     }),
     files,
+    clock: systemClock,
+    openTerminal: async ({ noColour }) => {
+      const { openTerminal } = await import('../adapters/terminal/open-terminal.ts');
+      return await openTerminal({ process, clock: systemClock, noColour });
+    },
     setup: new LocalSetup({
       version,
       env,

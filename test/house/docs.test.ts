@@ -5,6 +5,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { withCommandList } from '../../scripts/command-list.ts';
+import { withKeyTable } from '../../scripts/key-table.ts';
 import { readRoadmap } from '../../src/adapters/yaml/read-roadmap.ts';
 import { agentResult } from '../../src/core/agents/outcome.ts';
 import { configFile } from '../../src/core/config/schema.ts';
@@ -142,6 +143,11 @@ for (const { path, text } of PAGES) {
 test('the list of commands in the README is the one of the command line', () => {
   const readme = PAGES.find(({ path }) => path === 'README.md')?.text ?? '';
   assert.ok(readme === withCommandList(readme), 'README.md is out of date: run npm run docs');
+});
+
+test('the keys in the guide are those of the terminal face', () => {
+  const guide = PAGES.find(({ path }) => path === 'docs/guides/tui.md')?.text ?? '';
+  assert.ok(guide === withKeyTable(guide), 'docs/guides/tui.md is out of date: run npm run docs');
 });
 
 test('the cheap commands of the docs run', () => {

@@ -23,6 +23,7 @@ test('the commands and their options', () => {
     'doctor | --json',
     'complete | <shell>',
     'run | -n, --max-agents <n> | --only <task...> | --strategy <strategy> | --budget-usd <usd> | --watch | --detach | --no-restart | --plain | -v, --verbose | --json',
+    'tui | --run',
     'serve | --foreground | --port <port> | --no-run | --no-project | --json',
     'stop | --project | --json',
     'server.status | --json',

@@ -18,6 +18,7 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   run: async () => (await import('./commands/run.ts')).run,
+  tui: async () => (await import('./commands/tui.ts')).tui,
   serve: async () => (await import('./commands/serve.ts')).serve,
   stop: async () => (await import('./commands/server.ts')).stop,
   'server.status': async () => (await import('./commands/server.ts')).serverStatus,

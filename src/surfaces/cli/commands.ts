@@ -167,7 +167,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Started twice, on this machine or on others with the same database, it shares the work.\n' +
       'Edits of the roadmap file take effect while it runs.\n' +
       'Exit codes: 0 all done, 1 some task failed or is blocked, 2 bad usage, config or roadmap,\n' +
-      '3 only a person lets it go on (an answer, a login, a budget), 130 stopped by a signal with the state saved.',
+      '3 only a person lets it go on (an answer, a login, a budget), 130 stopped by a signal with the state saved.\n' +
+      'On a terminal it shows all of it as cw tui does; --plain and --verbose print lines.',
     options: [
       { flags: '-n, --max-agents <n>', help: 'agents at work at once', value: 'positive' },
       {
@@ -188,7 +189,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--watch', help: 'wait for new tasks when nothing can run, until Ctrl+C' },
       { flags: '--detach', help: 'let the server do it, and return: the same as cw serve' },
       { flags: '--no-restart', help: 'end after a crash instead of going on by itself' },
-      { flags: '--plain', help: 'one line an event and no progress line' },
+      { flags: '--plain', help: 'one line an event, also for screen readers' },
       { flags: '-v, --verbose', help: 'also show what the agents print' },
       { flags: '--json', help: 'one JSON event a line' },
     ],
@@ -197,6 +198,20 @@ export const COMMANDS: readonly CommandSpec[] = [
       { run: 'cw run -n 2 --only api-model api-routes', does: 'do two tasks, two agents at most' },
       { run: 'cw run --watch', does: 'also do what is added later' },
       { run: 'cw run --json > events.jsonl', does: 'keep the events for another program' },
+    ],
+  },
+  {
+    id: 'tui',
+    group: 'Work:',
+    summary: 'Show the project on the whole terminal, and act',
+    fromShell: true,
+    details:
+      'Shows the agents with what they print, the plan, the inbox, the events and the merges, of whoever works\n' +
+      'on the project. Leaving it stops nothing, but with --run. Press ? for the keys: docs/guides/tui.md.',
+    options: [{ flags: '--run', help: 'also work through the roadmap, as cw run --watch does' }],
+    examples: [
+      { run: 'cw tui', does: 'look on, answer, approve, and give any command of cw' },
+      { run: 'cw tui --run', does: 'the same, and do the work in this process' },
     ],
   },
   {

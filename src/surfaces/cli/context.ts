@@ -6,9 +6,11 @@ import type { Hold } from '../../core/dispatch/orchestrator.ts';
 import type { AgentDesk } from '../../core/door/ports.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { ProjectInfo, ServedProject, ServerApi, ServerInfo } from '../../core/server/ports.ts';
 import type { Storage } from '../../core/storage/ports.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
+import type { Terminal } from '../../core/terminal/ports.ts';
 import type { WorktreeFacts } from '../../core/workspaces/retention.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
@@ -71,6 +73,9 @@ export interface CliServices extends ProjectParts {
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string, name?: string): Promise<string>;
   readonly server: ServerService;
+  readonly clock: Clock;
+  /** Takes the terminal of this process as a whole. Throws `UsageError` `TERMINAL_UNFIT`. */
+  openTerminal(options: { readonly noColour: boolean }): Promise<Terminal>;
 }
 
 export interface NoticeService {

@@ -1,9 +1,11 @@
 import type { App } from './app.ts';
 import { openCommand } from './dialogs/command-output.ts';
 import { openHelp } from './dialogs/help.ts';
+import { type DialogRequest, openDialog } from './dialogs/open-dialog.ts';
 import { openPalette } from './dialogs/palette.ts';
 import { focusAfter, focusOn, focusToward } from './focus.ts';
 import type { KeyId } from './keys.ts';
+import { inboxRows } from './panes/inbox.ts';
 import { chosenTask, selectedRow } from './panes/panes.ts';
 import { planRows } from './panes/plan.ts';
 import { moveBy, selectRow } from './scrolling.ts';
@@ -46,7 +48,22 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'task.show': (app) => onTask(app, (task) => ['task', 'show', task]),
   'task.logs': (app) => onTask(app, (task) => ['task', 'logs', task]),
   'task.history': (app) => onTask(app, (task) => ['agent', 'history', task]),
-  'task.retry': (app) => onTask(app, (task) => ['task', 'retry', task]),
+  'task.open': (app) => onTask(app, (task) => ['task', 'show', task]),
+  'inbox.open': openItem,
+  'task.answer': (app) => withTask(app, (task) => ({ kind: 'answer', task })),
+  'task.approve': (app) => withTask(app, (task) => ({ kind: 'review', task, verdict: 'approved' })),
+  'task.reject': (app) => withTask(app, (task) => ({ kind: 'review', task, verdict: 'rejected' })),
+  'task.comment': (app) => withTask(app, (task) => ({ kind: 'comment', task })),
+  'task.message': (app) => withTask(app, (to) => ({ kind: 'message', to })),
+  'task.retry': (app) => withTask(app, (task) => ({ kind: 'retry', tasks: [task] })),
+  'task.cancel': (app) => withTask(app, (task) => ({ kind: 'cancel', tasks: [task] })),
+  'task.edit': (app) => withTask(app, (task) => ({ kind: 'edit-task', task })),
+  'task.add': (app) => begin(app, { kind: 'add-task' }),
+  'roadmap.take': (app) => begin(app, { kind: 'take-roadmap' }),
+  'roadmap.undo': (app) => begin(app, { kind: 'undo-edit' }),
+  'account.resume': (app) => begin(app, { kind: 'resume-account' }),
+  'orchestrator.stop': (app) => begin(app, { kind: 'dismiss' }),
+  deliver: (app) => begin(app, { kind: 'deliver' }),
   palette: (app) => opened(app, openPalette({ task: chosenTask(app), size: app.ui.size })),
   help: (app) => opened(app, openHelp(app.ui.size)),
   redraw: (app) => ({ app, effects: [{ kind: 'redraw' }] }),
@@ -54,15 +71,59 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'search.next': (app) => nextMatch(app, 'down'),
   'search.previous': (app) => nextMatch(app, 'up'),
   'search.clear': (app) => (app.ui.search === undefined ? seen(app, { isZoomed: false }) : endSearch(app)),
-  quit: (app) => ({ app, effects: [{ kind: 'quit' }] }),
-  interrupt: (app) => ({ app, effects: [{ kind: 'interrupt' }] }),
+  quit: (app) =>
+    app.ui.run.kind === 'running' && app.ui.run.quitStops
+      ? stopRun(app)
+      : { app, effects: [{ kind: 'quit' }] },
+  interrupt: (app) => (app.ui.run.kind === 'running' ? stopRun(app) : { app, effects: [{ kind: 'quit' }] }),
   suspend: (app) => ({ app, effects: [{ kind: 'suspend' }] }),
 };
+
+/** Politely at first: the face stays until the run has ended. Once more, and everything ends at once. */
+function stopRun(app: App): Step {
+  const text = 'Stopping: work is being saved. Ctrl-c once more ends it at once.';
+  return { ...noticed(app, text), effects: [{ kind: 'interrupt' }] };
+}
+
+function begin(app: App, request: DialogRequest): Step {
+  return opened(app, openDialog(request, app.ui.size));
+}
+
+/** Begins a dialog about the task that is looked at. */
+function withTask(app: App, request: (task: string) => DialogRequest): Step {
+  const task = chosenTask(app);
+  return task === undefined ? noticed(app, NO_TASK) : begin(app, request(task));
+}
+
+/** Does what the selected item of the inbox asks for. */
+function openItem(app: App): Step {
+  const key = selectedRow(app, 'inbox')?.key;
+  const item = inboxRows(app.view.inbox).find((row) => row.key === key)?.item;
+  if (item === undefined) return noticed(app, 'Nothing waits for you.');
+  switch (item.kind) {
+    case 'question':
+      return begin(app, { kind: 'answer', task: item.question.task, question: item.question.id });
+    case 'approval':
+      return begin(app, { kind: 'review', task: item.question.task, verdict: 'approved' });
+    case 'message':
+      return begin(app, { kind: 'message', to: addressOf(item.message.from), replyTo: item.message.id });
+    case 'roadmap':
+      return begin(app, { kind: 'take-roadmap' });
+    case 'failed':
+      return begin(app, { kind: 'retry', tasks: [item.task.id] });
+  }
+}
+
+function addressOf(sender: string): string {
+  return sender.replace(/^task:/, '');
+}
+
+const NO_TASK = 'No task is selected here.';
 
 /** Shows what a command says of the task that is looked at. */
 function onTask(app: App, argv: (task: string) => readonly string[]): Step {
   const task = chosenTask(app);
-  if (task === undefined) return noticed(app, 'No task is selected here.');
+  if (task === undefined) return noticed(app, NO_TASK);
   return opened(app, openCommand(argv(task), app.ui.size));
 }
 

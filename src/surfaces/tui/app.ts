@@ -57,6 +57,8 @@ export type Effect =
       readonly argv: readonly string[];
       readonly width: number;
     }
+  /** More of a task's output from before what is known. */
+  | { readonly kind: 'older'; readonly task: string }
   /** Draws everything anew: something else has written on the terminal. */
   | { readonly kind: 'redraw' }
   /** Code of one file, to be coloured by the file's name; told with `Highlighted`, or with nothing. */

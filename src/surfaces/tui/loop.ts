@@ -3,6 +3,7 @@ import { errorFacts } from '../../core/error-facts.ts';
 import { assertNever } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { App, CommandOutput, Effect, Message } from './app.ts';
+import { placesOf } from './focus.ts';
 import { Mailbox } from './mailbox.ts';
 import { render } from './render.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +21,10 @@ export interface FaceParts {
   readonly api: ProjectApi;
   readonly clock: Clock;
   /** Tells what happens besides the person's input, until the signal aborts: views of the project, notices. */
-  readonly feed: (put: (message: Message) => void, signal: AbortSignal) => Promise<void>;
+  readonly feed: (tell: { put(message: Message): void; leave(): void }, signal: AbortSignal) => Promise<void>;
+  /** The output of these tasks is on screen. */
+  readonly showing: (tasks: readonly string[]) => void;
+  readonly older: (task: string) => Promise<unknown>;
   readonly textFromEditor: (text: string, name: string) => Promise<string>;
   readonly runCommand: (argv: readonly string[], width: number) => Promise<CommandOutput>;
   readonly interrupt: () => void;
@@ -32,14 +36,18 @@ export async function runFace(first: App, parts: FaceParts, signal: AbortSignal)
   const stop = AbortSignal.any([signal, end.signal]);
   const mailbox = new Mailbox<Message>();
   const put = (message: Message): void => mailbox.put(message);
-  const face = new Face(first, parts, put, () => end.abort());
-  // What fails here ends the face, and is what it ends with.
-  const helpers = [read(parts.terminal, put, stop), parts.feed(put, stop), tick(parts.clock, put, stop)].map(
-    (helper) =>
-      helper.catch((error: unknown) => {
-        end.abort(error);
-        throw error;
-      }),
+  const leave = (): void => end.abort();
+  const face = new Face(first, parts, put, leave);
+  // What fails here ends the face, and is what it ends with. So does a terminal that is gone.
+  const helpers = [
+    read(parts.terminal, put, stop).finally(leave),
+    parts.feed({ put, leave }, stop),
+    tick(parts.clock, put, stop),
+  ].map((helper) =>
+    helper.catch((error: unknown) => {
+      leave();
+      throw error;
+    }),
   );
   const all = Promise.all(helpers);
   all.catch(() => undefined);
@@ -89,6 +97,7 @@ class Face {
     const { terminal } = this.#parts;
     const { rows, cursor } = render(this.#app, this.#theme);
     terminal.paint(rows, cursor);
+    this.#parts.showing(placesOf(this.#app).flatMap(({ agent }) => agent ?? []));
   }
 
   #carryOut(effect: Effect): void {
@@ -102,6 +111,9 @@ class Face {
         break;
       case 'suspend':
         this.#tell('terminal.suspend', () => terminal.suspend());
+        break;
+      case 'older':
+        this.#tell('terminal.older', () => this.#parts.older(effect.task));
         break;
       case 'redraw':
         this.#tell('terminal.redraw', () => terminal.lend(async () => {}));

@@ -48,8 +48,8 @@ function tabAt(app: App, { x, y }: Point): (typeof PANES)[number] | undefined {
   if (!layout(size, focus, isZoomed).isTabbed || y !== 1) return undefined;
   let from = 0;
   return PANES.find((pane, at) => {
-    const to = from + 1 + textWidth(` ${at + 1} ${paneTitle(app, pane)} `);
-    const isHere = x > from && x < to;
+    const to = from + textWidth(`  ${at + 1} ${paneTitle(app, pane)} `);
+    const isHere = x >= from && x < to;
     from = to;
     return isHere;
   });

@@ -89,10 +89,10 @@ function counted(
 
 function tabs(app: App, theme: Theme): string {
   const { ui } = app;
-  const spans = PANES.flatMap((pane, at): Span[] => [
-    [' '],
-    [` ${at + 1} ${paneTitle(app, pane)} `, pane === ui.focus ? 'selected' : 'dim'],
-  ]);
+  const spans = PANES.map((pane, at): Span => {
+    const label = `${at + 1} ${paneTitle(app, pane)}`;
+    return pane === ui.focus ? [` [${label}]`, 'focus'] : [`  ${label} `, 'dim'];
+  });
   const zoomed: Span[] = ui.isZoomed ? [[' zoomed (z) ', 'notice']] : [];
   return spread(spans, zoomed, ui.size.width, theme);
 }

@@ -47,14 +47,21 @@ export function listHeight({ ui }: App, pane: ListId): number {
   return Math.max(1, (area?.height ?? ui.size.height - 3) - (placed.isTabbed ? 0 : 1));
 }
 
-function scroll(app: App, task: string, place: Size, distance: Distance): Step {
+function scroll(app: App, task: string, viewport: Size, distance: Distance): Step {
   const output = app.outputs.of(task);
   if (output === undefined) return { app, effects: [] };
-  const size = outputSize(place);
+  const size = outputSize(viewport);
   const before = app.ui.scrolls.get(task);
-  if (distance === 'first') return scrollTo(app, task, output.scrolled(size, output.start(), 0));
+  if (distance === 'first') {
+    const step = scrollTo(app, task, output.scrolled(size, output.start(), 0));
+    return { ...step, effects: [{ kind: 'older', task }] };
+  }
   if (distance === 'last') return scrollTo(app, task, undefined);
-  return scrollTo(app, task, output.scrolled(size, before, rowsIn(distance, size.height)));
+  const rows = rowsIn(distance, size.height);
+  const place = output.scrolled(size, before, rows);
+  const step = scrollTo(app, task, place);
+  const isFirst = rows < 0 && (place ?? output.start()).line <= output.firstLine;
+  return isFirst ? { ...step, effects: [{ kind: 'older', task }] } : step;
 }
 
 /** `undefined`: the end, and what comes. */

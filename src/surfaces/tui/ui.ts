@@ -39,7 +39,8 @@ export interface Ui {
 
 export type RunState =
   | { readonly kind: 'none' }
-  | { readonly kind: 'running' }
+  /** `quitStops`: leaving the face is meant to stop it; else it goes on without the face. */
+  | { readonly kind: 'running'; readonly quitStops: boolean }
   | { readonly kind: 'ended'; readonly text: string };
 
 /** The selected row by its key; `index` is where it was, for when it is gone. `top`: the first row on screen. */

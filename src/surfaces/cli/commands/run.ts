@@ -11,7 +11,8 @@ import { words } from '../input.ts';
 import { printLines } from '../print.ts';
 import { type ReportMode, RunReporter } from '../run-reporter.ts';
 import { safeLine } from '../safe-text.ts';
-import { renderRunSummary } from '../views/run-summary.ts';
+import { endLine, renderRunSummary } from '../views/run-summary.ts';
+import type { RunFace } from './run-face.ts';
 
 /** How often the elapsed time on a terminal is redrawn. */
 const TICK_MS = 1_000;
@@ -37,6 +38,8 @@ export const run: Action = async (context, input) => {
     watch: options.watch === true,
     plain: options.plain === true,
     verbose: options.verbose === true,
+    // Who wants to read more of it wants lines.
+    ...(options.verbose === true ? {} : { face: { quitStops: false } }),
   });
 };
 
@@ -65,6 +68,8 @@ export async function runAndReport(
     roadmap?: boolean;
     plain: boolean;
     verbose: boolean;
+    /** Show it as a whole where there is a person at a terminal. See `RunState` for `quitStops`. */
+    face?: { readonly quitStops: boolean };
   },
 ): Promise<ExitCode> {
   const { io, services, paint } = context;
@@ -80,6 +85,10 @@ export async function runAndReport(
     columns: () => io.columns(),
   });
   const only = options.only === undefined ? undefined : await knownTasks(context, options);
+  const face =
+    mode === 'terminal' && io.canAsk && options.face !== undefined
+      ? await openRunFace(context, { ...options.face, isAtOnce: options.watch === true, signal })
+      : undefined;
   const runOptions: RunOptions = {
     ...(options.maxAgents === undefined ? {} : { maxAgents: options.maxAgents }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
@@ -88,19 +97,27 @@ export async function runAndReport(
     watch: options.watch ?? false,
     roadmap: options.roadmap ?? true,
     signal,
-    onEvents: (events: readonly LoggedEvent[], counts: Counts) =>
-      reporter.events(events, counts, services.now()),
+    onEvents: (events: readonly LoggedEvent[], counts: Counts) => {
+      if (face?.sees(events) === true) reporter.end();
+      else reporter.events(events, counts, services.now());
+    },
     onNotice: (message) => {
+      if (face?.takes(message) === true) return;
       reporter.end();
       io.err(`note: ${safeLine(message)}\n`);
     },
   };
-  const ticking = mode === 'terminal' ? setInterval(() => reporter.tick(services.now()), TICK_MS) : undefined;
+  const tick = (): void => {
+    if (face?.isOpen !== true) reporter.tick(services.now());
+  };
+  const ticking = mode === 'terminal' ? setInterval(tick, TICK_MS) : undefined;
   let outcome: RunOutcome = { holds: [], stoppedBy: undefined };
   try {
     outcome = await services.runs.run(runOptions);
+    await face?.end(signal.aborted ? undefined : await lastWords(context, { startedAt, ...outcome }));
   } finally {
     clearInterval(ticking);
+    for (const message of (await face?.end(undefined)) ?? []) io.err(`note: ${safeLine(message)}\n`);
     reporter.end();
   }
 
@@ -120,6 +137,23 @@ export async function runAndReport(
     stopped,
     held: holds.length > 0,
   });
+}
+
+async function openRunFace(
+  context: CliContext,
+  options: { quitStops: boolean; isAtOnce: boolean; signal: AbortSignal },
+): Promise<RunFace> {
+  const { RunFace: Face } = await import('./run-face.ts');
+  return new Face(context, options);
+}
+
+/** How the run ended, in one line, while its result is looked at. */
+async function lastWords(
+  { services }: CliContext,
+  { startedAt, stoppedBy }: { startedAt: number; stoppedBy: string | undefined },
+): Promise<string> {
+  const { counts, now } = await readStatus(services);
+  return endLine(counts, { stopped: stoppedBy !== undefined, tookMs: now - startedAt });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { StatusSource } from '../../../core/api/ports.ts';
 import type { Hold } from '../../../core/dispatch/orchestrator.ts';
+import type { Counts } from '../../../core/tasks/ports.ts';
 import { count, duration, money, shortId } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
@@ -23,16 +24,8 @@ export function renderRunSummary(
 ): string[] {
   const { counts } = source;
   const { paint, startedAt } = options;
-  const done = counts.byState.done + counts.byState.skipped;
-  const took = duration(source.now - startedAt);
-  const verb = options.stopped ? 'Stopped' : 'Ended';
-  const lines = [
-    '',
-    paint(
-      'bold',
-      `${verb} after ${took}: ${done} of ${count(counts.total, 'task')} done, ${money(counts.costUsd)}.`,
-    ),
-  ];
+  const tookMs = source.now - startedAt;
+  const lines = ['', paint('bold', endLine(counts, { stopped: options.stopped, tookMs }))];
   const merged = source.tasks.filter((task) => task.state === 'done' && (task.finishedAt ?? 0) >= startedAt);
   if (merged.length > 0) {
     lines.push('', `Merged into ${safeLine(options.integrationBranch)}:`);
@@ -51,4 +44,11 @@ export function renderRunSummary(
   }
   if (options.stopped) lines.push('', 'Everything is saved.', `    ${paint('dim', 'cw run')}`);
   return lines;
+}
+
+/** `Ended after 1m 05s: 3 of 5 tasks done, $0.41.` */
+export function endLine(counts: Counts, { stopped, tookMs }: { stopped: boolean; tookMs: number }): string {
+  const done = counts.byState.done + counts.byState.skipped;
+  const verb = stopped ? 'Stopped' : 'Ended';
+  return `${verb} after ${duration(tookMs)}: ${done} of ${count(counts.total, 'task')} done, ${money(counts.costUsd)}.`;
 }

@@ -1,0 +1,36 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type KeyBinding, keysByGroup, keyText } from '../src/surfaces/tui/keys.ts';
+
+const MARKED = /(<!-- keys:[^\n]*-->\n)[\s\S]*?(<!-- \/keys -->)/;
+
+/** The text of the guide with the keys as the terminal face has them. */
+export function withKeyTable(guide: string): string {
+  if (!MARKED.test(guide)) throw new Error('docs/guides/tui.md has lost the marks around its keys');
+  return guide.replace(MARKED, (_, begin: string, end: string) => `${begin}\n${keyTable()}\n\n${end}`);
+}
+
+export async function writeKeyTable(root: string): Promise<void> {
+  const path = join(root, 'docs/guides/tui.md');
+  await writeFile(path, withKeyTable(await readFile(path, 'utf8')));
+}
+
+function keyTable(): string {
+  return keysByGroup()
+    .map(({ group, bindings }) =>
+      [
+        `**${group}**`,
+        '',
+        '| key | what it does | in the shell |',
+        '|---|---|---|',
+        ...bindings.map(rowOf),
+      ].join('\n'),
+    )
+    .join('\n\n');
+}
+
+function rowOf({ keys, help, panes, command }: KeyBinding): string {
+  const shown = keys.map((each) => `\`${keyText(each)}\``).join(' ');
+  const where = panes === undefined ? '' : ` (${panes.join(', ')})`;
+  return `| ${shown} | ${help}${where} | ${command === undefined ? '' : `\`${command}\``} |`;
+}
