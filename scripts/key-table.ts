@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { COMMANDS } from '../src/surfaces/cli/commands.ts';
 import { type KeyBinding, keysByGroup, keyText } from '../src/surfaces/tui/keys.ts';
 
 const MARKED = /(<!-- keys:[^\n]*-->\n)[\s\S]*?(<!-- \/keys -->)/;
@@ -32,5 +33,11 @@ function keyTable(): string {
 function rowOf({ keys, help, panes, command }: KeyBinding): string {
   const shown = keys.map((each) => `\`${keyText(each)}\``).join(' ');
   const where = panes === undefined ? '' : ` (${panes.join(', ')})`;
-  return `| ${shown} | ${help}${where} | ${command === undefined ? '' : `\`${command}\``} |`;
+  return `| ${shown} | ${help}${where} | ${command === undefined ? '' : `\`${wholeCommand(command)}\``} |`;
+}
+
+/** With its arguments. */
+function wholeCommand(line: string): string {
+  const found = COMMANDS.find(({ id }) => `cw ${id.replace('.', ' ')}` === line);
+  return [line, ...(found?.args ?? []).map(({ name }) => name)].join(' ');
 }

@@ -81,7 +81,7 @@ test('on 80 by 24 there is one pane at a time, and a bar that names all five', (
   const shown = lines(anApp({ view: VIEW }));
   assert.equal(shown.length, 24);
   assert.match(shown[0] ?? '', /^ cw {2}shop .*1\/5 done {2}▶ 2 running .*✗ 1 failed/);
-  assert.match(shown[1] ?? '', /1 Agents 4 .*2 Plan 1\/5 .*3 Inbox 1 .*4 Events .*5 Merges 1 waiting/);
+  assert.match(shown[1] ?? '', /\[1 Agents 4\] .*2 Plan 1\/5 .*3 Inbox 1 .*4 Events .*5 Merges 1 waiting/);
 });
 
 test('on 300 by 100 all panes are there at once', () => {
