@@ -16,12 +16,15 @@ export interface TerminalDevice {
 }
 
 const RETRY_MS = 5;
+/** A terminal that takes anything has taken a frame by then. */
+const LAST_WRITE_MS = 50;
 
 /** The terminal of this process. `wait` is how a write waits for one that takes nothing just now. */
 export function processDevice(
   { stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'stdout'>,
   wait: (ms: number) => Promise<void>,
 ): TerminalDevice {
+  let isWriting = false;
   // A terminal that hangs up while nobody reads it is no error of this process.
   stdin.on('error', () => {});
   return {
@@ -48,12 +51,17 @@ export function processDevice(
     write: async (text) => {
       let rest: Uint8Array = Buffer.from(text);
       while (rest.length > 0) {
-        const written = await writeSome(stdout.fd, rest);
+        isWriting = true;
+        const written = await writeSome(stdout.fd, rest).finally(() => {
+          isWriting = false;
+        });
         if (written === 0) await wait(RETRY_MS);
         rest = rest.subarray(written);
       }
     },
     writeNow: (text) => {
+      // What another thread is writing would come after it.
+      if (isWriting) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WRITE_MS);
       try {
         writeSync(stdout.fd, text);
       } catch {
