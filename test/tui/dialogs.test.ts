@@ -67,6 +67,16 @@ test('the questions of one task come one after the other', () => {
   assert.equal(dialog.notice, 'Withdrew a question of build. Nobody is at work who takes it up: cw run');
 });
 
+test('what is written before the form is there goes into it, and answers nothing', () => {
+  const approval = { ...QUESTION, kind: 'approval', options: undefined };
+  const dialog = opened({ kind: 'review', task: 'build', verdict: 'rejected' }).type('no ').press('enter');
+  dialog.tell([approval]).type('tests').tell({ files: [] });
+  assert.match(dialog.screen(), /What must change\s+│\n│ │ no tests/);
+  assert.ok(dialog.effects.every((effect) => effect.kind === 'call' && effect.operation !== 'review'));
+  const choice = opened({ kind: 'answer', task: 'build' }).press('2', 'enter').tell([QUESTION]);
+  assert.match(choice.screen(), /→ 1 uuid/);
+});
+
 test('nothing that is written is lost by one esc', () => {
   const dialog = opened({ kind: 'message', to: 'build' }).type('hold on');
   dialog.press('esc');

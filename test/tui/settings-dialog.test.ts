@@ -68,7 +68,7 @@ class Panel extends DialogDriver {
 
   /** Chooses the setting by searching for it. */
   find(name: string): this {
-    return this.press('/').press('ctrl+u').type(name).press('enter');
+    return this.press('/').type(name).press('enter');
   }
 }
 

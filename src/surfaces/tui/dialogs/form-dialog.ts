@@ -76,6 +76,8 @@ export interface AskingState {
   readonly error: ErrorFacts | undefined;
   /** Why there is nothing to do. */
   readonly nothing: string | undefined;
+  /** What was written before there was a field for it. */
+  readonly ahead: readonly Message[];
 }
 
 export interface FillingState {
@@ -116,7 +118,7 @@ function begin(opening: FormOpening, notice?: string): { state: FormState; effec
   if (!('opens' in opening)) return { state: filling(opening, notice), effects: [] };
   const { name, operation, input } = opening;
   return {
-    state: { kind: 'asking', question: opening, error: undefined, nothing: undefined },
+    state: { kind: 'asking', question: opening, error: undefined, nothing: undefined, ahead: [] },
     effects: [{ kind: 'call', name: `${name}.ask`, operation, input }],
   };
 }
@@ -137,14 +139,29 @@ function filling(spec: FormSpec, notice: string | undefined): FillingState {
 const CLOSED: DialogStep<never> = { close: true, effects: [] };
 
 function updateAsking(state: AskingState, message: Message): DialogStep<FormState> {
+  const isOver = state.error !== undefined || state.nothing !== undefined;
   if (message.kind === 'key') {
-    const leaves = message.key === 'esc' || message.key === 'q' || message.key === 'enter';
-    return leaves ? CLOSED : { state };
+    const { key } = message;
+    if (key === 'esc' || key === 'ctrl+c') return CLOSED;
+    if (isOver && (key === 'q' || key === 'enter')) return CLOSED;
   }
+  const isText = message.kind === 'paste' || (message.kind === 'key' && message.text !== '');
+  if (isText && !isOver) return { state: { ...state, ahead: [...state.ahead, message].slice(-MOST_AHEAD) } };
   if (message.kind !== 'told' || message.effect !== `${state.question.name}.ask`) return { state };
   if (!message.result.ok) return { state: { ...state, error: message.result.error } };
   const next = state.question.opens(message.result.value);
-  return typeof next === 'string' ? { state: { ...state, nothing: next } } : begin(next);
+  if (typeof next === 'string') return { state: { ...state, nothing: next } };
+  const begun = begin(next);
+  return { ...begun, state: written(begun.state, state.ahead) };
+}
+
+const MOST_AHEAD = 1_000;
+
+/** Text that came early goes into the field that waits for text; it never answers what nobody has seen. */
+function written(state: FormState, ahead: readonly Message[]): FormState {
+  if (state.kind === 'asking') return { ...state, ahead };
+  if (focused(state.form)?.kind !== 'text') return state;
+  return { ...state, form: ahead.reduce((form, message) => updateForm(form, message) ?? form, state.form) };
 }
 
 function updateFilling(state: FillingState, message: Message): DialogStep<FormState> {

@@ -149,7 +149,7 @@ function press(given: SettingsState, message: Key): Step {
     case 'tab':
       return { state: { ...state, scope: state.scope === 'project' ? 'global' : 'project' } };
     case '/':
-      return { state: { ...state, mode: { kind: 'filter', input: textInput(state.filter) } } };
+      return { state: { ...state, filter: '', mode: { kind: 'filter', input: textInput() } } };
     case 's':
       return save(state);
     case ']':

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Only a broken program makes a test wait so long. */
+const PATIENCE_MS = 20_000;
+/** How often the screen is looked at while a test waits for something on it. */
+const LOOK_MS = 40;
+
+/** No line of its own, no delay after an escape, and no config of this machine. */
+const CONFIG = `set -g status off
+set -s escape-time 0
+set -g default-terminal tmux-256color
+set -g history-limit 5000
+`;
+
+export interface TmuxOptions {
+  readonly cwd: string;
+  readonly home: string;
+  readonly size?: { readonly width: number; readonly height: number };
+  /** On top of a PATH and a locale. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A shell in a real terminal, on a tmux server of its own. Disposing ends the server and all that runs in it. */
+export class Tmux implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #socket: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor({ cwd, home, size = { width: 80, height: 24 }, env = {} }: TmuxOptions) {
+    // A socket's path must be short.
+    this.#directory = mkdtempSync('/tmp/cw-tmux-');
+    this.#socket = randomUUID().slice(0, 8);
+    this.#env = {
+      PATH: process.env['PATH'],
+      HOME: home,
+      LANG: 'C.UTF-8',
+      TERM: 'xterm-256color',
+      TMUX_TMPDIR: this.#directory,
+    };
+    const config = join(this.#directory, 'tmux.conf');
+    writeFileSync(config, CONFIG);
+    // As its own words, so that no shell of this machine stands in between and puts its own settings there.
+    const given = Object.entries({ PS1: '$ ', ...env }).map(([name, value]) => `${name}=${value}`);
+    const { width, height } = size;
+    const session = ['new-session', '-d', '-x', `${width}`, '-y', `${height}`, '-c', cwd];
+    this.#run('-f', config, ...session, 'env', ...given, '/bin/sh', '-i');
+  }
+
+  /** Presses keys by tmux's names: `Enter`, `C-w`, `Escape`, `j`. */
+  press(...keys: readonly string[]): void {
+    this.#run('send-keys', '-t', ':0', ...keys);
+  }
+
+  /** Presses keys by the names that the terminal face has for them: `ctrl+w`, `esc`, `j`. */
+  keys(...names: readonly string[]): void {
+    for (const name of names) {
+      const known = NAMES[name] ?? name.replace('ctrl+', 'C-');
+      if ([...known].length === 1) this.type(known);
+      else this.press(known);
+    }
+  }
+
+  /** Types text as it is, also bytes of escape sequences. */
+  type(text: string): void {
+    this.#run('send-keys', '-t', ':0', '-l', '--', text);
+  }
+
+  /** Types a command into the shell. */
+  command(line: string): void {
+    this.type(line);
+    this.press('Enter');
+  }
+
+  /** Columns and rows from 0. */
+  mouse(action: 'press' | 'wheel-up' | 'wheel-down', { x, y }: { x: number; y: number }): void {
+    const button = { press: 0, 'wheel-up': 64, 'wheel-down': 65 }[action];
+    this.type(`\u001b[<${button};${x + 1};${y + 1}M`);
+    if (action === 'press') this.type(`\u001b[<0;${x + 1};${y + 1}m`);
+  }
+
+  resize(width: number, height: number): void {
+    this.#run('resize-window', '-t', ':0', '-x', `${width}`, '-y', `${height}`);
+  }
+
+  /** What is on the screen, without what stands behind the text of each row. */
+  screen(): string {
+    return this.#run('capture-pane', '-p', '-t', ':0');
+  }
+
+  /** The same with its colours. */
+  coloured(): string {
+    return this.#run('capture-pane', '-p', '-e', '-t', ':0');
+  }
+
+  /** What tmux knows of the pane, such as `#{pane_title}` or `#{alternate_on}`. */
+  known(format: string): string {
+    return this.#run('display-message', '-p', '-t', ':0', format).trim();
+  }
+
+  /** Resolves, to the screen, when it is as wanted. */
+  async until(wanted: RegExp | ((screen: string) => boolean)): Promise<string> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const screen = this.screen();
+      if (typeof wanted === 'function' ? wanted(screen) : wanted.test(screen)) return screen;
+      if (performance.now() > deadline) assert.fail(`The screen never showed ${wanted}:\n${screen}`);
+      await pause(LOOK_MS);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    spawnSync('tmux', ['-L', this.#socket, 'kill-server'], { env: this.#env });
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #run(...args: readonly string[]): string {
+    return execFileSync('tmux', ['-L', this.#socket, ...args], {
+      env: this.#env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  tab: 'Tab',
+  'shift+tab': 'BTab',
+  enter: 'Enter',
+  esc: 'Escape',
+  up: 'Up',
+  down: 'Down',
+  left: 'Left',
+  right: 'Right',
+  pgdn: 'PageDown',
+  pgup: 'PageUp',
+  home: 'Home',
+  end: 'End',
+};
