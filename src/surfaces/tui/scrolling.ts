@@ -73,7 +73,7 @@ export function scrollTo(app: App, task: string, place: ScrollPlace | undefined)
 }
 
 /** What of a viewport shows output, at least. */
-export function outputSize({ width, height }: Size): Size {
+function outputSize({ width, height }: Size): Size {
   return { width: Math.max(1, width), height: Math.max(1, height - 1) };
 }
 
