@@ -18,6 +18,7 @@ export interface SafeLine {
  * Text of others with its colours and nothing else that acts on a terminal: it cannot move the cursor, set a title or
  * the clipboard, or switch a mode. Of a line that was printed over, what was seen last stays; tabs become spaces, and
  * characters that reorder text become visible. Each line stands alone: it opens its colours and closes them.
+ * @internal Exported for its tests; outputs take it line by line.
  */
 export function sgrOnly(text: string): string {
   let style = PLAIN;
