@@ -64,7 +64,10 @@ export class AgentOutputs {
     for (const event of events) {
       if (!('task' in event) || !this.#shown.has(event.task)) continue;
       const output = this.#outputs.get(event.task);
-      if (event.type !== 'agent.output' && output !== undefined) output.hasMoreFiles = true;
+      // The file of a step is there from its first line on.
+      if (output !== undefined && (event.type !== 'agent.output' || !output.knows(event))) {
+        output.hasMoreFiles = true;
+      }
       woken.add(event.task);
     }
     for (const task of woken) this.#wake(task);
@@ -136,6 +139,11 @@ class AgentOutput {
   constructor(api: LogsOf, task: string) {
     this.#api = api;
     this.#task = task;
+  }
+
+  /** Is the file of the step known? */
+  knows({ attempt, step }: { readonly attempt: number; readonly step: number }): boolean {
+    return this.#files.some((file) => file.attempt === attempt && file.step === step);
   }
 
   /** Reads the next piece; false when there is nothing more now. */
