@@ -106,7 +106,7 @@ function openItem(app: App): Step {
     case 'question':
       return begin(app, { kind: 'answer', task: item.question.task, question: item.question.id });
     case 'approval':
-      return begin(app, { kind: 'review', task: item.question.task, verdict: 'approved' });
+      return begin(app, { kind: 'diff', task: item.question.task });
     case 'message':
       return begin(app, { kind: 'message', to: addressOf(item.message.from), replyTo: item.message.id });
     case 'roadmap':

@@ -20,16 +20,21 @@ export function row(spans: readonly Span[], width: number, theme: Theme, fill?: 
   return drawn + (fill === undefined ? rest : theme.paint(fill, rest));
 }
 
+/** How many columns they take when nothing is cut. */
+export function columnsOfSpans(spans: readonly Span[]): number {
+  return spans.reduce((sum, [text]) => sum + textWidth(safeLine(text)), 0);
+}
+
 /** Spans on the left and on the right of one row; the right ones stay whole as long as there is room for them. */
 export function spread(left: readonly Span[], right: readonly Span[], width: number, theme: Theme): string {
-  const taken = right.reduce((sum, [text]) => sum + textWidth(safeLine(text)), 0);
+  const taken = columnsOfSpans(right);
   if (taken + 1 >= width) return row(left, width, theme);
   return row(left, width - taken, theme) + row(right, taken, theme);
 }
 
 /** Spans with a line behind them to the end of the row. */
 export function ruled(spans: readonly Span[], width: number, theme: Theme, rule: Span): string {
-  const taken = spans.reduce((sum, [text]) => sum + textWidth(safeLine(text)), 0);
+  const taken = columnsOfSpans(spans);
   const [char, look] = rule;
   return row([...spans, [char.repeat(Math.max(0, width - taken)), look]], width, theme);
 }

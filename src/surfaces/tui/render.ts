@@ -176,7 +176,10 @@ const EMPTY: Readonly<Record<ListId, string>> = {
 function status({ ui, dialog }: App, theme: Theme): string {
   const { width } = ui.size;
   if (ui.search?.isTyping === true) return row([['/', 'key'], [ui.search.text]], width, theme);
-  const typed: Span[] = ui.typed.length === 0 ? [] : [[` ${ui.typed.map(keyText).join(' ')} `, 'key']];
+  const typed: Span[] = [
+    ...(ui.search === undefined ? [] : ([[` /${ui.search.text} `, 'match']] as const)),
+    ...(ui.typed.length === 0 ? [] : ([[` ${ui.typed.map(keyText).join(' ')} `, 'key']] as const)),
+  ];
   if (ui.notice !== undefined) return spread([[` ${ui.notice.text}`, ui.notice.look]], typed, width, theme);
   if (ui.run.kind === 'ended') return spread([[` ${ui.run.text}  q leaves`, 'notice']], typed, width, theme);
   if (dialog !== undefined) return row([], width, theme);

@@ -1,6 +1,6 @@
 import { duration, money, timeOfDay } from '../../cli/format.ts';
 import type { App } from '../app.ts';
-import { fill, heavy, row, ruled, type Span } from '../draw.ts';
+import { columnsOfSpans, fill, heavy, row, ruled, type Span } from '../draw.ts';
 import type { Area, Grid } from '../layout.ts';
 import { grid } from '../layout.ts';
 import type { AgentPane } from '../project/agents.ts';
@@ -86,42 +86,50 @@ function drawAgent(
   { agent, area, hasFocus, theme }: { agent: AgentPane; area: Area; hasFocus: boolean; theme: Theme },
 ): readonly string[] {
   const { width, height } = area;
-  const title = ruled(titleOf(agent, { app, hasFocus, theme, width }), width, theme, [
-    hasFocus ? heavy(theme) : theme.lines.horizontal,
-    hasFocus ? 'focus' : 'border',
-  ]);
+  const rule: Span = [hasFocus ? heavy(theme) : theme.lines.horizontal, hasFocus ? 'focus' : 'border'];
+  const end = endOf(agent, app.ui);
+  const taken = Math.min(width, columnsOfSpans(end));
+  const title =
+    ruled(titleOf(agent, { rule, hasFocus, theme, width }), width - taken, theme, rule) +
+    row(end, taken, theme);
   const said = detailOf(agent, theme);
   const details = said === undefined || height < 4 ? [] : [row(said, width, theme)];
   const size = { width, height: Math.max(0, height - 1 - details.length) };
   return fill([title, ...details, ...outputRows(app, agent, { size, theme })], width, height);
 }
 
-/** Sign and state, task, role, provider, step, time and cost: what is known without the focus. */
+/** Sign and state, task, role, provider and step: with the end of the line all that is known without the focus. */
 function titleOf(
   agent: AgentPane,
-  { app, hasFocus, theme, width }: { app: App; hasFocus: boolean; theme: Theme; width: number },
+  { rule, hasFocus, theme, width }: { rule: Span; hasFocus: boolean; theme: Theme; width: number },
 ): readonly Span[] {
-  const { ui } = app;
+  if (width < 4) return [];
   const sign = agentSign(agent.state);
-  const mark = hasFocus ? heavy(theme) : theme.lines.horizontal;
-  const isFollowed = !ui.scrolls.has(agent.task);
   const who = [agent.role, agent.provider].filter((each) => each !== undefined).join('/');
   const kind = agent.step === undefined || agent.step.kind === 'work' ? '' : ` ${agent.step.kind}`;
   const round = (agent.step?.round ?? 1) > 1 ? ` round ${agent.step?.round}` : '';
   const attempt = agent.attempt > 1 ? ` attempt ${agent.attempt}` : '';
-  const spans: Span[] = [
-    [`${mark} `, hasFocus ? 'focus' : 'border'],
+  return [
+    [`${rule[0]} `, rule[1]],
     [`${theme.sign(sign)} ${stateWords(agent)}`, sign],
     ['  '],
     [agent.task, hasFocus ? 'focus' : 'bold'],
-    ...(who === '' ? [] : ([[`  ${who}`, 'dim']] as const)),
-    [`${kind}${round}${attempt}`, 'dim'],
-    [timeText(agent, ui), 'dim'],
-    ...(agent.costUsd > 0 ? ([[` ${money(agent.costUsd)}`, 'dim']] as const) : []),
-    ...(agent.progress?.percent === undefined ? [] : ([[` ${agent.progress.percent}%`, sign]] as const)),
-    ...(isFollowed ? [] : ([[' scrolled', 'warning']] as const)),
+    [`${who === '' ? '' : `  ${who}`}${kind}${round}${attempt} `, 'dim'],
   ];
-  return width < 4 ? [] : [...spans, [' ']];
+}
+
+/** What must not be cut where there is little room: how far it is, since when, and what it has cost. */
+function endOf(agent: AgentPane, ui: Ui): readonly Span[] {
+  const { progress, costUsd } = agent;
+  return [
+    ...(ui.scrolls.has(agent.task) ? ([[' scrolled', 'warning']] as const) : []),
+    ...(progress?.percent === undefined
+      ? []
+      : ([[` ${progress.percent}%`, agentSign(agent.state)]] as const)),
+    [timeText(agent, ui), 'dim'],
+    ...(costUsd > 0 ? ([[` ${money(costUsd)}`, 'dim']] as const) : []),
+    [' '],
+  ];
 }
 
 function stateWords({ state, asked, until }: AgentPane): string {

@@ -38,7 +38,7 @@ function wordsOf(item: InboxItem): Words {
   switch (item.kind) {
     case 'question': {
       const { task, id, question, stage } = item.question;
-      const what = stage === 'person' ? 'asks' : 'asks the orchestrator';
+      const what = stage === 'person' ? 'question' : 'question to the orchestrator';
       return { key: `question:${task}/${id}`, task, what, text: question, look: 'waiting' };
     }
     case 'approval': {
