@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { KEYS, type KeyId } from '../../src/surfaces/tui/keys.ts';
-import { installedCw, type RunningCw } from '../support/installed-cw.ts';
-import { Tmux, type TmuxOptions } from '../support/tmux.ts';
+import type { RunningCw } from '../support/installed-cw.ts';
 import { type E2eProject, makeProject } from './project.ts';
 import type { Action } from './scripted-agent.ts';
-
-/** A shell in which `cw` is known, in a terminal of its own. */
-async function shell(project: E2eProject, options: Partial<TmuxOptions> = {}): Promise<Tmux> {
-  const bin = join(project.directory, 'bin');
-  mkdirSync(bin, { recursive: true });
-  const launcher = join(bin, 'cw');
-  writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${await installedCw()}' "$@"\n`);
-  chmodSync(launcher, 0o755);
-  const { env, ...rest } = options;
-  return new Tmux({
-    cwd: project.repo.root,
-    home: project.home,
-    env: { PATH: `${bin}:${process.env['PATH']}`, ...env },
-    ...rest,
-  });
-}
+import { shell } from './tui-shell.ts';
 
 const lines = (count: number): readonly Action[] => [
   { print: Array.from({ length: count }, (_, at) => `line ${at}`).join('\n') },
