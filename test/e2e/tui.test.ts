@@ -308,6 +308,24 @@ test('S3-03 SIGTERM gives the terminal back, and a run that is killed comes back
   await terminal.until(/the 42 is seen/);
 });
 
+test('S3-03 cw run prints lines with --plain, and where CI says that nobody sits at the terminal', async () => {
+  await using project = await makeProject({
+    roadmap: { version: 1, tasks: ['one', 'two'].map((id) => ({ id, prompt: `Do ${id}.` })) },
+    script: Object.fromEntries(
+      ['one', 'two'].map((id) => [id, [[{ result: { status: 'done', summary: id } }]]]),
+    ),
+  });
+  for (const { env, line, task } of [
+    { env: {}, line: 'cw run --plain --only one', task: 'one' },
+    { env: { CI: 'true' }, line: 'cw run', task: 'two' },
+  ]) {
+    await using terminal = await shell(project, { env, size: { width: 120, height: 40 } });
+    terminal.command(`${line}; echo "code=$?"`);
+    assert.match(await terminal.until(/code=0/), new RegExp(`\\d ${task} (done|work)`));
+    assert.equal(terminal.known('#{alternate_on}'), '0');
+  }
+});
+
 test('cw tui without a terminal says so, and what else to use', async () => {
   await using project = await makeProject({ roadmap: { version: 1, tasks: [] } });
   const { code, stderr } = await project.cw(['tui']);

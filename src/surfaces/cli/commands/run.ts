@@ -85,8 +85,10 @@ export async function runAndReport(
     columns: () => io.columns(),
   });
   const only = options.only === undefined ? undefined : await knownTasks(context, options);
+  // Who gives a build a terminal does not sit at it, and would wait for ever for a person to leave.
+  const isWatched = mode === 'terminal' && io.canAsk && (io.env['CI'] ?? '') === '';
   const face =
-    mode === 'terminal' && io.canAsk && options.face !== undefined
+    isWatched && options.face !== undefined
       ? await openRunFace(context, { ...options.face, isAtOnce: options.watch === true, signal })
       : undefined;
   const runOptions: RunOptions = {
