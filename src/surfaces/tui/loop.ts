@@ -5,13 +5,12 @@ import type { Clock } from '../../core/ports.ts';
 import type { App, CommandOutput, Effect, Message } from './app.ts';
 import { placesOf } from './focus.ts';
 import { Mailbox } from './mailbox.ts';
+import { Pace } from './pace.ts';
 import { render } from './render.ts';
 import type { Terminal } from './terminal.ts';
 import { createTheme, type Theme } from './theme.ts';
 import { update } from './update.ts';
 
-/** No eye sees more, and every frame costs. */
-const FRAME_MS = 33;
 /** How often the times on screen move on. */
 const TICK_MS = 1_000;
 
@@ -37,10 +36,15 @@ export async function runFace(first: App, parts: FaceParts, signal: AbortSignal)
   const mailbox = new Mailbox<Message>();
   const put = (message: Message): void => mailbox.put(message);
   const leave = (): void => end.abort();
+  const pace = new Pace(parts.clock);
+  const typed = (message: Message): void => {
+    put(message);
+    pace.hurry();
+  };
   const face = new Face(first, parts, put, leave);
   // What fails here ends the face, and is what it ends with. So does a terminal that is gone.
   const helpers = [
-    read(parts.terminal, put, stop).finally(leave),
+    read(parts.terminal, typed, stop).finally(leave),
     parts.feed({ put, leave }, stop),
     tick(parts.clock, put, stop),
   ].map((helper) =>
@@ -51,19 +55,15 @@ export async function runFace(first: App, parts: FaceParts, signal: AbortSignal)
   );
   const all = Promise.all(helpers);
   all.catch(() => undefined);
-  let paintedAt = Number.NEGATIVE_INFINITY;
   face.paint();
   while (!stop.aborted) {
     const messages = await mailbox.take(stop);
     if (messages.length === 0) continue;
     face.take(messages);
-    const early = paintedAt + FRAME_MS - parts.clock.steady();
-    if (early > 0) {
-      await parts.clock.sleep(early, stop);
-      face.take(mailbox.drain());
-    }
+    await pace.due(stop);
+    face.take(mailbox.drain());
     if (!stop.aborted) face.paint();
-    paintedAt = parts.clock.steady();
+    pace.painted();
   }
   end.abort();
   await all;
