@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports.ts';
 import type { CliContext } from '../cli/context.ts';
 import type { Message } from './app.ts';
+import { shownTasks } from './focus.ts';
 import { runFace } from './loop.ts';
 import { ProjectWatch } from './project/watch.ts';
 import { initialUi, type RunState } from './ui.ts';
@@ -50,7 +51,7 @@ export async function showFace(
         textFromEditor: (text, name) => services.textFromEditor(text, name),
         runCommand: (argv, width) => context.captured(argv, width),
         interrupt: () => context.interrupt(),
-        showing: (tasks) => watch.outputs.show(tasks),
+        painted: (app) => watch.outputs.show(shownTasks(app)),
         older: (task) => watch.outputs.older(task),
         feed: async ({ put, leave }, stop) => {
           listeners.add(() => put({ kind: 'output' }));

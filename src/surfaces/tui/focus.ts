@@ -27,6 +27,11 @@ export function placesOf(app: App): readonly Place[] {
   });
 }
 
+/** Tasks whose agents have a viewport on screen. */
+export function shownTasks(app: App): readonly string[] {
+  return placesOf(app).flatMap(({ agent }) => agent ?? []);
+}
+
 export function focusedPlace(app: App): Place | undefined {
   const agent = focusedAgent(app)?.task;
   return placesOf(app).find(

@@ -3,7 +3,6 @@ import { errorFacts } from '../../core/error-facts.ts';
 import { assertNever } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { App, CommandOutput, Effect, Message } from './app.ts';
-import { placesOf } from './focus.ts';
 import { Mailbox } from './mailbox.ts';
 import { Pace } from './pace.ts';
 import { render } from './render.ts';
@@ -21,8 +20,8 @@ export interface FaceParts {
   readonly clock: Clock;
   /** Tells what happens besides the person's input, until the signal aborts: views of the project, notices. */
   readonly feed: (tell: { put(message: Message): void; leave(): void }, signal: AbortSignal) => Promise<void>;
-  /** The output of these tasks is on screen. */
-  readonly showing: (tasks: readonly string[]) => void;
+  /** This is on screen now. */
+  readonly painted: (app: App) => void;
   readonly older: (task: string) => Promise<unknown>;
   readonly textFromEditor: (text: string, name: string) => Promise<string>;
   readonly runCommand: (argv: readonly string[], width: number) => Promise<CommandOutput>;
@@ -94,10 +93,10 @@ class Face {
   }
 
   paint(): void {
-    const { terminal } = this.#parts;
+    const { terminal, painted } = this.#parts;
     const { rows, cursor } = render(this.#app, this.#theme);
     terminal.paint(rows, cursor);
-    this.#parts.showing(placesOf(this.#app).flatMap(({ agent }) => agent ?? []));
+    painted(this.#app);
   }
 
   #carryOut(effect: Effect): void {
