@@ -56,8 +56,32 @@ test('a key says what it types, and one that types nothing says so', () => {
   assert.deepEqual(decoded('ä \u001bx\u0001'), [
     { kind: 'key', key: 'ä', text: 'ä' },
     { kind: 'key', key: 'space', text: ' ' },
-    { kind: 'key', key: 'alt+x', text: '' },
+    { kind: 'key', key: 'alt+x', text: '', afterEscape: { key: 'x', text: 'x' } },
     { kind: 'key', key: 'ctrl+a', text: '' },
+  ]);
+});
+
+test('a key behind an escape byte also says what it is without Alt, and one with Alt for certain does not', () => {
+  const after = (bytes: string) =>
+    decoded(bytes).map((input) => (input.kind === 'key' ? input.afterEscape?.key : undefined));
+  for (const [bytes, key] of [
+    ['\u001bj', 'j'],
+    ['\u001b]', undefined],
+    ['\u001b]x', ']'],
+    ['\u001bP ', 'P'],
+    ['\u001bXx', 'X'],
+    ['\u001b\r', 'enter'],
+    ['\u001b\u0003', 'ctrl+c'],
+    ['\u001b\u001b[A', 'up'],
+    ['\u001b[1;3A', undefined],
+    ['\u001b[120;3u', undefined],
+  ] as const) {
+    assert.equal(after(bytes)[0], key, JSON.stringify(bytes));
+  }
+  const decoder = new InputDecoder();
+  decoder.feed(Buffer.from('\u001b\u001b'));
+  assert.deepEqual(decoder.flush(), [
+    { kind: 'key', key: 'alt+esc', text: '', afterEscape: { key: 'esc', text: '' } },
   ]);
 });
 
@@ -152,7 +176,7 @@ test('no bytes make it throw, hang or keep anything for good, and how they are c
 test('a string without an end takes no room', () => {
   const decoder = new InputDecoder();
   for (let piece = 0; piece < 1_000; piece += 1)
-    decoder.feed(Buffer.from(`\u001b]${'x'.repeat(1_000)}`.slice(piece && 2)));
+    decoder.feed(Buffer.from(`\u001b]1${'x'.repeat(1_000)}`.slice(piece && 3)));
   decoder.flush();
   assert.deepEqual(keysOf(decoder.feed(Buffer.from('q'))), ['q']);
 });

@@ -24,9 +24,11 @@ const STRING_MS = 1_000;
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: these are the control characters of terminals.
 const CONTROL_SEQUENCE = /^\u001b\[([0-?]*)([ -/]*)([@-~])/;
 const CONTROL_SEQUENCE_SO_FAR = /^\u001b\[[0-?]*[ -/]*$/;
-const STRING = /^\u001b[\]PX^_]([^\u0007\u001b\u0018\u001a]*)(\u0007|\u001b\\|[\u0018\u001a])/;
-const STRING_SO_FAR = /^\u001b[\]PX^_][^\u0007\u001b\u0018\u001a]*\u001b?$/;
-const STRING_BEGIN = /^\u001b[\]PX^_]/;
+const STRING = /^\u001b[\]P_]([^\u0007\u001b\u0018\u001a]*)(\u0007|\u001b\\|[\u0018\u001a])/;
+const STRING_SO_FAR = /^\u001b[\]P_][^\u0007\u001b\u0018\u001a]*\u001b?$/;
+// As answers of terminals begin. A person who presses Escape and then `]` or `P` types no such thing.
+const STRING_BEGIN = /^\u001b(?:\]\d|P[\d!$+=>?{|]|_G)/;
+const MAY_BEGIN_STRING = /^\u001b[\]P_]$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: see above.
 const BACKGROUND = /^11;rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i;
 
@@ -57,7 +59,7 @@ export class InputDecoder {
   get waitMs(): number | undefined {
     if (this.#pasting) return STRING_MS;
     if (this.#buffer === '') return undefined;
-    return this.#buffer.length > 2 && STRING_BEGIN.test(this.#buffer) ? STRING_MS : ESCAPE_MS;
+    return STRING_BEGIN.test(this.#buffer) ? STRING_MS : ESCAPE_MS;
   }
 
   flush(): DecodedInput[] {
@@ -67,7 +69,6 @@ export class InputDecoder {
     this.#pasting = false;
     if (wasPasting) return buffer === '' ? [] : [{ kind: 'paste', text: buffer }];
     if (buffer === ESC) return [{ kind: 'key', key: 'esc', text: '' }];
-    if (buffer === ESC + ESC) return [{ kind: 'key', key: 'alt+esc', text: '' }];
     // Alt and a key that also begins sequences, such as `[` and `O`.
     if (buffer.length === 2 && buffer.startsWith(ESC)) return [...altKey(buffer[1] ?? '')];
     return [];
@@ -94,7 +95,7 @@ export class InputDecoder {
   #bound(): void {
     if (this.#pasting) return;
     if (STRING_BEGIN.test(this.#buffer)) {
-      if (this.#buffer.length > LONGEST_STRING) this.#buffer = `${this.#buffer.slice(0, 2)}…`;
+      if (this.#buffer.length > LONGEST_STRING) this.#buffer = `${this.#buffer.slice(0, 3)}…`;
     } else if (this.#buffer.length > LONGEST_SEQUENCE) {
       this.#buffer = '';
     }
@@ -118,6 +119,7 @@ function takeEscape(buffer: string): Taken {
   if (second === ESC) return takeDoubleEscape(buffer);
   if (second === '[') return takeControlSequence(buffer);
   if (second === 'O') return takeKeypad(buffer);
+  if (MAY_BEGIN_STRING.test(buffer)) return 'more';
   if (STRING_BEGIN.test(buffer)) return takeString(buffer);
   const char = String.fromCodePoint(buffer.codePointAt(1) ?? 0);
   return { length: 1 + char.length, inputs: altKey(char) };
@@ -132,7 +134,7 @@ function takeDoubleEscape(buffer: string): Taken {
   if (taken === 'more') return 'more';
   return {
     length: taken.length + 1,
-    inputs: taken.inputs.map((input) => (input.kind === 'key' ? key(withAlt(input.key)) : input)),
+    inputs: taken.inputs.map((input) => (input.kind === 'key' ? escaped(input.key, input.text) : input)),
   };
 }
 
@@ -222,8 +224,13 @@ function mouse(parameters: string, final: string): readonly DecodedInput[] {
 function altKey(char: string): readonly DecodedInput[] {
   const code = char.codePointAt(0) ?? 0;
   if (code >= 128 && code < 160) return [];
-  const name = code < 32 || code === 127 ? controlKey(code) : char === ' ' ? 'space' : char;
-  return [key(withAlt(name))];
+  if (code < 32 || code === 127) return [escaped(controlKey(code), '')];
+  return [escaped(char === ' ' ? 'space' : char, char)];
+}
+
+/** A key with an escape byte before it. */
+function escaped(name: string, text: string): DecodedInput {
+  return { kind: 'key', key: withAlt(name), text: '', afterEscape: { key: name, text } };
 }
 
 function withAlt(name: string): string {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../core/ports.ts';
 import type { TerminalDevice } from './device.ts';
 import { type DecodedInput, InputDecoder } from './input-decoder.ts';
@@ -38,6 +39,8 @@ export class InputReader {
     const timer = new AbortController();
     this.#timer = timer;
     await this.#clock.sleep(ms, timer.signal);
+    // On a busy machine the rest may have come meanwhile, and timers are told before input: it has its turn first.
+    await nextTurn();
     if (timer.signal.aborted) return;
     for (const input of this.#decoder.flush()) this.#onInput(input);
   }

@@ -9,6 +9,12 @@ export type TerminalInput =
       readonly key: string;
       /** What it types; empty for a key that types nothing. */
       readonly text: string;
+      /**
+       * The key behind an escape byte. Alt and a key is that in most terminals, and so is Escape and then a key when
+       * both come in one piece, as they do over a slow line: only who knows whether the key with Alt means something
+       * can tell.
+       */
+      readonly afterEscape?: { readonly key: string; readonly text: string };
     }
   | { readonly kind: 'paste'; readonly text: string }
   | {

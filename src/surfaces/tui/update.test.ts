@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aTask } from '../../../test/support/cli-records.ts';
 import { anApp, atWork, aView, inPlan, key, lines, press, send } from '../../../test/support/tui.ts';
-import type { App } from './app.ts';
+import type { App, Message } from './app.ts';
 import { focusedAgent } from './panes/agents.ts';
 import { selectedRow } from './panes/panes.ts';
 import { update } from './update.ts';
@@ -182,4 +182,26 @@ test('? shows every key, and any other key closes it', () => {
   const app = press(anApp({ size: { width: 160, height: 50 } }), '?');
   assert.match(lines(app).join('\n'), /Ctrl-w h[\s\S]*put it back into the queue/);
   assert.equal(press(app, 'q').dialog, undefined);
+});
+
+test('S3-43 Escape and a key that came in one piece are two keys, and one with Alt only where texts have it', () => {
+  const together = (name: string): Message => ({
+    kind: 'key',
+    key: `alt+${name}`,
+    text: '',
+    afterEscape: { key: name, text: name },
+  });
+  const tasks = Array.from({ length: 9 }, (_, at) => aTask(`t${at}`, { order: at }));
+  const app = anApp({ view: aView({ tasks }) });
+  const helped = press(app, '2 ?');
+  assert.ok(helped.dialog);
+  const closed = send(helped, together('j'));
+  assert.equal(closed.dialog, undefined);
+  assert.equal(selectedRow(closed, 'plan')?.task, 't1');
+  const found = send(press(app, '2 / t'), together('G'));
+  assert.equal(selectedRow(found, 'plan')?.task, 't8');
+  assert.equal(found.ui.search, undefined);
+  const written = press(app, ': t a s k');
+  assert.match(lines(send(written, together('b'), key('X'))).join('\n'), /^:Xtask/m);
+  assert.equal(send(written, together('x')).dialog, undefined);
 });

@@ -5,9 +5,23 @@ import { clickAt, wheelAt } from './mouse.ts';
 import { typeSearch } from './searching.ts';
 import type { Step } from './step.ts';
 import type { TerminalInput } from './terminal.ts';
+import { ALT_EDITS } from './widgets/text-input.ts';
 
 /** What the message makes of the app, and what is to be done outside of it. */
 export function update(app: App, message: Message): Step {
+  if (message.kind !== 'key' || message.afterEscape === undefined || meansAlt(app, message.key))
+    return updateWith(app, message);
+  const escaped = updateWith(app, { kind: 'key', key: 'esc', text: '' });
+  const step = updateWith(escaped.app, { kind: 'key', ...message.afterEscape });
+  return { app: step.app, effects: [...escaped.effects, ...step.effects] };
+}
+
+/** Only texts have keys with Alt. Elsewhere such a key is Escape, and the next key came so soon that both were read as one. */
+function meansAlt({ dialog }: App, key: string): boolean {
+  return ALT_EDITS.has(key) && dialog?.isWriting() === true;
+}
+
+function updateWith(app: App, message: Message): Step {
   const { app: next, effects } = app.dialog === undefined ? { app, effects: [] } : tellDialog(app, message);
   if (isInput(message) && message.kind !== 'resize' && app.dialog !== undefined)
     return { app: next, effects };

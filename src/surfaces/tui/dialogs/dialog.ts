@@ -7,6 +7,8 @@ export interface Dialog<State> {
   /** Every message comes here while it is open, also those that it has no use for. */
   update(state: State, message: Message, view: ProjectView): DialogStep<State>;
   render(state: State, size: Size, theme: Theme, view: ProjectView): Frame;
+  /** Is a text being written, which takes keys with Alt? Absent: never. */
+  isWriting?(state: State): boolean;
 }
 
 export type DialogStep<State> =
@@ -34,6 +36,7 @@ export interface Frame {
 export interface OpenDialog {
   update(message: Message, view: ProjectView): OpenDialogStep;
   render(size: Size, theme: Theme, view: ProjectView): Frame;
+  isWriting(): boolean;
 }
 
 export type OpenDialogStep =
@@ -60,5 +63,6 @@ function holding<State>(dialog: Dialog<State>, state: State): OpenDialog {
       return { dialog: next, effects: step.effects ?? [] };
     },
     render: (size, theme, view) => dialog.render(state, size, theme, view),
+    isWriting: () => dialog.isWriting?.(state) === true,
   };
 }

@@ -38,7 +38,11 @@ export function showDiff({ task, size }: { task: string; size: Size }): Opened {
   return open(diffDialog, state, [{ kind: 'call', name, operation: 'diff', input: { task } }]);
 }
 
-const diffDialog: Dialog<DiffState> = { update: updateDiff, render: renderDiff };
+const diffDialog: Dialog<DiffState> = {
+  update: updateDiff,
+  render: renderDiff,
+  isWriting: ({ inner, typing }) => typing !== undefined || inner?.isWriting() === true,
+};
 
 type Step = DialogStep<DiffState>;
 

@@ -112,6 +112,7 @@ const formDialog: Dialog<FormState> = {
   update: (state, message) =>
     state.kind === 'asking' ? updateAsking(state, message) : updateFilling(state, message),
   render: renderFormState,
+  isWriting: (state) => state.kind === 'filling' && focused(state.form)?.kind === 'text',
 };
 
 function begin(opening: FormOpening, notice?: string): { state: FormState; effects: readonly Effect[] } {

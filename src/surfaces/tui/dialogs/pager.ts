@@ -25,7 +25,11 @@ export function showPager(shown: { title: string; text: string; size: Size }): O
   return open(pager, { ...shown, top: 0, search: '', typing: undefined });
 }
 
-const pager: Dialog<PagerState> = { update: updatePager, render: renderPager };
+const pager: Dialog<PagerState> = {
+  update: updatePager,
+  render: renderPager,
+  isWriting: ({ typing }) => typing !== undefined,
+};
 
 function updatePager(state: PagerState, message: Message): DialogStep<PagerState> {
   if (message.kind === 'resize') return { state: { ...state, size: message } };

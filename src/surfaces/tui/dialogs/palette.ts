@@ -38,7 +38,7 @@ export function openPalette({ task, size }: { task: string | undefined; size: Si
   });
 }
 
-const palette: Dialog<PaletteState> = { update, render };
+const palette: Dialog<PaletteState> = { update, render, isWriting: ({ output }) => output === undefined };
 
 function update(state: PaletteState, message: Message, view: ProjectView): DialogStep<PaletteState> {
   if (state.output !== undefined) return passOn(state, state.output, message, view);

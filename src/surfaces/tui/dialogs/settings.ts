@@ -33,7 +33,14 @@ export function showSettings({ size }: { size: Size }): Opened {
     notice: undefined,
     isLeaving: false,
   };
-  return open({ update, render: renderSettings } satisfies Dialog<SettingsState>, state, [LOAD]);
+  return open(settingsDialog, state, [LOAD]);
+}
+
+const settingsDialog: Dialog<SettingsState> = { update, render: renderSettings, isWriting };
+
+function isWriting({ mode }: SettingsState): boolean {
+  if (mode.kind !== 'edit') return mode.kind === 'filter' || mode.kind === 'name';
+  return mode.setting.takes.kind !== 'json' && optionsOf(mode.setting.takes) === undefined;
 }
 
 type Step = DialogStep<SettingsState>;

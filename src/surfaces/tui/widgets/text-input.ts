@@ -79,6 +79,12 @@ const EDITS: Readonly<Record<string, (input: TextInput) => TextInput>> = {
   'ctrl+k': (input) => erase(input, lineEnd(input.text, input.cursor)),
 };
 
+/** The keys with Alt that mean something to a text. */
+export const ALT_EDITS: ReadonlySet<string> = new Set([
+  ...Object.keys(EDITS).filter((key) => key.startsWith('alt+')),
+  'alt+enter',
+]);
+
 function to(input: TextInput, cursor: number): TextInput {
   return cursor === input.cursor ? input : { ...input, cursor };
 }
