@@ -13,6 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   throughput: async () => (await import('./throughput.ts')).benchThroughput(),
   events: async () => (await import('./events.ts')).benchEvents(),
   tui: async () => (await import('./tui.ts')).benchTui(),
+  'tui-view': async () => (await import('./tui-view.ts')).benchTuiView(),
   start: async () => (await import('./cold-start.ts')).benchColdStart(),
 };
 
