@@ -11,13 +11,27 @@ const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]/u;
 const PREPENDED =
   /^[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\u{110bd}\u{110cd}\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}](?=.)/su;
 const ASCII = /^[\x20-\x7e]*$/;
+// Characters that never join a neighbour that is one of them, so that no segmenter is needed: Latin, Greek, Cyrillic,
+// punctuation, arrows, lines and blocks; and, from U+3001 on and two columns wide, kana, CJK and Hangul syllables.
+const LONERS =
+  '\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u2010-\\u2027\\u2190-\\u2319\\u2500-\\u25fc\\u2713-\\u2717' +
+  '\\u3001-\\u3020\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60';
+const ALL_LONERS = new RegExp(`^[${LONERS}]*$`);
+const FIRST_WIDE_LONER = 0x3001;
 
 let segmenter: Intl.Segmenter | undefined;
 
 export function textWidth(text: string): number {
   if (isAscii(text)) return text.length;
+  if (ALL_LONERS.test(text)) return widthOfLoners(text);
   let width = 0;
   for (const cluster of clusters(text)) width += clusterWidth(cluster);
+  return width;
+}
+
+function widthOfLoners(text: string): number {
+  let width = text.length;
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) >= FIRST_WIDE_LONER) width += 1;
   return width;
 }
 
@@ -48,7 +62,11 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'lef
 }
 
 /** What a reader takes for one character each: a letter with its marks, an emoji of several parts. */
-export function* clusters(text: string): Generator<string> {
+export function clusters(text: string): Iterable<string> {
+  return ALL_LONERS.test(text) ? text : segmented(text);
+}
+
+function* segmented(text: string): Generator<string> {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   for (const { segment } of segmenter.segment(text)) {
     const [sign] = PREPENDED.exec(segment) ?? [];
@@ -63,6 +81,7 @@ export function* clusters(text: string): Generator<string> {
  */
 export function detached(text: string): string {
   if (text === '' || (text.charCodeAt(0) < 0x300 && text.charCodeAt(0) !== 0xad)) return text;
+  if (ALL_LONERS.test(text.slice(0, 1))) return text;
   const [first = ''] = Array.from(text);
   const [before] = clusters(`|${first}`);
   return before === '|' ? text : `\ufffd${detached(text.slice(first.length))}`;
@@ -70,6 +89,7 @@ export function detached(text: string): string {
 
 /** Columns of one cluster: 0, 1 or 2. */
 export function clusterWidth(cluster: string): number {
+  if (cluster.length === 1 && ALL_LONERS.test(cluster)) return widthOfLoners(cluster);
   if (ZERO_WIDTH.test(cluster)) return 0;
   return WIDE.test(cluster) ? 2 : 1;
 }
