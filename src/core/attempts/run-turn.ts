@@ -10,6 +10,7 @@ import { TurnTalk } from '../inbox/turn-talk.ts';
 import { planResultSchema } from '../planning/proposal-schema.ts';
 import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import { endingLine, SaidTail } from './ending-line.ts';
 import { OutputFeed } from './output-feed.ts';
 import type { CrewMember } from './ports.ts';
 import { TurnHistory } from './turn-history.ts';
@@ -97,6 +98,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
 
   let session = request.session;
   let outcome: TurnOutcome = { kind: 'transient', reason: `${provider.name} ended without saying how` };
+  const said = new SaidTail();
   for await (const event of conversation.send(request.prompt)) {
     history.add(event);
     switch (event.type) {
@@ -138,6 +140,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
         break;
       case 'text':
         log.text(event.text);
+        said.add(event.text);
         feed.add(event.text);
         break;
       case 'tool':
@@ -178,7 +181,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
         break;
       case 'outcome':
         outcome = event.outcome;
-        log.text(`[${outcome.kind}] ${outcome.kind === 'success' ? outcome.text : outcome.reason}`);
+        log.text(endingLine(outcome, said));
         break;
     }
   }
