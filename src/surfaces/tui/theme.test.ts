@@ -33,6 +33,14 @@ test('without colours nothing is coloured, and what matters is bold or inverse',
   assert.equal(theme.paint('failed', 'x'), '\u001b[1mx\u001b[0m');
 });
 
+test('a selected row keeps its colours on a ground of its own, and is inverse where there is no such ground', () => {
+  const look = (colours: '16' | '256', background: 'dark' | 'light'): string =>
+    createTheme({ colours, background, unicode: true }).paint('selected', 'x');
+  assert.equal(look('256', 'dark'), '\u001b[48;5;237mx\u001b[0m');
+  assert.equal(look('256', 'light'), '\u001b[48;5;253mx\u001b[0m');
+  assert.equal(look('16', 'dark'), '\u001b[7mx\u001b[0m');
+});
+
 test('a look goes on behind text that has a look of its own', () => {
   const theme = createTheme({ colours: '16', background: 'dark', unicode: true });
   assert.equal(

@@ -88,7 +88,8 @@ const LOOKS: Readonly<Record<Look, Codes>> = {
   bold: same('1'),
   key: ['1;36', '1;34'],
   focus: ['1;36', '1;34'],
-  selected: same('7'),
+  // A ground, so that what stands on it keeps its colours.
+  selected: ['48;5;237', '48;5;253'],
   match: ['30;43', '30;103'],
   border: ['38;5;240', '38;5;248'],
   notice: ['36', '34'],
@@ -139,6 +140,9 @@ const MARKS: Readonly<Partial<Record<Look, string>>> = {
   removedWord: '4',
   keyword: '1',
 };
+
+/** Where no ground of the 16 colours is near. */
+const OF_16: Readonly<Partial<Record<Look, string>>> = { selected: '7' };
 
 const SIGNS: Readonly<Record<TaskSign, readonly [unicode: string, ascii: string]>> = {
   pending: ['·', '.'],
@@ -199,8 +203,11 @@ const ASCII_LINES: Lines = {
 };
 
 export function createTheme({ colours, background, unicode }: TerminalLook): Theme {
-  const codesOf = (look: Look): string =>
-    colours === 'none' ? (MARKS[look] ?? '') : LOOKS[look][background === 'dark' ? 0 : 1];
+  const codesOf = (look: Look): string => {
+    if (colours === 'none') return MARKS[look] ?? '';
+    const few = colours === '16' ? OF_16[look] : undefined;
+    return few ?? LOOKS[look][background === 'dark' ? 0 : 1];
+  };
   return {
     paint: (look, text) => {
       const codes = codesOf(look);
