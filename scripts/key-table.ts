@@ -1,7 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/surfaces/cli/commands.ts';
-import { type KeyBinding, keysByGroup, keyText } from '../src/surfaces/tui/keys.ts';
+import {
+  dialogKeysByGroup,
+  keysByGroup,
+  keyText,
+  type ListedGroup,
+  type ListedKey,
+} from '../src/surfaces/tui/keys.ts';
 
 const MARKED = /(<!-- keys:[^\n]*-->\n)[\s\S]*?(<!-- \/keys -->)/;
 
@@ -17,20 +23,21 @@ export async function writeKeyTable(root: string): Promise<void> {
 }
 
 function keyTable(): string {
-  return keysByGroup()
-    .map(({ group, bindings }) =>
-      [
-        `**${group}**`,
-        '',
-        '| key | what it does | in the shell |',
-        '|---|---|---|',
-        ...bindings.map(rowOf),
-      ].join('\n'),
-    )
-    .join('\n\n');
+  const panes = keysByGroup().map((group) => table(group, '| key | what it does | in the shell |', rowOf));
+  const dialogs = dialogKeysByGroup().map((group) => table(group, '| key | what it does |', dialogRow));
+  return [...panes, 'What stands on top of the panes has keys of its own.', ...dialogs].join('\n\n');
 }
 
-function rowOf({ keys, help, panes, command }: KeyBinding): string {
+function table({ title, keys }: ListedGroup, head: string, row: (key: ListedKey) => string): string {
+  const rule = head.replaceAll(/[^|]+/g, '---');
+  return [`**${title}**`, '', head, rule, ...keys.map(row)].join('\n');
+}
+
+function dialogRow({ keys, help }: ListedKey): string {
+  return `| ${keys.map((each) => `\`${keyText(each)}\``).join(' ')} | ${help} |`;
+}
+
+function rowOf({ keys, help, panes, command }: ListedKey): string {
   const shown = keys.map((each) => `\`${keyText(each)}\``).join(' ');
   const where = panes === undefined ? '' : ` (${panes.join(', ')})`;
   return `| ${shown} | ${help}${where} | ${command === undefined ? '' : `\`${wholeCommand(command)}\``} |`;

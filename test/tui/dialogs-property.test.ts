@@ -114,7 +114,6 @@ const request: fc.Arbitrary<DialogRequest> = fc.constantFrom<DialogRequest>(
   { kind: 'dismiss' },
   { kind: 'undo-edit' },
   { kind: 'deliver' },
-  { kind: 'pager', title: 't', text: '日本語\n'.repeat(50) },
 );
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 90 }), height: fc.integer({ min: 1, max: 30 }) });

@@ -237,16 +237,3 @@ test('the latest edit of the roadmap is taken back after its diff was shown', ()
   assert.deepEqual(dialog.called, { operation: 'undoEdit', input: {} });
   assert.equal(dialog.notice, 'Took back: add log-in');
 });
-
-test('a pager moves by pages and finds what is searched for, around the end', () => {
-  const text = Array.from({ length: 100 }, (_, at) => `line ${at}`).join('\n');
-  const dialog = opened({ kind: 'pager', title: 'Log', text });
-  assert.match(dialog.screen(), /line 0\s/);
-  dialog.press('G');
-  assert.match(dialog.screen(), /line 99\s[\s\S]*100 of 100/);
-  dialog.press('/').type('LINE 42').press('enter');
-  assert.match(dialog.screen().split('\n')[1] ?? '', /line 42\s/);
-  dialog.press('/').type('line 4').press('enter', 'n', 'n');
-  assert.match(dialog.screen().split('\n')[1] ?? '', /line 44\s/);
-  assert.equal(dialog.press('q').isOpen, false);
-});

@@ -1,3 +1,4 @@
+import { DIALOG_KEYS, DIALOG_TITLES, type DialogGroup } from './dialog-keys.ts';
 import type { PaneId } from './ui.ts';
 
 /** One thing that keys do. */
@@ -8,6 +9,8 @@ export interface KeyBinding {
   readonly group: KeyGroup;
   /** Only while one of these panes has the focus; absent: everywhere. */
   readonly panes?: readonly PaneId[];
+  /** Also while a dialog is open, or a search is typed. */
+  readonly always?: true;
   /** The command line that does the same outside of the face. */
   readonly command?: string;
 }
@@ -94,7 +97,7 @@ export const KEYS = {
   },
   palette: { keys: [':', 'ctrl+p'], help: 'any command of cw', group: 'Look' },
   help: { keys: ['?'], help: 'these keys', group: 'Look' },
-  redraw: { keys: ['ctrl+l'], help: 'draw everything anew', group: 'Look' },
+  redraw: { keys: ['ctrl+l'], help: 'draw everything anew', group: 'Look', always: true },
 
   search: { keys: ['/'], help: 'search in the pane', group: 'Search' },
   'search.next': { keys: ['n'], help: 'the next match', group: 'Search' },
@@ -166,7 +169,12 @@ export const KEYS = {
 
   quit: { keys: ['q'], help: 'leave; what runs in the background goes on', group: 'Leave' },
   interrupt: { keys: ['ctrl+c'], help: 'leave; a run of this process is stopped first', group: 'Leave' },
-  suspend: { keys: ['ctrl+z'], help: 'back to the shell for a while (fg brings it back)', group: 'Leave' },
+  suspend: {
+    keys: ['ctrl+z'],
+    help: 'back to the shell for a while (fg brings it back)',
+    group: 'Leave',
+    always: true,
+  },
 } as const satisfies Record<string, KeyBinding>;
 
 export type KeyId = keyof typeof KEYS;
@@ -193,14 +201,32 @@ export function keyMeaning(typed: readonly string[], pane: PaneId): Found {
   return { kind: isBegun ? 'begun' : 'none' };
 }
 
-/** The bindings in the order of the table, by group. */
-export function keysByGroup(): readonly {
-  readonly group: KeyGroup;
-  readonly bindings: readonly KeyBinding[];
-}[] {
-  return KEY_GROUPS.map((group) => ({
-    group,
-    bindings: ENTRIES.flatMap(([, binding]) => (binding.group === group ? [binding] : [])),
+/** What a key means wherever it is pressed, also in a dialog. */
+export function meaningAnywhere(key: string): KeyId | undefined {
+  return ENTRIES.find(([, { always, keys }]) => always === true && keys.includes(key))?.[0];
+}
+
+/** A key as help and guide list it. */
+export type ListedKey = Omit<KeyBinding, 'group'>;
+
+export interface ListedGroup {
+  readonly title: string;
+  readonly keys: readonly ListedKey[];
+}
+
+/** The keys of the panes in the order of the table, by group. */
+export function keysByGroup(): readonly ListedGroup[] {
+  return KEY_GROUPS.map((title) => ({
+    title,
+    keys: ENTRIES.flatMap(([, binding]) => (binding.group === title ? [binding] : [])),
+  }));
+}
+
+/** The keys of dialogs, by where they mean something. */
+export function dialogKeysByGroup(): readonly ListedGroup[] {
+  return Object.entries(DIALOG_KEYS).map(([id, keys]) => ({
+    title: DIALOG_TITLES[id as DialogGroup],
+    keys: Object.values(keys),
   }));
 }
 
@@ -208,23 +234,28 @@ export function keysByGroup(): readonly {
 export function keyText(keys: string): string {
   return keys
     .split(' ')
-    .map((key) => key.replace('ctrl+', 'Ctrl-').replace('shift+', 'Shift-').replace('alt+', 'Alt-'))
-    .map((key) => NAMES[key] ?? key)
+    .map((key) => {
+      const parts = key.split(/\+(?=.)/s);
+      const name = parts.pop() ?? '';
+      const modifiers = parts.map((each) => `${each[0]?.toUpperCase()}${each.slice(1)}-`);
+      return `${modifiers.join('')}${NAMES[name] ?? name}`;
+    })
     .join(' ');
 }
 
 const NAMES: Readonly<Record<string, string>> = {
   tab: 'Tab',
-  'Shift-tab': 'Shift-Tab',
   enter: 'Enter',
   esc: 'Esc',
   up: '↑',
   down: '↓',
   left: '←',
   right: '→',
-  'Ctrl-w': 'Ctrl-w',
   pgdn: 'PgDn',
   pgup: 'PgUp',
   home: 'Home',
   end: 'End',
+  space: 'Space',
+  backspace: 'Backspace',
+  delete: 'Delete',
 };

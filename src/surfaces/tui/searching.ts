@@ -1,4 +1,5 @@
 import type { App } from './app.ts';
+import { dialogKey } from './dialog-keys.ts';
 import { focusedAgent } from './panes/agents.ts';
 import { listWindow } from './panes/list.ts';
 import { rowsOf } from './panes/panes.ts';
@@ -17,10 +18,11 @@ export function typeSearch(
 ): Step | undefined {
   const { search } = app.ui;
   if (search?.isTyping !== true) return undefined;
-  if (key === 'enter') {
+  const meaning = dialogKey('searching', key);
+  if (meaning === 'take') {
     return search.text === '' ? endSearch(app) : seen(app, { search: { ...search, isTyping: false } });
   }
-  if (key === 'esc' || key === 'ctrl+c') return endSearch(app);
+  if (meaning === 'leave') return endSearch(app);
   if (key === 'backspace' && search.text === '') return endSearch(app);
   const next = key === 'backspace' ? [...search.text].slice(0, -1).join('') : search.text + onOneLine(text);
   if (next === search.text) return { app, effects: [] };

@@ -205,3 +205,14 @@ test('S3-43 Escape and a key that came in one piece are two keys, and one with A
   assert.match(lines(send(written, together('b'), key('X'))).join('\n'), /^:Xtask/m);
   assert.equal(send(written, together('x')).dialog, undefined);
 });
+
+test('Ctrl-z and Ctrl-l are taken in dialogs and while a search is typed too', () => {
+  for (const keys of ['1', '?', ':', '2 /']) {
+    const app = press(anApp(), keys);
+    assert.deepEqual(update(app, key('ctrl+z')).effects, [{ kind: 'suspend' }], keys);
+    const { app: after, effects } = update(app, key('ctrl+l'));
+    assert.deepEqual(effects, [{ kind: 'redraw' }], keys);
+    assert.equal(after.dialog, app.dialog);
+    assert.equal(after.ui.search, app.ui.search);
+  }
+});

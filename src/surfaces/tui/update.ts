@@ -1,6 +1,6 @@
 import { act } from './act.ts';
 import type { App, Effect, Message } from './app.ts';
-import { keyMeaning } from './keys.ts';
+import { keyMeaning, meaningAnywhere } from './keys.ts';
 import { clickAt, wheelAt } from './mouse.ts';
 import { typeSearch } from './searching.ts';
 import type { Step } from './step.ts';
@@ -22,6 +22,8 @@ function meansAlt({ dialog }: App, key: string): boolean {
 }
 
 function updateWith(app: App, message: Message): Step {
+  const anywhere = message.kind === 'key' ? meaningAnywhere(message.key) : undefined;
+  if (anywhere !== undefined) return act(app, anywhere);
   const { app: next, effects } = app.dialog === undefined ? { app, effects: [] } : tellDialog(app, message);
   if (isInput(message) && message.kind !== 'resize' && app.dialog !== undefined)
     return { app: next, effects };

@@ -66,13 +66,13 @@ function answerForm(questions: readonly QuestionRecord[], at: number): FormSpec 
     keys: {
       ...(many
         ? {
-            'ctrl+n': {
+            nextQuestion: {
               help: 'next question',
               open: () => answerForm(questions, (at + 1) % questions.length),
             },
           }
         : {}),
-      'ctrl+x': { help: 'withdraw', open: () => withdrawForm(question, others) },
+      withdraw: { help: 'withdraw', open: () => withdrawForm(question, others) },
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { CommandOutput, Message } from '../app.ts';
+import { dialogKey } from '../dialog-keys.ts';
 import { fill, heavy, row, ruled, spread } from '../draw.ts';
 import { Scrollback, type ScrollPlace } from '../text/scrollback.ts';
 import { markMatches } from '../text/search.ts';
 import type { Theme } from '../theme.ts';
 import type { Size } from '../ui.ts';
+import { stepOf } from '../widgets/list.ts';
 import { type Dialog, type DialogStep, type Frame, type Opened, open } from './dialog.ts';
 
 /** A command that was carried out, and what it said, to be read. */
@@ -16,6 +18,8 @@ interface CommandState {
   readonly top: ScrollPlace | undefined;
   readonly search: { readonly text: string; readonly isTyping: boolean } | undefined;
 }
+
+type Key = Extract<Message, { kind: 'key' }>;
 
 const EFFECT = 'command.output';
 /** Title and status line. */
@@ -37,12 +41,10 @@ function update(state: CommandState, message: Message): DialogStep<CommandState>
       return { state: message.effect === EFFECT ? withOutput(state, message.result) : state };
     case 'resize':
       return { state: { ...state, size: message } };
-    case 'mouse': {
-      const rows = { 'wheel-up': -3, 'wheel-down': 3 }[message.action as string] ?? 0;
-      return { state: rows === 0 ? state : scroll(state, rows) };
-    }
+    case 'mouse':
+      return { state: move(state, message) };
     case 'key':
-      return state.search?.isTyping === true ? { state: type(state, message) } : press(state, message.key);
+      return state.search?.isTyping === true ? { state: type(state, message) } : press(state, message);
     case 'paste':
       return {
         state: state.search?.isTyping === true ? type(state, { key: '', text: message.text }) : state,
@@ -61,50 +63,37 @@ function withOutput(state: CommandState, result: Extract<Message, { kind: 'told'
   return { ...state, output, code, top: output.start() };
 }
 
-function press(state: CommandState, key: string): DialogStep<CommandState> {
-  const page = Math.max(1, pageSize(state.size).height);
-  const rows: Readonly<Record<string, number>> = {
-    j: 1,
-    down: 1,
-    enter: 1,
-    k: -1,
-    up: -1,
-    'ctrl+d': Math.ceil(page / 2),
-    'ctrl+u': -Math.ceil(page / 2),
-    'ctrl+f': page,
-    pgdn: page,
-    space: page,
-    'ctrl+b': -page,
-    pgup: -page,
-  };
-  const by = rows[key];
-  if (by !== undefined) return { state: scroll(state, by) };
-  switch (key) {
-    case 'g':
-    case 'home':
-      return { state: { ...state, top: state.output?.start() } };
-    case 'G':
-    case 'end':
-      return { state: { ...state, top: undefined } };
-    case '/':
+function press(state: CommandState, message: Key): DialogStep<CommandState> {
+  switch (dialogKey('reading', message.key)) {
+    case 'rowDown':
+      return { state: scroll(state, 1) };
+    case 'pageDown':
+      return { state: scroll(state, pageSize(state.size).height) };
+    case 'search':
       return { state: { ...state, search: { text: '', isTyping: true } } };
-    case 'n':
+    case 'next':
       return { state: find(state, 'down', 1) };
-    case 'N':
+    case 'previous':
       return { state: find(state, 'up', 1) };
-    case 'q':
-    case 'esc':
-    case 'ctrl+c':
+    case 'close':
       return { close: true, effects: [] };
-    default:
-      return { state };
+    case undefined:
+      return { state: move(state, message) };
   }
+}
+
+function move(state: CommandState, message: Message): CommandState {
+  const by = stepOf(message, pageSize(state.size).height);
+  if (by === undefined) return state;
+  if (Number.isFinite(by)) return scroll(state, by);
+  return { ...state, top: by < 0 ? state.output?.start() : undefined };
 }
 
 function type(state: CommandState, { key, text }: { key: string; text: string }): CommandState {
   const typed = state.search?.text ?? '';
-  if (key === 'esc' || key === 'ctrl+c') return { ...state, search: undefined };
-  if (key === 'enter') {
+  const meaning = dialogKey('searching', key);
+  if (meaning === 'leave') return { ...state, search: undefined };
+  if (meaning === 'take') {
     return { ...state, search: typed === '' ? undefined : { text: typed, isTyping: false } };
   }
   const next = key === 'backspace' ? [...typed].slice(0, -1).join('') : typed + text.replaceAll(/\s+/g, ' ');

@@ -1,5 +1,6 @@
 import type { TaskDiff } from '../../../core/api/ports.ts';
 import type { Effect, Message, Told } from '../app.ts';
+import { type DialogKeyId, dialogKey } from '../dialog-keys.ts';
 import { lineOfRow, rowOfLine } from '../diff/diff-rows.ts';
 import { type DiffState, layoutOf, linesOf, rowsOf } from '../diff/diff-state.ts';
 import { lineNumberAt, parseDiff } from '../diff/parse-diff.ts';
@@ -125,55 +126,41 @@ function shown(state: DiffState): Step {
 type Key = Extract<Message, { kind: 'key' }>;
 
 function press(state: DiffState, message: Key): Step {
-  const { key } = message;
-  const isReady = state.diff !== undefined && state.files.length > 0;
-  if (key === 'q' || key === 'ctrl+c') return { close: true, effects: [] };
-  if (key === 'esc') {
-    if (state.search !== '') return { state: { ...state, search: '' } };
-    return { close: true, effects: [] };
-  }
-  if (!isReady) return { state };
-  switch (key) {
-    case 'tab':
-      return { state: { ...state, focus: state.focus === 'files' ? 'text' : 'files' } };
-    case 'enter':
-      return { state: { ...state, focus: 'text' } };
-    case 'u':
-      return { state: settled({ ...state, view: layoutOf(state).isSplit ? 'unified' : 'split' }) };
-    case ']':
-    case 'J':
-      return toFile(state, state.file + 1);
-    case '[':
-    case 'K':
-      return toFile(state, state.file - 1);
-    case '}':
-    case '{':
-      return { state: toHunk(state, key === '}' ? 1 : -1) };
-    case 'l':
-    case 'right':
-      return { state: { ...state, offset: state.offset + 8 } };
-    case 'h':
-    case 'left':
-      return { state: { ...state, offset: Math.max(0, state.offset - 8) } };
-    case '/':
-      return { state: { ...state, typing: textInput() } };
-    case 'n':
-    case 'N':
-      return find(state, key === 'n' ? 1 : -1);
-    case 'c':
-      return begin(state, openForm(writeComment(place(state))));
-    case 'a':
-    case 'r': {
-      const verdict = key === 'a' ? 'approved' : 'rejected';
-      const commit = state.diff?.to;
-      return begin(
-        state,
-        openForm(reviewWork({ task: state.task, verdict, ...(commit === undefined ? {} : { commit }) })),
-      );
-    }
-    default:
-      return move(state, message);
-  }
+  const key = dialogKey('diff', message.key);
+  if (key === 'close') return CLOSED;
+  if (key === 'leave') return state.search === '' ? CLOSED : { state: { ...state, search: '' } };
+  if (state.diff === undefined || state.files.length === 0) return { state };
+  return key === undefined ? move(state, message) : ACTS[key](state);
+}
+
+const CLOSED: Step = { close: true, effects: [] };
+
+const ACTS: Readonly<Record<Exclude<DialogKeyId<'diff'>, 'leave' | 'close'>, (state: DiffState) => Step>> = {
+  nextFile: (state) => toFile(state, state.file + 1),
+  previousFile: (state) => toFile(state, state.file - 1),
+  nextHunk: (state) => ({ state: toHunk(state, 1) }),
+  previousHunk: (state) => ({ state: toHunk(state, -1) }),
+  files: (state) => ({ state: { ...state, focus: state.focus === 'files' ? 'text' : 'files' } }),
+  look: (state) => ({ state: { ...state, focus: 'text' } }),
+  right: (state) => ({ state: { ...state, offset: state.offset + SIDEWAYS } }),
+  left: (state) => ({ state: { ...state, offset: Math.max(0, state.offset - SIDEWAYS) } }),
+  sides: (state) => ({
+    state: settled({ ...state, view: layoutOf(state).isSplit ? 'unified' : 'split' }),
+  }),
+  search: (state) => ({ state: { ...state, typing: textInput() } }),
+  next: (state) => find(state, 1),
+  previous: (state) => find(state, -1),
+  comment: (state) => begin(state, openForm(writeComment(place(state)))),
+  approve: (state) => judge(state, 'approved'),
+  reject: (state) => judge(state, 'rejected'),
+};
+
+const SIDEWAYS = 8;
+
+function judge(state: DiffState, verdict: 'approved' | 'rejected'): Step {
+  const commit = state.diff?.to;
+  const work = { task: state.task, verdict, ...(commit === undefined ? {} : { commit }) };
+  return begin(state, openForm(reviewWork(work)));
 }
 
 function begin(state: DiffState, { dialog, effects }: Opened): Step {
@@ -228,8 +215,9 @@ function settled(state: DiffState): DiffState {
 function typeSearch(state: DiffState, message: Message): DiffState {
   const { typing } = state;
   if (typing === undefined) return state;
-  if (message.kind === 'key' && message.key === 'esc') return { ...state, typing: undefined };
-  if (message.kind === 'key' && message.key === 'enter') {
+  const key = message.kind === 'key' ? dialogKey('searching', message.key) : undefined;
+  if (key === 'leave') return { ...state, typing: undefined };
+  if (key === 'take') {
     const step = find({ ...state, typing: undefined, search: typing.text, line: state.line - 1 }, 1);
     return 'state' in step ? { ...step.state, line: Math.max(0, step.state.line) } : state;
   }

@@ -1,5 +1,6 @@
 import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { Effect, Message, Told } from '../app.ts';
+import { type DialogKeyId, dialogKey } from '../dialog-keys.ts';
 import {
   type Field,
   type Form,
@@ -29,7 +30,7 @@ export interface FormSpec {
   /** What is shown once it is done; another form comes in its place. */
   done(value: unknown, values: Values): FormEnd;
   /** Keys besides those of every form. */
-  readonly keys?: Readonly<Record<string, FormKey>>;
+  readonly keys?: Readonly<Partial<Record<FormKeyId, FormKey>>>;
 }
 
 export interface IntroText {
@@ -47,7 +48,10 @@ export type FormEnd =
   /** It was answered, and yet not done. */
   | { readonly kind: 'refused'; readonly problem: FormProblem };
 
-/** A key that leaves the form for another one, and what it is for. Not a letter where there is a field for text. */
+/** Keys of the table that only some forms have. */
+export type FormKeyId = Extract<DialogKeyId<'form'>, 'nextQuestion' | 'withdraw' | 'otherVerdict'>;
+
+/** A key that leaves the form for another one, and what it is for. */
 export interface FormKey {
   readonly help: string;
   readonly open: (values: Values) => FormOpening;
@@ -143,8 +147,8 @@ function updateAsking(state: AskingState, message: Message): DialogStep<FormStat
   const isOver = state.error !== undefined || state.nothing !== undefined;
   if (message.kind === 'key') {
     const { key } = message;
-    if (key === 'esc' || key === 'ctrl+c') return CLOSED;
-    if (isOver && (key === 'q' || key === 'enter')) return CLOSED;
+    if (dialogKey('form', key) === 'close') return CLOSED;
+    if (isOver && (dialogKey('confirm', key) === 'no' || dialogKey('form', key) === 'send')) return CLOSED;
   }
   const isText = message.kind === 'paste' || (message.kind === 'key' && message.text !== '');
   if (isText && !isOver) return { state: { ...state, ahead: [...state.ahead, message].slice(-MOST_AHEAD) } };
@@ -192,22 +196,22 @@ function edited(state: FillingState, result: Told): DialogStep<FormState> {
 
 function press(state: FillingState, message: Extract<Message, { kind: 'key' }>): DialogStep<FormState> {
   const { spec } = state;
-  const hasText = spec.fields.some(({ kind }) => kind === 'text');
-  const isConfirm = spec.fields.length === 0;
-  if (message.key === 'esc' || message.key === 'ctrl+c' || (isConfirm && /^[nq]$/.test(message.key))) {
+  const key = dialogKey('form', message.key);
+  const answer = spec.fields.length === 0 ? dialogKey('confirm', message.key) : undefined;
+  if (key === 'close' || answer === 'no') {
     return !isWritten(state.form) || state.isLeaving || state.isSent
       ? CLOSED
       : { state: { ...state, isLeaving: true } };
   }
   if (state.isSent) return { state };
-  if (message.key === 'enter' || (isConfirm && message.key === 'y')) return submit(state);
-  const scrolled = scrollOf(message.key, !hasText);
+  if (key === 'send' || answer === 'yes') return submit(state);
+  const scrolled = scrollOf(state, message.key);
   if (scrolled !== undefined)
     return { state: { ...state, scrolled: Math.max(0, state.scrolled + scrolled) } };
-  const field = focused(state.form);
-  const opensEditor = message.key === 'ctrl+o' || (message.key === 'e' && field?.kind === 'choice');
-  if (opensEditor) return openEditor(state);
-  const other = spec.keys?.[message.key];
+  const isChoice = focused(state.form)?.kind === 'choice';
+  if (key === 'editor' || (isChoice && dialogKey('choice', message.key) === 'editor'))
+    return openEditor(state);
+  const other = key === undefined ? undefined : spec.keys?.[key as FormKeyId];
   if (other !== undefined) {
     const { state: next, effects } = begin(other.open(valuesOf(state.form)));
     return { state: next, effects };
@@ -256,13 +260,15 @@ function openEditor(state: FillingState): DialogStep<FormState> {
   };
 }
 
-function scrollOf(key: string, letters: boolean): number | undefined {
-  if (key === 'pgdn') return 10;
-  if (key === 'pgup') return -10;
-  if (!letters) return undefined;
-  if (key === 'ctrl+d') return 10;
-  return key === 'ctrl+u' ? -10 : undefined;
+/** Rows of the intro; where no text is written, also by the keys that texts have for something else. */
+function scrollOf({ spec }: FillingState, key: string): number | undefined {
+  const isWriting = spec.fields.some(({ kind }) => kind === 'text');
+  const scroll = dialogKey('form', key) ?? (isWriting ? undefined : dialogKey('confirm', key));
+  if (scroll === 'scrollDown') return SCROLL_ROWS;
+  return scroll === 'scrollUp' ? -SCROLL_ROWS : undefined;
 }
+
+const SCROLL_ROWS = 10;
 
 function problemOf({ message, advice }: ErrorFacts): FormProblem {
   return { message, ...(advice === undefined ? {} : { advice }) };

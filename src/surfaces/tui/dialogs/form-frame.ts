@@ -1,11 +1,13 @@
 import type { ErrorFacts } from '../../../core/error-facts.ts';
+import { DIALOG_KEYS } from '../dialog-keys.ts';
+import { keyText } from '../keys.ts';
 import { fit } from '../text/fit.ts';
 import type { Theme } from '../theme.ts';
 import { BOX_COLUMNS, BOX_ROWS, box } from '../widgets/box.ts';
 import { showForm } from '../widgets/form-view.ts';
 import { wrapText } from '../widgets/rows.ts';
 import type { Frame, Size } from './dialog.ts';
-import type { AskingState, FillingState, FormState, IntroText } from './form-dialog.ts';
+import type { AskingState, FillingState, FormKeyId, FormState, IntroText } from './form-dialog.ts';
 
 /** How a form looks: what it is about, its fields, what is wrong, and its keys. */
 export function renderFormState(state: FormState, size: Size, theme: Theme): Frame {
@@ -71,7 +73,9 @@ function footerOf({ spec, isSent, isLeaving, form }: FillingState, isCut: boolea
     isConfirm ? `y ${spec.action}` : `enter ${spec.action}`,
     ...(form.fields.length > 1 ? ['tab next'] : []),
     ...(hasLines ? ['ctrl-j line', 'ctrl-o editor'] : []),
-    ...Object.entries(spec.keys ?? {}).map(([key, { help }]) => `${key.replace('ctrl+', 'ctrl-')} ${help}`),
+    ...Object.entries(spec.keys ?? {}).map(
+      ([id, { help }]) => `${keyText(DIALOG_KEYS.form[id as FormKeyId].keys[0]).toLowerCase()} ${help}`,
+    ),
     ...(isCut ? ['pgdn more'] : []),
     isConfirm ? 'n leave it' : 'esc close',
   ];

@@ -1,8 +1,10 @@
 import type { Message } from '../app.ts';
+import { dialogKey } from '../dialog-keys.ts';
 import { fill, heavy, row, ruled, type Span } from '../draw.ts';
-import { type KeyBinding, keysByGroup, keyText } from '../keys.ts';
+import { dialogKeysByGroup, keysByGroup, keyText, type ListedGroup, type ListedKey } from '../keys.ts';
 import type { Theme } from '../theme.ts';
 import type { Size } from '../ui.ts';
+import { moveList } from '../widgets/list.ts';
 import { type Dialog, type DialogStep, type Frame, type Opened, open } from './dialog.ts';
 
 interface HelpState {
@@ -25,37 +27,15 @@ const help: Dialog<HelpState> = { update, render };
 
 function update(state: HelpState, message: Message): DialogStep<HelpState> {
   if (message.kind === 'resize') return { state: { ...state, size: message } };
-  if (message.kind === 'mouse') {
-    const by = { 'wheel-up': -3, 'wheel-down': 3 }[message.action as string] ?? 0;
-    return { state: scroll(state, by) };
-  }
-  if (message.kind !== 'key') return { state };
-  const page = pageRows(state.size);
-  switch (message.key) {
-    case 'j':
-    case 'down':
-      return { state: scroll(state, 1) };
-    case 'k':
-    case 'up':
-      return { state: scroll(state, -1) };
-    case 'ctrl+d':
-    case 'ctrl+f':
-    case 'pgdn':
-    case 'space':
-      return { state: scroll(state, page) };
-    case 'ctrl+u':
-    case 'ctrl+b':
-    case 'pgup':
-      return { state: scroll(state, -page) };
-    case 'g':
-    case 'home':
-      return { state: scroll(state, Number.NEGATIVE_INFINITY) };
-    case 'G':
-    case 'end':
-      return { state: scroll(state, Number.POSITIVE_INFINITY) };
-    default:
-      return { close: true, effects: [] };
-  }
+  if (message.kind !== 'mouse' && message.kind !== 'key') return { state };
+  if (message.kind === 'key' && dialogKey('reading', message.key) === 'pageDown')
+    return { state: scroll(state, pageRows(state.size)) };
+  const moved = moveList({ selected: state.top, top: 0 }, message, {
+    count: lastTop(state) + 1,
+    rows: pageRows(state.size),
+  });
+  if (moved !== undefined) return { state: { ...state, top: moved.selected } };
+  return message.kind === 'key' ? { close: true, effects: [] } : { state };
 }
 
 function pageRows({ height }: Size): number {
@@ -63,19 +43,22 @@ function pageRows({ height }: Size): number {
 }
 
 function scroll(state: HelpState, by: number): HelpState {
-  const last = Math.max(0, linesFor(state.size.width).length - pageRows(state.size));
-  return { ...state, top: Math.min(last, Math.max(0, state.top + by)) };
+  return { ...state, top: Math.min(lastTop(state), Math.max(0, state.top + by)) };
+}
+
+function lastTop({ size }: HelpState): number {
+  return Math.max(0, linesFor(size.width).length - pageRows(size));
 }
 
 type Line = readonly Span[];
 
 /** One line a key under its heading; on a wide screen two of them beside each other. */
 function linesFor(width: number): readonly Line[] {
-  const groups = keysByGroup();
-  const lines = groups.flatMap(({ group, bindings }): Line[] => [
-    [[` ${group}`, 'title']],
-    ...bindings.map(keyLine),
-  ]);
+  return [...inColumns(keysByGroup(), width), [], ...inColumns(dialogKeysByGroup(), width)];
+}
+
+function inColumns(groups: readonly ListedGroup[], width: number): readonly Line[] {
+  const lines = groups.flatMap(({ title, keys }): Line[] => [[[` ${title}`, 'title']], ...keys.map(keyLine)]);
   if (width < WIDE) return lines;
   const half = Math.ceil(lines.length / 2);
   return lines
@@ -83,7 +66,7 @@ function linesFor(width: number): readonly Line[] {
     .map((left, at): Line => [...padded(left, Math.floor(width / 2)), ...(lines[half + at] ?? [])]);
 }
 
-function keyLine({ keys, help: does, panes, command }: KeyBinding): Line {
+function keyLine({ keys, help: does, panes, command }: ListedKey): Line {
   return [
     [`   ${keys.map(keyText).join(', ')}`.padEnd(KEYS_COLUMNS), 'key'],
     [` ${does}`],

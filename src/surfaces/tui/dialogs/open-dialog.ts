@@ -6,7 +6,6 @@ import type { Opened, Size } from './dialog.ts';
 import { showDiff } from './diff.ts';
 import { openForm } from './form-dialog.ts';
 import { writeComment, writeMessage } from './message.ts';
-import { showPager } from './pager.ts';
 import { reviewWork } from './review.ts';
 import { takeRoadmap } from './roadmap.ts';
 import { showSettings } from './settings.ts';
@@ -30,8 +29,7 @@ export type DialogRequest =
   /** `name`: of the provider or its account. */
   | { readonly kind: 'resume-account'; readonly name?: string }
   | { readonly kind: 'dismiss'; readonly id?: string }
-  | { readonly kind: 'take-roadmap' | 'undo-edit' | 'deliver' | 'settings' }
-  | { readonly kind: 'pager'; readonly title: string; readonly text: string };
+  | { readonly kind: 'take-roadmap' | 'undo-edit' | 'deliver' | 'settings' };
 
 /** Begins the dialog that is asked for; `size`: of the screen. */
 export function openDialog(request: DialogRequest, size: Size): Opened {
@@ -66,8 +64,6 @@ export function openDialog(request: DialogRequest, size: Size): Opened {
       return openForm(deliverWork());
     case 'settings':
       return showSettings({ size });
-    case 'pager':
-      return showPager({ ...request, size });
   }
 }
 

@@ -1,5 +1,6 @@
 import { textWidth } from '../../../core/terminal/width.ts';
 import type { Message } from '../app.ts';
+import { type DialogKeyId, dialogKey } from '../dialog-keys.ts';
 import { fill, heavy, row, ruled, spread } from '../draw.ts';
 import { commandOf, nameOf, type Offer, offersFor } from '../palette-words.ts';
 import type { ProjectView } from '../project/view.ts';
@@ -44,17 +45,15 @@ function update(state: PaletteState, message: Message, view: ProjectView): Dialo
   if (state.output !== undefined) return passOn(state, state.output, message, view);
   if (message.kind === 'resize') return { state: { ...state, size: message } };
   if (message.kind === 'key') {
-    switch (message.key) {
-      case 'esc':
-      case 'ctrl+c':
+    switch (dialogKey('palette', message.key)) {
+      case 'close':
         return { close: true, effects: [] };
-      case 'enter':
+      case 'run':
         return enter(state, view);
-      case 'tab':
+      case 'complete':
         return { state: complete(state, offers(state, view)[state.place.selected]) };
-      case 'backspace':
-        if (state.line.text === '') return { close: true, effects: [] };
     }
+    if (message.key === 'backspace' && state.line.text === '') return { close: true, effects: [] };
   }
   const moved = move(state, message, offers(state, view).length);
   if (moved !== undefined) return { state: moved };
@@ -75,18 +74,17 @@ function passOn(
 }
 
 /** Letters are typed here: only the arrows and what shells have for them choose. */
-const MOVES: Readonly<Record<string, string>> = {
+const MOVES: Readonly<Partial<Record<DialogKeyId<'palette'>, string>>> = {
   up: 'up',
   down: 'down',
-  'ctrl+p': 'up',
-  'ctrl+n': 'down',
-  pgup: 'pgup',
-  pgdn: 'pgdn',
+  pageUp: 'pgup',
+  pageDown: 'pgdn',
 };
 
 function move(state: PaletteState, message: Message, count: number): PaletteState | undefined {
   const isWheel = message.kind === 'mouse';
-  const key = message.kind === 'key' ? MOVES[message.key] : undefined;
+  const meaning = message.kind === 'key' ? dialogKey('palette', message.key) : undefined;
+  const key = meaning === undefined ? undefined : MOVES[meaning];
   if (!isWheel && key === undefined) return undefined;
   const moving: Message = key === undefined ? message : { kind: 'key', key, text: '' };
   const place = moveList(state.place, moving, { count, rows: listRows(state.size, count) });

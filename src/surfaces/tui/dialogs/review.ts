@@ -81,7 +81,7 @@ function reviewForm(given: ReviewRequest, { question }: QuestionRecord, diff: Ta
       };
     },
     keys: {
-      'ctrl+r': {
+      otherVerdict: {
         help: isApproval ? 'send back instead' : 'approve instead',
         open: () =>
           reviewForm(

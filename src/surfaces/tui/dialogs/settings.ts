@@ -3,6 +3,7 @@ import type { ConfigChange } from '../../../core/config/edit-config.ts';
 import type { Setting } from '../../../core/config/settings.ts';
 import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { Message, Told } from '../app.ts';
+import { dialogKey } from '../dialog-keys.ts';
 import {
   allSettings,
   builtInOf,
@@ -66,7 +67,7 @@ function update(state: SettingsState, message: Message): Step {
     case 'preview':
       return preview(state, state.mode, message);
     case 'waiting':
-      return message.kind === 'key' && message.key === 'esc'
+      return message.kind === 'key' && dialogKey('preview', message.key) === 'leave'
         ? { state: { ...state, mode: { kind: 'list' } } }
         : { state };
   }
@@ -144,38 +145,35 @@ function noticed(state: SettingsState, text: string): SettingsState {
 // ── The list ──
 
 function press(given: SettingsState, message: Key): Step {
-  const { key } = message;
-  if (key === 'q' || key === 'esc') {
-    if (key === 'esc' && given.filter !== '') return { state: { ...given, filter: '' } };
-    return leave(given);
-  }
+  const key = dialogKey('settings', message.key);
+  if (key === 'leave' && given.filter !== '') return { state: { ...given, filter: '' } };
+  if (key === 'leave' || key === 'close') return leave(given);
   const state: SettingsState = { ...given, notice: undefined, isLeaving: false };
   if (state.loaded === undefined) return { state };
   const setting = shownSettings(state).find((each) => each.name === state.selected);
   switch (key) {
-    case 'tab':
+    case 'file':
       return { state: { ...state, scope: state.scope === 'project' ? 'global' : 'project' } };
-    case '/':
+    case 'find':
       return { state: { ...state, filter: '', mode: { kind: 'filter', input: textInput() } } };
-    case 's':
+    case 'save':
       return save(state);
-    case ']':
-    case '[':
-      return { state: toSection(state, key === ']' ? 1 : -1) };
-    case 'enter':
-    case 'e':
+    case 'nextSection':
+    case 'previousSection':
+      return { state: toSection(state, key === 'nextSection' ? 1 : -1) };
+    case 'change':
       return setting === undefined ? { state } : begin(state, setting);
-    case 'x':
+    case 'unset':
       return setting === undefined ? { state } : unset(state, setting);
-    case 'u':
+    case 'takeBack':
       return setting === undefined ? { state } : { state: takeBack(state, setting) };
-    case 'n': {
+    case 'create': {
       const section = setting === undefined ? '' : sectionOf(setting);
       if (!(section in TEMPLATES))
         return { state: noticed(state, 'New ones are made below providers, agents and workflows.') };
       return { state: { ...state, mode: { kind: 'name', section, input: textInput() } } };
     }
-    default:
+    case undefined:
       return { state: move(state, message) };
   }
 }
@@ -211,8 +209,9 @@ function toSection(state: SettingsState, by: 1 | -1): SettingsState {
 }
 
 function filter(state: SettingsState, input: ReturnType<typeof textInput>, message: Message): SettingsState {
-  if (message.kind === 'key' && (message.key === 'enter' || message.key === 'esc')) {
-    return settle({ ...state, mode: { kind: 'list' }, filter: message.key === 'esc' ? '' : input.text });
+  const key = message.kind === 'key' ? dialogKey('searching', message.key) : undefined;
+  if (key !== undefined) {
+    return settle({ ...state, mode: { kind: 'list' }, filter: key === 'leave' ? '' : input.text });
   }
   if (message.kind === 'key' && (message.key === 'up' || message.key === 'down')) return move(state, message);
   const next = editText(input, message);
@@ -284,9 +283,10 @@ function edited(state: SettingsState, result: Told): Step {
 function edit(state: SettingsState, mode: EditMode, message: Message): Step {
   const options = optionsOf(mode.setting.takes);
   if (message.kind === 'key') {
-    if (message.key === 'esc') return { state: { ...state, mode: { kind: 'list' } } };
-    if (message.key === 'enter') return accept(state, mode);
-    if (message.key === 'ctrl+o' || (message.key === 'e' && mode.setting.takes.kind === 'json')) {
+    const key = dialogKey('value', message.key);
+    if (key === 'leave') return { state: { ...state, mode: { kind: 'list' } } };
+    if (key === 'take') return accept(state, mode);
+    if (key === 'editor' || (key === 'json' && mode.setting.takes.kind === 'json')) {
       return openJson(state, mode.setting, mode.input.text);
     }
   }
@@ -412,8 +412,9 @@ function name(
   mode: Extract<SettingsState['mode'], { kind: 'name' }>,
   message: Message,
 ): Step {
-  if (message.kind === 'key' && message.key === 'esc') return { state: { ...state, mode: { kind: 'list' } } };
-  if (message.kind !== 'key' || message.key !== 'enter') {
+  const pressed = message.kind === 'key' ? dialogKey('value', message.key) : undefined;
+  if (pressed === 'leave') return { state: { ...state, mode: { kind: 'list' } } };
+  if (pressed !== 'take') {
     const input = editText(mode.input, message);
     return { state: input === undefined ? state : { ...state, mode: { ...mode, input } } };
   }
@@ -448,10 +449,9 @@ function preview(
   message: Message,
 ): Step {
   if (message.kind === 'key') {
-    if (message.key === 'esc' || message.key === 'q' || message.key === 'n') {
-      return { state: { ...state, mode: { kind: 'list' } } };
-    }
-    if (message.key === 'enter' || message.key === 'y') {
+    const key = dialogKey('preview', message.key);
+    if (key === 'leave') return { state: { ...state, mode: { kind: 'list' } } };
+    if (key === 'write') {
       const input = { changes: [...state.staged.values()], shown: mode.files.map(({ diff }) => diff) };
       return {
         state: { ...state, mode: { kind: 'waiting', for: 'the files to be written' } },

@@ -1,4 +1,5 @@
 import type { Message } from '../app.ts';
+import { dialogKey } from '../dialog-keys.ts';
 import { editText, type TextInput, textInput } from './text-input.ts';
 
 /** One thing that a form asks for. */
@@ -101,9 +102,9 @@ export function updateForm(state: Form, message: Message): Form | undefined {
     const edited = editText(text, message);
     if (edited !== undefined) return { ...state, texts: { ...state.texts, [field.name]: edited } };
     // At one line there is nowhere to go by these but to the next field.
-    if (message.kind === 'key' && !text.lines && message.key === 'down') return shift(state, 1);
-    if (message.kind === 'key' && !text.lines && message.key === 'up') return shift(state, -1);
-    return undefined;
+    const to = message.kind === 'key' && !text.lines ? dialogKey('writing', message.key) : undefined;
+    if (to === 'lineDown') return shift(state, 1);
+    return to === 'lineUp' ? shift(state, -1) : undefined;
   }
   const at = choose(state.chosen[field.name] ?? 0, message, field.options.length);
   return at === undefined ? undefined : { ...state, chosen: { ...state.chosen, [field.name]: at } };
@@ -111,8 +112,9 @@ export function updateForm(state: Form, message: Message): Form | undefined {
 
 function moveFocus(state: Form, message: Message): Form | undefined {
   if (message.kind !== 'key' || state.fields.length === 0) return undefined;
-  if (message.key === 'tab') return shift(state, 1);
-  return message.key === 'shift+tab' ? shift(state, -1) : undefined;
+  const to = dialogKey('form', message.key);
+  if (to === 'next') return shift(state, 1);
+  return to === 'previous' ? shift(state, -1) : undefined;
 }
 
 function shift(state: Form, by: 1 | -1): Form {
@@ -122,9 +124,14 @@ function shift(state: Form, by: 1 | -1): Form {
 
 function choose(at: number, message: Message, count: number): number | undefined {
   if (message.kind !== 'key') return undefined;
-  const { key } = message;
-  if (key === 'j' || key === 'down' || key === 'right' || key === 'l') return Math.min(count - 1, at + 1);
-  if (key === 'k' || key === 'up' || key === 'left' || key === 'h') return Math.max(0, at - 1);
-  if (/^[1-9]$/.test(key) && Number(key) <= count) return Number(key) - 1;
-  return undefined;
+  switch (dialogKey('choice', message.key)) {
+    case 'next':
+      return Math.min(count - 1, at + 1);
+    case 'previous':
+      return Math.max(0, at - 1);
+    case 'number':
+      return Number(message.key) <= count ? Number(message.key) - 1 : undefined;
+    default:
+      return undefined;
+  }
 }

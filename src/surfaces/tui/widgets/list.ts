@@ -1,4 +1,5 @@
 import type { Message } from '../app.ts';
+import { type DialogKeyId, dialogKey } from '../dialog-keys.ts';
 
 /** Which row of a list is chosen, and which is the first one shown. */
 export interface ListPlace {
@@ -30,36 +31,25 @@ export function keepInView(place: ListPlace, { count, rows }: { count: number; r
   return selected === place.selected && top === place.top ? place : { selected, top };
 }
 
-function stepOf(message: Message, rows: number): number | undefined {
+/** How many rows a key or the wheel moves by, without end to the first and the last; undefined: not at all. */
+export function stepOf(message: Message, rows: number): number | undefined {
   if (message.kind === 'mouse') {
     return message.action === 'wheel-up' ? -3 : message.action === 'wheel-down' ? 3 : undefined;
   }
   if (message.kind !== 'key') return undefined;
-  const half = Math.max(1, Math.floor(rows / 2));
-  switch (message.key) {
-    case 'j':
-    case 'down':
-      return 1;
-    case 'k':
-    case 'up':
-      return -1;
-    case 'g':
-    case 'home':
-      return -Infinity;
-    case 'G':
-    case 'end':
-      return Infinity;
-    case 'ctrl+d':
-      return half;
-    case 'ctrl+u':
-      return -half;
-    case 'ctrl+f':
-    case 'pgdn':
-      return rows;
-    case 'ctrl+b':
-    case 'pgup':
-      return -rows;
-    default:
-      return undefined;
-  }
+  const step = dialogKey('list', message.key);
+  return step === undefined ? undefined : STEPS[step](rows);
 }
+
+const half = (rows: number): number => Math.max(1, Math.floor(rows / 2));
+
+const STEPS: Readonly<Record<DialogKeyId<'list'>, (rows: number) => number>> = {
+  down: () => 1,
+  up: () => -1,
+  halfDown: half,
+  halfUp: (rows) => -half(rows),
+  pageDown: (rows) => rows,
+  pageUp: (rows) => -rows,
+  first: () => -Infinity,
+  last: () => Infinity,
+};

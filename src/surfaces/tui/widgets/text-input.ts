@@ -1,5 +1,6 @@
 import { textWidth } from '../../../core/terminal/width.ts';
 import type { Message } from '../app.ts';
+import { DIALOG_KEYS, type DialogKeyId, dialogKey } from '../dialog-keys.ts';
 import {
   after,
   before,
@@ -32,58 +33,44 @@ export function textInput(text = '', options: { lines?: boolean } = {}): TextInp
 export function editText(input: TextInput, message: Message): TextInput | undefined {
   if (message.kind === 'paste') return insert(input, message.text);
   if (message.kind !== 'key') return undefined;
-  const { key } = message;
-  const edit = EDITS[key];
-  if (edit !== undefined) return edit(input);
-  if (input.lines) {
-    if (key === 'ctrl+j' || key === 'alt+enter') return insert(input, '\n');
-    if (key === 'up' || key === 'down') return moveLine(input, key === 'up' ? -1 : 1);
-  }
+  const { key, text } = message;
+  const edit = dialogKey('writing', key);
+  if (edit !== undefined) return EDITS[edit](input);
   // An accent alone may be typed by itself; what a control key types is no text.
-  return message.text === '' || key.startsWith('ctrl+') || key.startsWith('alt+') || NO_TEXT.has(key)
-    ? undefined
-    : insert(input, message.text);
+  const isText = text !== '' && !key.startsWith('ctrl+') && !key.startsWith('alt+') && !NO_TEXT.has(key);
+  return isText ? insert(input, text) : undefined;
 }
 
 const NO_TEXT: ReadonlySet<string> = new Set(['enter', 'esc', 'tab', 'shift+tab']);
 
-const left = (input: TextInput): TextInput => to(input, before(input.text, input.cursor));
-const right = (input: TextInput): TextInput => to(input, after(input.text, input.cursor));
-const home = (input: TextInput): TextInput => to(input, lineStart(input.text, input.cursor));
-const end = (input: TextInput): TextInput => to(input, lineEnd(input.text, input.cursor));
-const wordLeft = (input: TextInput): TextInput => to(input, wordBefore(input.text, input.cursor));
-const wordRight = (input: TextInput): TextInput => to(input, wordAfter(input.text, input.cursor));
-const eraseWord = (input: TextInput): TextInput => erase(input, wordBefore(input.text, input.cursor));
-
 /** As shells have them. */
-const EDITS: Readonly<Record<string, (input: TextInput) => TextInput>> = {
-  left,
-  right,
-  home,
-  end,
-  'ctrl+a': home,
-  'ctrl+e': end,
-  'ctrl+b': left,
-  'ctrl+f': right,
-  'alt+b': wordLeft,
-  'alt+f': wordRight,
-  'ctrl+left': wordLeft,
-  'ctrl+right': wordRight,
-  backspace: (input) => erase(input, before(input.text, input.cursor)),
-  'ctrl+h': (input) => erase(input, before(input.text, input.cursor)),
-  delete: (input) => erase(input, after(input.text, input.cursor)),
-  'ctrl+w': eraseWord,
-  'alt+backspace': eraseWord,
-  'alt+d': (input) => erase(input, wordAfter(input.text, input.cursor)),
-  'ctrl+u': (input) => erase(input, lineStart(input.text, input.cursor)),
-  'ctrl+k': (input) => erase(input, lineEnd(input.text, input.cursor)),
+const EDITS: Readonly<Record<DialogKeyId<'writing'>, (input: TextInput) => TextInput | undefined>> = {
+  left: (input) => to(input, before(input.text, input.cursor)),
+  right: (input) => to(input, after(input.text, input.cursor)),
+  wordLeft: (input) => to(input, wordBefore(input.text, input.cursor)),
+  wordRight: (input) => to(input, wordAfter(input.text, input.cursor)),
+  start: (input) => home(input),
+  end: (input) => end(input),
+  lineUp: (input) => (input.lines ? moveLine(input, -1) : undefined),
+  lineDown: (input) => (input.lines ? moveLine(input, 1) : undefined),
+  newLine: (input) => (input.lines ? insert(input, '\n') : undefined),
+  erase: (input) => erase(input, before(input.text, input.cursor)),
+  eraseNext: (input) => erase(input, after(input.text, input.cursor)),
+  eraseWord: (input) => erase(input, wordBefore(input.text, input.cursor)),
+  eraseNextWord: (input) => erase(input, wordAfter(input.text, input.cursor)),
+  eraseToStart: (input) => erase(input, lineStart(input.text, input.cursor)),
+  eraseToEnd: (input) => erase(input, lineEnd(input.text, input.cursor)),
 };
 
+const home = (input: TextInput): TextInput => to(input, lineStart(input.text, input.cursor));
+const end = (input: TextInput): TextInput => to(input, lineEnd(input.text, input.cursor));
+
 /** The keys with Alt that mean something to a text. */
-export const ALT_EDITS: ReadonlySet<string> = new Set([
-  ...Object.keys(EDITS).filter((key) => key.startsWith('alt+')),
-  'alt+enter',
-]);
+export const ALT_EDITS: ReadonlySet<string> = new Set(
+  Object.values(DIALOG_KEYS.writing)
+    .flatMap(({ keys }): readonly string[] => keys)
+    .filter((key) => key.startsWith('alt+')),
+);
 
 function to(input: TextInput, cursor: number): TextInput {
   return cursor === input.cursor ? input : { ...input, cursor };
