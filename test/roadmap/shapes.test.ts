@@ -211,6 +211,9 @@ test('defaults hold for every task that does not say otherwise', () => {
   );
   const own = taskOf('title: A\nagent: y\npriority: 80\nverify: "true"', defaults);
   assert.deepEqual([own.agent, own.priority, own.verify, own.onFailure], ['y', 80, 'true', 'skip']);
+  const approve = 'defaults: { approve: true }\n';
+  assert.equal(taskOf('title: A', approve).approve, true);
+  assert.equal(taskOf('title: A\napprove: false', approve).approve, undefined);
 });
 
 test('the priority of a container is that of its tasks, the nearest first', () => {

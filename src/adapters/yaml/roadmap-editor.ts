@@ -1,4 +1,5 @@
 import type { ParsedNode } from 'yaml';
+import type { EditCheck } from '../../core/api/parts.ts';
 import {
   applyEdit,
   isApplied,
@@ -8,10 +9,12 @@ import {
   sameMeaning,
 } from '../../core/roadmap/edits.ts';
 import { scalarText } from '../../core/roadmap/fields.ts';
+import type { Plan } from '../../core/roadmap/model.ts';
 import type { RoadmapProblem } from '../../core/roadmap/problem.ts';
 import type { LocatedNode } from '../../core/source/located.ts';
+import { isEmpty } from '../../core/syncing/look.ts';
 import { editText, notEditable, type SingleEdit } from './edit-text.ts';
-import { type LocatedRoadmap, locateRoadmap } from './read-roadmap.ts';
+import { type LocatedRoadmap, locateRoadmap, readRoadmap } from './read-roadmap.ts';
 import { type Replacement, replaceFile } from './replace-file.ts';
 import { hashOf, RoadmapInvalidError, readRoadmapBytes } from './roadmap-file.ts';
 
@@ -22,6 +25,13 @@ export interface EditedRoadmap {
   /** SHA-256 of the bytes, hex. */
   readonly hashBefore: string;
   readonly hashAfter: string;
+}
+
+export interface EditHow {
+  /** Only say what would be written. */
+  readonly dryRun?: boolean;
+  /** What it throws ends the edit, and nothing is written. */
+  readonly check?: EditCheck | undefined;
 }
 
 const BOM = '\uFEFF';
@@ -44,18 +54,15 @@ export class RoadmapEditor {
    * and the edit is made on it. Throws `RoadmapInvalidError` when the file has a mistake before or would have one,
    * `UsageError` of `applyEdit`, `ROADMAP_NOT_EDITABLE`, and those of `replaceFile`: then nothing was written.
    */
-  async edit(edit: RoadmapEdit, options?: { dryRun?: boolean }): Promise<EditedRoadmap>;
+  async edit(edit: RoadmapEdit, options?: EditHow): Promise<EditedRoadmap>;
   /** Only while the file has the hash `expected`; `undefined` when it has another one. */
+  async edit(edit: RoadmapEdit, options: EditHow & { expected: string }): Promise<EditedRoadmap | undefined>;
   async edit(
     edit: RoadmapEdit,
-    options: { dryRun?: boolean; expected: string },
-  ): Promise<EditedRoadmap | undefined>;
-  async edit(
-    edit: RoadmapEdit,
-    { dryRun = false, expected }: { dryRun?: boolean; expected?: string } = {},
+    { dryRun = false, expected, check }: EditHow & { expected?: string } = {},
   ): Promise<EditedRoadmap | undefined> {
     return await this.#whileAt(expected, dryRun, {
-      edit: (bytes) => editBytes(this.#shownAs, bytes, edit),
+      edit: (bytes) => editBytes(this.#shownAs, bytes, edit, check),
       isIn: (bytes) => isIn(this.#shownAs, bytes, edit),
     });
   }
@@ -64,10 +71,14 @@ export class RoadmapEditor {
   async restore(
     text: Uint8Array,
     expected: string,
-    { dryRun = false } = {},
+    { dryRun = false, check }: EditHow = {},
   ): Promise<EditedRoadmap | undefined> {
+    const edit = (bytes: Uint8Array): Uint8Array => {
+      if (check !== undefined) checkPlans(this.#shownAs, { before: bytes, after: text, check });
+      return text;
+    };
     // A save that comes right after it is somebody's own decision.
-    return await this.#whileAt(expected, dryRun, { edit: () => text, isIn: () => true });
+    return await this.#whileAt(expected, dryRun, { edit, isIn: () => true });
   }
 
   async #whileAt(
@@ -112,7 +123,12 @@ function textOfBytes(bytes: Uint8Array): string {
 }
 
 /** The bytes of a roadmap file with an edit made; throws as `RoadmapEditor.edit` does. */
-export function editBytes(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit): Uint8Array {
+export function editBytes(
+  shownAs: string,
+  bytes: Uint8Array,
+  edit: RoadmapEdit,
+  check?: EditCheck,
+): Uint8Array {
   const before = locate(shownAs, bytes);
   const meant = applyEdit(plainRoot(before), edit);
   const mark = textOfBytes(bytes).startsWith(BOM) ? BOM : '';
@@ -126,8 +142,21 @@ export function editBytes(shownAs: string, bytes: Uint8Array, edit: RoadmapEdit)
   const after = locateRoadmap(shownAs, edited);
   if (after.kind === 'invalid') throw invalid(after.problems);
   if (!sameMeaning(plainRoot(after), meant)) throw notEditable(shownAs);
+  check?.(before.plan, after.plan);
   return edited;
 }
+
+/** Throws `RoadmapInvalidError` for a text that could not be taken, and what the check throws. */
+function checkPlans(
+  shownAs: string,
+  { before, after, check }: { before: Uint8Array; after: Uint8Array; check: EditCheck },
+): void {
+  const [old, now] = [readRoadmap(shownAs, before), readRoadmap(shownAs, after)];
+  if (now.kind === 'invalid' && !isEmpty(now.problems)) throw invalid(now.problems);
+  check(old.kind === 'valid' ? old.plan : undefined, now.kind === 'valid' ? now.plan : NOTHING);
+}
+
+const NOTHING: Plan = { tasks: [], gates: [] };
 
 function singleEdits(edit: RoadmapEdit): readonly SingleEdit[] {
   return edit.kind === 'all' ? edit.edits.flatMap(singleEdits) : [edit];
@@ -142,14 +171,15 @@ interface Located {
   readonly text: string;
   readonly document: ParsedNode | null | undefined;
   readonly tree: LocatedNode | undefined;
+  /** Absent while it has no task. */
+  readonly plan?: Plan;
 }
 
 function locate(shownAs: string, bytes: Uint8Array): Located {
   const read: LocatedRoadmap = locateRoadmap(shownAs, bytes);
   if (read.kind === 'valid') return read;
   // A roadmap that only lacks tasks is about to have one.
-  if (!read.problems.every(({ code }) => code === 'no-tasks' || code === 'empty'))
-    throw invalid(read.problems);
+  if (!isEmpty(read.problems)) throw invalid(read.problems);
   return { text: read.text, document: read.document, tree: read.tree };
 }
 

@@ -122,7 +122,7 @@ export interface RoadmapService {
   /** Makes one edit of the file, keeps what was before, and brings the plan up to it. */
   edit(edit: RoadmapEdit, options: EditOptions): Promise<RoadmapChange>;
   /** Takes the latest edit of `edit` back, unless the file was changed since. */
-  undo(options: Pick<EditOptions, 'dryRun'>): Promise<RoadmapChange>;
+  undo(options: Pick<EditOptions, 'dryRun' | 'check'>): Promise<RoadmapChange>;
 }
 
 export interface EditOptions {
@@ -130,7 +130,14 @@ export interface EditOptions {
   readonly dryRun: boolean;
   /** What is done, in words, for who takes it back. */
   readonly what: string;
+  readonly check?: EditCheck | undefined;
 }
+
+/**
+ * Looks at what an edit would make of the plan, before anything is written; throws to refuse it. `before` is undefined
+ * when the file had no task.
+ */
+export type EditCheck = (before: Plan | undefined, after: Plan) => void;
 
 /** What became of the roadmap file. */
 export interface RoadmapChange {

@@ -12,3 +12,16 @@ export async function requireAgent(parts: ProjectParts, agent: FieldValue | null
     advice: `the config has ${Object.keys(agents).join(', ')}`,
   });
 }
+
+/** Throws `UsageError` `UNKNOWN_WORKFLOW` when one is named and the config has no workflow of that name. */
+export async function requireWorkflow(
+  parts: ProjectParts,
+  workflow: FieldValue | null | undefined,
+): Promise<void> {
+  if (typeof workflow !== 'string') return;
+  const { workflows } = await parts.config();
+  if (Object.hasOwn(workflows, workflow)) return;
+  throw new UsageError('UNKNOWN_WORKFLOW', `there is no workflow ${quoted(workflow)}`, {
+    advice: `the config has ${Object.keys(workflows).join(', ')}`,
+  });
+}

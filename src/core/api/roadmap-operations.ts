@@ -1,14 +1,14 @@
-import { CodewalkError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import { freeId } from '../roadmap/free-id.ts';
 import { outlineOf } from '../roadmap/outline.ts';
 import { quoted } from '../source/problem.ts';
 import type { Store } from '../tasks/ports.ts';
 import { type Actor, nameOf } from './actor.ts';
+import { approvalGuard } from './approval-guard.ts';
 import type { ProjectParts } from './parts.ts';
 import type { FinishedPlan, ProjectApi, RoadmapView } from './ports.ts';
-import { requireAgent } from './require-agent.ts';
-import { mayCall, OPERATIONS } from './roles.ts';
+import { requireAgent, requireWorkflow } from './require-agent.ts';
 
 type RoadmapOperations = Pick<
   ProjectApi,
@@ -31,6 +31,7 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
   const by = nameOf(actor);
   // A person at a terminal knows who they are; anybody else is named beside what they did.
   const named = (what: string): string => (actor.kind === 'person' ? what : `${what}, by ${by}`);
+  const guard = () => approvalGuard(parts, actor);
   return {
     roadmap: async () => {
       const loaded = await roadmap.load();
@@ -46,11 +47,12 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
     roadmapDiff: () => roadmap.compare(),
     addTask: async ({ id: given, fields, into, dryRun = false }) => {
       await requireAgent(parts, fields.agent);
+      await requireWorkflow(parts, fields.workflow);
       const taken = new Set((await roadmap.ids()).map((id) => id.toLowerCase()));
       const id = given === undefined ? freeId(fields.title, taken) : parseTaskId(given);
       const change = await roadmap.edit(
         { kind: 'add', id, fields, ...(into === undefined ? {} : { into }) },
-        { dryRun, what: named(`add ${id}`) },
+        { dryRun, what: named(`add ${id}`), check: await guard() },
       );
       return { ...change, id };
     },
@@ -59,27 +61,24 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
       const names = Object.keys(fields);
       if (names.length === 0) throw nothingToChange();
       await requireAgent(parts, fields.agent);
-      // Who may not approve the work of a task may not take its gate away either.
-      if (names.includes('approve') && !mayCall(actor, OPERATIONS.review)) {
-        throw new CodewalkError('REFUSED', `whether ${id} needs an approval is not for ${by} to say`, {
-          advice: 'Ask somebody with the role approver or admin.',
-        });
-      }
+      await requireWorkflow(parts, fields.workflow);
       const what = named(`edit ${id} (${names.join(', ')})`);
-      return await roadmap.edit({ kind: 'set', id, fields }, { dryRun, what });
+      return await roadmap.edit({ kind: 'set', id, fields }, { dryRun, what, check: await guard() });
     },
     removeTask: async ({ task, unlink: mentions = false, dryRun = false }) => {
       const id = parseTaskId(task);
-      return await roadmap.edit({ kind: 'remove', id, mentions }, { dryRun, what: named(`remove ${id}`) });
+      const what = named(`remove ${id}`);
+      return await roadmap.edit({ kind: 'remove', id, mentions }, { dryRun, what, check: await guard() });
     },
     renameTask: async ({ task, to: wanted, dryRun = false }) => {
       const [id, to] = [parseTaskId(task), parseTaskId(wanted)];
       if (id === to) {
         throw new UsageError('SAME_ID', `${quoted(id)} is its id already`, { advice: 'give another one' });
       }
-      return await roadmap.edit({ kind: 'rename', id, to }, { dryRun, what: named(`rename ${id} to ${to}`) });
+      const what = named(`rename ${id} to ${to}`);
+      return await roadmap.edit({ kind: 'rename', id, to }, { dryRun, what, check: await guard() });
     },
-    undoEdit: ({ dryRun = false } = {}) => roadmap.undo({ dryRun }),
+    undoEdit: async ({ dryRun = false } = {}) => await roadmap.undo({ dryRun, check: await guard() }),
     syncRoadmap: () => roadmap.take({ confirmedBy: undefined }),
     confirmRoadmap: () => roadmap.take({ confirmedBy: by }),
   };

@@ -40,7 +40,7 @@ export function parseTask(
   const fields = openFields(map, { name: 'A task', keys: KEYS.task }, problems);
   const id = readId(fields, 'task', declared);
   const dependsOn = readDependencies(fields);
-  const settings = { ...inherited.settings, ...readSettings(fields) };
+  const { approve, ...settings } = { ...inherited.settings, ...readSettings(fields) };
   const words = readWords(fields, id);
   checkNames(fields);
   readNumber(fields, 'estimate_hours', { min: 0, max: 100_000, whole: false });
@@ -54,6 +54,7 @@ export function parseTask(
     exitCriteria: readCriteria(fields),
     onFailure: settings.onFailure ?? ('hard' as const),
     ...present({
+      approve: approve === true ? (true as const) : undefined,
       initialState: readStatus(fields) ?? inherited.initialState,
       domain: readLine(fields, 'domain') ?? inherited.domain,
       was: readWas(fields, id, declared),

@@ -21,7 +21,8 @@ export interface TaskSettings {
   readonly priority?: number;
   readonly verify?: string;
   readonly onFailure?: FailureMode;
-  readonly approve?: true;
+  /** `false` says otherwise than `defaults:`. */
+  readonly approve?: boolean;
   readonly timeoutMs?: number;
   readonly maxAttempts?: number;
   readonly budget?: { readonly usd?: number; readonly turns?: number };
@@ -38,7 +39,7 @@ export function readSettings(fields: Fields): TaskSettings {
     priority: readPriority(fields),
     verify: verify === '' ? undefined : verify,
     onFailure: readWord(fields, 'on_failure', FAILURE_MODES),
-    approve: readFlag(fields, 'approve') === true ? true : undefined,
+    approve: readFlag(fields, 'approve'),
     timeoutMs: readTimeout(fields),
     maxAttempts: readNumber(fields, 'max_attempts', { min: 1, max: 20, whole: true }),
     budget: readBudget(fields),

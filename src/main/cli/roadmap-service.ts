@@ -97,9 +97,9 @@ export class LocalRoadmap implements RoadmapService {
     });
   }
 
-  async edit(edit: RoadmapEdit, { dryRun, what }: EditOptions): Promise<RoadmapChange> {
+  async edit(edit: RoadmapEdit, { dryRun, what, check }: EditOptions): Promise<RoadmapChange> {
     const { editor, history } = await this.#editing();
-    const made = await editor.edit(edit, { dryRun });
+    const made = await editor.edit(edit, { dryRun, check });
     if (!dryRun && made.after !== made.before) {
       const renamed = edit.kind === 'rename' ? { renamed: { from: edit.id, to: edit.to } } : {};
       await history.keep(Buffer.from(made.before), {
@@ -126,7 +126,7 @@ export class LocalRoadmap implements RoadmapService {
     return await this.#changed(made, { dryRun: false, what });
   }
 
-  async undo({ dryRun }: Pick<EditOptions, 'dryRun'>): Promise<RoadmapChange> {
+  async undo({ dryRun, check }: Pick<EditOptions, 'dryRun' | 'check'>): Promise<RoadmapChange> {
     const { editor, history } = await this.#editing();
     const earlier = await history.latest();
     if (earlier?.became === undefined) {
@@ -134,7 +134,7 @@ export class LocalRoadmap implements RoadmapService {
         advice: 'Versions that were committed are in git.',
       });
     }
-    const made = await takeBack(editor, earlier, dryRun);
+    const made = await takeBack(editor, earlier, { dryRun, check });
     if (made === undefined) {
       throw new UsageError('ROADMAP_CHANGED', `The roadmap was changed since: ${earlier.what}.`, {
         advice: `Nothing was written. The version before it is ${earlier.path}`,
@@ -158,7 +158,10 @@ export class LocalRoadmap implements RoadmapService {
   }
 
   /** With the plan brought up to the file at once: nobody else has to find out. */
-  async #changed(made: EditedRoadmap, { dryRun, what }: EditOptions): Promise<RoadmapChange> {
+  async #changed(
+    made: EditedRoadmap,
+    { dryRun, what }: Pick<EditOptions, 'dryRun' | 'what'>,
+  ): Promise<RoadmapChange> {
     const { unifiedDiff } = await import('../../core/source/unified-diff.ts');
     const diff = unifiedDiff(shownPath(await this.#project()), made.before, made.after);
     const problem = dryRun ? undefined : await this.refresh('write-back');
@@ -228,11 +231,11 @@ export class LocalRoadmap implements RoadmapService {
 async function takeBack(
   editor: RoadmapEditor,
   { bytes, became = '', renamed }: EarlierVersion,
-  dryRun: boolean,
+  how: Pick<EditOptions, 'dryRun' | 'check'>,
 ): Promise<EditedRoadmap | undefined> {
-  if (renamed === undefined) return await editor.restore(bytes, became, { dryRun });
+  if (renamed === undefined) return await editor.restore(bytes, became, how);
   const edit: RoadmapEdit = { kind: 'rename', id: renamed.to, to: renamed.from };
-  return await editor.edit(edit, { dryRun, expected: became });
+  return await editor.edit(edit, { ...how, expected: became });
 }
 
 async function missing(path: string): Promise<Error> {

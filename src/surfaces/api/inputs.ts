@@ -17,6 +17,7 @@ export const dryRun = z.boolean().exactOptional().describe('Only say what would 
 const fieldValue = z.union([
   text,
   z.number(),
+  z.boolean(),
   z.array(z.string().max(1_000)).max(1_000),
   z.record(z.string(), z.union([z.string().max(1_000), z.number()])),
   z.null(),

@@ -73,6 +73,7 @@ const CLEARABLE = [
   'on_failure',
   'timeout',
   'budget',
+  'approve',
   'status',
   'was',
 ];
