@@ -6,6 +6,7 @@ import { Painter } from '../../src/adapters/terminal/painter.ts';
 import { safeLine } from '../../src/surfaces/cli/safe-text.ts';
 import { fit } from '../../src/surfaces/tui/text/fit.ts';
 import { Scrollback } from '../../src/surfaces/tui/text/scrollback.ts';
+import { PRINTED } from '../support/hostile-text.ts';
 import { NASTY_TEXTS } from '../support/nasty-texts.ts';
 import { Screen } from '../support/screen.ts';
 
@@ -51,64 +52,6 @@ async function staysInItsPane(pieces: readonly (string | Uint8Array)[], title: s
   assert.deepEqual(modes, modesBefore);
   assert.deepEqual(screen.misdeeds, []);
 }
-
-// What terminals act on comes up often: most runs hold several whole sequences.
-const SEQUENCE = fc.oneof(
-  fc.constantFrom(
-    '\u001b[2J',
-    '\u001b[1;1H',
-    '\u001b[99A',
-    '\u001b[99C',
-    '\u001bc',
-    '\u001b[?1049l',
-    '\u001b[?25h',
-  ),
-  fc.constantFrom(
-    '\u001b]0;title\u0007',
-    '\u001b]52;c;aGk=\u0007',
-    '\u001b]8;;http://x\u001b\\',
-    '\u001bP$q"p\u001b\\',
-  ),
-  fc.constantFrom(
-    '\u001b[c',
-    '\u001b[6n',
-    '\u001b[?2004l',
-    '\u001b[4h',
-    '\u001b(0',
-    '\u001b[1;2r',
-    '\u000e',
-    '\u0007',
-  ),
-  fc.constantFrom(
-    '\u009b2J',
-    '\u009d0;t\u009c',
-    '\u0090q\u009c',
-    '\u001b[',
-    '\u001b]',
-    '\u001b',
-    '\u001b[31m',
-    '\u001b[8m',
-  ),
-  fc.constantFrom(
-    '👩‍👩‍👧‍👦',
-    '🇩🇪',
-    '世界',
-    '\u202e',
-    'e\u0301\u0301',
-    '❤\ufe0f',
-    '\u200d',
-    '\u00ad',
-    'ก็็็็',
-    '\ufffd',
-  ),
-  fc.constantFrom('\r', '\n', '\t', '\b', '\r\n', '\v', '\f', '\u0000', '\u007f', '\u2028'),
-  fc.string({ unit: 'binary', maxLength: 12 }),
-  fc.stringMatching(/^[a-z ]{0,20}$/),
-);
-const PRINTED = fc.oneof(
-  { weight: 4, arbitrary: fc.array(SEQUENCE, { maxLength: 12 }).map((parts) => parts.join('')) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
-);
 
 test('S3-42 whatever an agent prints stays in its pane, and sets no title, clipboard or mode', async () => {
   await fc.assert(

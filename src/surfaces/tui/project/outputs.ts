@@ -8,7 +8,7 @@ import { Scrollback } from '../text/scrollback.ts';
 const PACE_MS = 80;
 /** Outputs that are kept in memory; the one that was on screen the longest time ago goes first. */
 const MOST_OUTPUTS = 32;
-const LIMITS = { mostLines: 10_000, mostCharacters: 1_000_000 };
+const LIMITS = { mostLines: 10_000, mostBytes: 1_048_576 };
 
 /** The way to the log files of a project. */
 export type LogsOf = Pick<ReadingApi, 'logs' | 'readLog' | 'readLogBefore'>;

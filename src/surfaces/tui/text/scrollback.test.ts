@@ -43,7 +43,7 @@ test('scrolling goes through the rows of a wrapped line', () => {
   ]);
 });
 
-test('S3-49 only so many lines and characters are kept, and numbers of lines stay what they are', () => {
+test('S3-49 only so many lines and bytes are kept, and numbers of lines stay what they are', () => {
   const lines = new Scrollback({ mostLines: 10 });
   for (let line = 0; line < 1_000; line += 1) lines.write(`${line}\n`);
   assert.deepEqual([lines.firstLine, lines.endLine], [990, 1_000]);
@@ -51,9 +51,9 @@ test('S3-49 only so many lines and characters are kept, and numbers of lines sta
   assert.equal(lines.plainLine(5), '');
   assert.deepEqual(lines.window({ width: 3, height: 2 }, { line: 3, row: 0 }).rows, ['990', '991']);
 
-  const characters = new Scrollback({ mostCharacters: 100 });
-  for (let line = 0; line < 100; line += 1) characters.write(`${'x'.repeat(40)}\n`);
-  assert.equal(characters.endLine - characters.firstLine, 2);
+  const bytes = new Scrollback({ mostBytes: 100 });
+  for (let line = 0; line < 100; line += 1) bytes.write(`${'x'.repeat(40)}\n`);
+  assert.equal(bytes.endLine - bytes.firstLine, 2);
 });
 
 test('output without line ends is kept in lines of bounded length', () => {

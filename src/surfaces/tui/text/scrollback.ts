@@ -1,8 +1,9 @@
 import { PLAIN, type Style } from '../../../core/terminal/sgr.ts';
+import { type DrawnLine, DrawnLines } from './drawn-lines.ts';
 import { fit } from './fit.ts';
+import { LineRing } from './line-ring.ts';
 import { queryPattern } from './search.ts';
-import { safeOutputLine } from './sgr-only.ts';
-import { withoutStyles } from './styled.ts';
+import { plainOutputLine, safeOutputLine, styleAfterLine } from './sgr-only.ts';
 import { wrap } from './wrap.ts';
 
 /** A row of the output: the line, counted from the first that was ever printed, and the row of it when it is wrapped. */
@@ -21,13 +22,6 @@ export interface ScrollWindow {
   readonly atEnd: boolean;
 }
 
-interface Line {
-  readonly text: string;
-  /** Wrapped to `width` columns, when it was last shown. */
-  rows: readonly string[];
-  width: number;
-}
-
 interface WindowSize {
   readonly width: number;
   readonly height: number;
@@ -36,29 +30,24 @@ interface WindowSize {
 const LONGEST_LINE = 8_192;
 
 /**
- * The newest output of one agent, made safe line by line, and wrapped when it is looked at. It keeps at most
- * `mostLines` lines and `mostCharacters` characters; the oldest go. Where a person looks is a `ScrollPlace`, or
- * `undefined` for "the end, and what comes".
+ * The newest output of one agent, as it was printed; what is looked at is made safe and wrapped then, which for most of
+ * a flood is never. It keeps at most `mostLines` lines and `mostBytes` bytes; the oldest go. Where a person looks is a
+ * `ScrollPlace`, or `undefined` for "the end, and what comes".
  */
 export class Scrollback {
-  readonly #mostLines: number;
-  readonly #mostCharacters: number;
-  #lines: Line[] = [];
-  /** Lines at the start of `#lines` that are gone; taken out many at a time. */
-  #gone = 0;
-  /** Lines that were taken out of `#lines`. */
-  #dropped = 0;
-  #characters = 0;
-  #hasForgotten = false;
+  readonly #lines: LineRing;
+  /** The styles in which lines begin, of those that begin in one. */
+  readonly #styles = new Map<number, Style>();
+  readonly #drawn = new DrawnLines();
   /** The style in which the unfinished line begins. */
   #style: Style = PLAIN;
   #unfinished = '';
-  #lastLine: Line | undefined;
+  #drawnUnfinished: DrawnLine | undefined;
+  #hasForgotten = false;
   #version = 0;
 
-  constructor({ mostLines = 10_000, mostCharacters = 2_000_000 } = {}) {
-    this.#mostLines = mostLines;
-    this.#mostCharacters = mostCharacters;
+  constructor({ mostLines = 10_000, mostBytes = 2_000_000 } = {}) {
+    this.#lines = new LineRing({ mostLines, mostBytes });
   }
 
   /** Goes up with everything that is written, so that equal versions show the same. */
@@ -68,27 +57,31 @@ export class Scrollback {
 
   /** Number of the oldest line that is kept. */
   get firstLine(): number {
-    return this.#dropped + this.#gone;
+    return this.#lines.first;
   }
 
   /** Number behind the newest line; an unfinished one counts. */
   get endLine(): number {
-    return this.#dropped + this.#lines.length + (this.#unfinished === '' ? 0 : 1);
+    return this.#lines.end + (this.#unfinished === '' ? 0 : 1);
   }
 
   /** Takes what was printed next; lines and escape sequences may go on in the next piece. */
   write(piece: string): void {
     if (piece === '') return;
     this.#version += 1;
-    this.#lastLine = undefined;
-    const lines = (this.#unfinished + piece).split('\n');
-    this.#unfinished = lines.pop() ?? '';
-    for (const line of lines) this.#finish(line);
+    this.#drawnUnfinished = undefined;
+    let start = 0;
+    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
+      const line = piece.slice(start, end);
+      this.#finish(this.#unfinished === '' ? line : this.#unfinished + line);
+      this.#unfinished = '';
+      start = end + 1;
+    }
+    this.#unfinished += piece.slice(start);
     if (this.#unfinished.length > LONGEST_LINE) {
       this.#finish(this.#unfinished);
       this.#unfinished = '';
     }
-    this.#forget();
   }
 
   /**
@@ -96,18 +89,13 @@ export class Scrollback {
    * done, when there is no room for them or lines were forgotten already.
    */
   prepend(lines: readonly string[]): boolean {
-    const count = this.#lines.length - this.#gone + lines.length;
-    const characters = lines.reduce((sum, line) => sum + line.length, this.#characters);
-    if (this.#hasForgotten || count > this.#mostLines || characters > this.#mostCharacters) return false;
+    const cut = lines.map((line) => line.slice(0, LONGEST_LINE));
+    if (this.#hasForgotten || !this.#lines.prepend(cut)) return false;
     let style = PLAIN;
-    const before = lines.map((line): Line => {
-      const safe = safeOutputLine(line.slice(0, LONGEST_LINE), style);
-      style = safe.style;
-      return { text: safe.text, rows: [], width: -1 };
+    cut.forEach((line, at) => {
+      this.#begin(this.#lines.first + at, style);
+      style = styleAfterLine(line, style);
     });
-    this.#characters += before.reduce((sum, { text }) => sum + text.length, 0);
-    this.#lines = [...before, ...this.#lines];
-    this.#dropped -= before.length;
     this.#version += 1;
     return true;
   }
@@ -161,57 +149,59 @@ export class Scrollback {
     const step = direction === 'down' ? 1 : -1;
     for (let tried = 0; tried < count; tried += 1) {
       const at = first + ((((line - first + step * tried) % count) + count) % count);
-      if (withoutStyles(this.#lineAt(at)?.text ?? '').search(pattern) >= 0) return at;
+      if (this.plainLine(at).search(pattern) >= 0) return at;
     }
     return undefined;
   }
 
   /** The text of a line without its colours; empty for one that is gone. */
   plainLine(line: number): string {
-    return withoutStyles(this.#lineAt(line)?.text ?? '');
+    return plainOutputLine(this.#rawLine(line) ?? '', this.#styleOf(line));
   }
 
   #finish(raw: string): void {
     for (let start = 0; start === 0 || start < raw.length; start += LONGEST_LINE) {
-      const { text, style } = safeOutputLine(raw.slice(start, start + LONGEST_LINE), this.#style);
-      this.#style = style;
-      this.#characters += text.length;
-      this.#lines.push({ text, rows: [], width: -1 });
+      const line = raw.length <= LONGEST_LINE ? raw : raw.slice(start, start + LONGEST_LINE);
+      const first = this.#lines.first;
+      this.#begin(this.#lines.end, this.#style);
+      this.#style = styleAfterLine(line, this.#style);
+      this.#lines.push(line);
+      if (this.#lines.first > first) this.#forget(first);
     }
   }
 
-  #forget(): void {
-    while (
-      this.#lines.length - this.#gone > this.#mostLines ||
-      (this.#characters > this.#mostCharacters && this.#lines.length - this.#gone > 1)
-    ) {
-      this.#characters -= this.#lines[this.#gone]?.text.length ?? 0;
-      this.#gone += 1;
-      this.#hasForgotten = true;
-    }
-    if (this.#gone <= this.#mostLines / 4) return;
-    this.#lines = this.#lines.slice(this.#gone);
-    this.#dropped += this.#gone;
-    this.#gone = 0;
+  #begin(line: number, style: Style): void {
+    if (style !== PLAIN) this.#styles.set(line, style);
   }
 
-  #lineAt(line: number): Line | undefined {
-    const index = line - this.#dropped;
-    if (index < this.#gone) return undefined;
-    if (index < this.#lines.length) return this.#lines[index];
-    if (index > this.#lines.length || this.#unfinished === '') return undefined;
-    this.#lastLine ??= { text: safeOutputLine(this.#unfinished, this.#style).text, rows: [], width: -1 };
-    return this.#lastLine;
+  #forget(from: number): void {
+    this.#hasForgotten = true;
+    if (this.#styles.size === 0) return;
+    for (let line = from; line < this.#lines.first; line += 1) this.#styles.delete(line);
+  }
+
+  /** In which it begins. */
+  #styleOf(line: number): Style {
+    return line < this.#lines.end ? (this.#styles.get(line) ?? PLAIN) : this.#style;
+  }
+
+  /** As it was printed; undefined for one that is gone. */
+  #rawLine(line: number): string | undefined {
+    const isUnfinished = line === this.#lines.end && this.#unfinished !== '';
+    return isUnfinished ? this.#unfinished : this.#lines.at(line);
   }
 
   #rowsOf(line: number, width: number): readonly string[] {
-    const found = this.#lineAt(line);
-    if (found === undefined) return [];
-    if (found.width !== width) {
-      found.rows = wrap(found.text, width).map((row) => fit(row, width));
-      found.width = width;
-    }
-    return found.rows;
+    const isFinished = line < this.#lines.end;
+    const known = isFinished ? this.#drawn.get(line) : this.#drawnUnfinished;
+    if (known?.width === width) return known.rows;
+    const raw = this.#rawLine(line);
+    if (raw === undefined) return [];
+    const { text } = safeOutputLine(raw, this.#styleOf(line));
+    const drawn = { rows: wrap(text, width).map((row) => fit(row, width)), width };
+    if (isFinished) this.#drawn.set(line, drawn);
+    else this.#drawnUnfinished = drawn;
+    return drawn.rows;
   }
 
   /** Where a window begins that shows the end. */

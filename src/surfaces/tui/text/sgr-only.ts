@@ -2,6 +2,7 @@ import { opening, PLAIN, RESET, type Style, styleAfter } from '../../../core/ter
 import { textWidth } from '../../../core/terminal/width.ts';
 import { type OutputPart, outputParts } from './output-parts.ts';
 import { OverwrittenLine } from './overwritten-line.ts';
+import { withoutStyles } from './styled.ts';
 
 const SPECIAL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
@@ -34,14 +35,41 @@ export function sgrOnly(text: string): string {
 
 /** As `sgrOnly`, for one line, without its line end, that begins in `style`. */
 export function safeOutputLine(raw: string, style: Style): SafeLine {
-  const line = raw.endsWith('\r') ? raw.replace(/\r+$/, '') : raw;
-  if (!SPECIAL.test(line) && line.isWellFormed()) {
+  const line = withoutReturns(raw);
+  if (isPlain(line)) {
     const open = line === '' ? '' : opening(style);
     return { text: open === '' ? line : `${open}${line}${RESET}`, style };
   }
   const parts = outputParts(line);
   const isOverwritten = parts.some(({ kind }) => kind === 'return' || kind === 'back' || kind === 'erase');
   return isOverwritten ? overwritten(parts, style) : inOrder(parts, style);
+}
+
+/** The style in which the line after this one begins: that of `safeOutputLine`, at a fraction of its cost. */
+export function styleAfterLine(raw: string, style: Style): Style {
+  const last = raw.lastIndexOf('\u001b');
+  const control = raw.lastIndexOf('\u009b');
+  if (last < 0 && control < 0) return style;
+  // An escape character begins a sequence wherever it stands, so nothing before a reset counts.
+  if (last > control && (raw.startsWith(RESET, last) || raw.startsWith('\u001b[m', last))) return PLAIN;
+  return outputParts(raw).reduce(
+    (before, part) => (part.kind === 'style' ? styleAfter(before, part.parameters) : before),
+    style,
+  );
+}
+
+/** The text of `safeOutputLine` without its colours. */
+export function plainOutputLine(raw: string, style: Style): string {
+  const line = withoutStyles(withoutReturns(raw));
+  return isPlain(line) ? line : withoutStyles(safeOutputLine(raw, style).text);
+}
+
+function isPlain(line: string): boolean {
+  return !SPECIAL.test(line) && line.isWellFormed();
+}
+
+function withoutReturns(raw: string): string {
+  return raw.endsWith('\r') ? raw.replace(/\r+$/, '') : raw;
 }
 
 function inOrder(parts: readonly OutputPart[], begin: Style): SafeLine {
