@@ -26,7 +26,7 @@ const THEME = createTheme({ colours: 'true', background: 'dark', unicode: true }
 export async function benchTuiView(): Promise<Section> {
   const columns: Map<string, Cost>[] = [];
   for (const size of SIZES) columns.push(await measure(size));
-  const steps = [...(columns[0]?.keys() ?? [])];
+  const steps = [...(columns.at(-1)?.keys() ?? [])];
   const rows = steps.map((step) => [step, ...columns.flatMap((column) => textOf(column.get(step)))]);
   return {
     title: 'The view of the terminal face',
@@ -42,7 +42,7 @@ interface Cost {
 async function measure(size: number): Promise<Map<string, Cost>> {
   const costs = new Map<string, Cost>();
   const first = await loaded(size, costs);
-  const at = (id: string): Task => first.byId.get(id) as Task;
+  const at = (id: string): Task => first.tasks.get(id) as Task;
   const working = Array.from({ length: AT_WORK }, (_, number) => at(`t${number}`));
   const changes = working.map((task, number) =>
     read([{ ...task, costUsd: number + 1, inputTokens: number * 100 }]),
@@ -53,7 +53,10 @@ async function measure(size: number): Promise<Map<string, Cost>> {
   };
   costs.set('one changed task', await cost(50, change));
   for (const freed of [1, 100].filter((count) => count * 2 < size)) {
-    const waiting = [...first.byId.values()].filter(({ state }) => state === 'pending').slice(-freed);
+    const waiting = first.tasks
+      .list()
+      .filter(({ state }) => state === 'pending')
+      .slice(-freed);
     const [ended] = working;
     if (ended === undefined) continue;
     const done = read([
@@ -131,7 +134,8 @@ async function loaded(size: number, costs: Map<string, Cost>): Promise<ProjectVi
   const api = { ...apiOf(store), outline: async () => OUTLINE };
   const view = await load(api);
   costs.set('load, from a SQLite store in this process', await cost(5, async () => void (await load(api))));
-  const running = [...view.byId.values()]
+  const running = view.tasks
+    .list()
     .slice(0, AT_WORK)
     .map((task): Task => ({ ...task, state: 'running', attempts: 1, startedAt: 1 }));
   return after(view, read(running));

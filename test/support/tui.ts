@@ -4,6 +4,7 @@ import type { Task } from '../../src/core/tasks/task.ts';
 import type { App, Message } from '../../src/surfaces/tui/app.ts';
 import { withEvents } from '../../src/surfaces/tui/project/event-rows.ts';
 import type { Records } from '../../src/surfaces/tui/project/records.ts';
+import { TaskTable } from '../../src/surfaces/tui/project/task-table.ts';
 import { type ProjectView, viewOf } from '../../src/surfaces/tui/project/view.ts';
 import { render, type Screen } from '../../src/surfaces/tui/render.ts';
 import { Scrollback } from '../../src/surfaces/tui/text/scrollback.ts';
@@ -38,7 +39,7 @@ export function aView(
     {
       seq: happened.length,
       project: 'shop',
-      tasks: new Map(tasks.map((task) => [task.id, task])),
+      tasks: TaskTable.of(tasks),
       outline: [],
       agents: new Map(),
       reports: new Map(),

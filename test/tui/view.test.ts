@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tasksOn } from '../../src/surfaces/tui/project/graph.ts';
 import { load } from '../../src/surfaces/tui/project/view.ts';
 import { makeProject } from '../api/rig.ts';
 import { Attempt } from '../contracts/store-kit.ts';
@@ -34,29 +35,29 @@ test('S3-45 a view has the tree of the roadmap with what is done, running and pe
   await build.tell(build.stepStarted(1), build.stepFinished(1), build.done());
   await Attempt.start(store, 'paint');
   const view = await load(api);
-  const [shop] = view.tasks.parts;
-  assert.equal(shop?.title, 'The shop');
-  assert.deepEqual(shop?.counts, { done: 1, running: 1, pending: 2 });
-  assert.deepEqual([shop?.done, shop?.total], [1, 4]);
-  const [basics, opening] = shop?.parts ?? [];
-  assert.deepEqual([basics?.kind, basics?.title, basics?.done, basics?.total], ['phase', 'Basics', 1, 3]);
-  assert.deepEqual(
-    basics?.parts.map(({ title, counts }) => [title, counts]),
-    [
-      ['Walls', { done: 1, running: 1 }],
-      ['Roof', { pending: 1 }],
-    ],
+  const { parts } = view.tree.shape;
+  const ofParts = parts.map(({ kind, title, inner }, number) => {
+    const { counts, done, total } = view.tree.progress[number] ?? {};
+    return [kind, title, inner, counts, `${done}/${total}`];
+  });
+  assert.deepEqual(ofParts, [
+    ['initiative', 'The shop', [1, 4], { done: 1, running: 1, pending: 2 }, '1/4'],
+    ['phase', 'Basics', [2, 3], { done: 1, running: 1, pending: 1 }, '1/3'],
+    ['plan', 'Walls', [], { done: 1, running: 1 }, '1/2'],
+    ['plan', 'Roof', [], { pending: 1 }, '0/1'],
+    ['phase', 'Opening', [], { pending: 1 }, '0/1'],
+  ]);
+  const listed = Array.from(view.tree.shape.rows, (row) =>
+    row < 0 ? parts[~row]?.id : view.tasks.at(row)?.id,
   );
+  assert.deepEqual(listed, ['shop', '1', 'walls', 'build', 'paint', 'roof', 'tiles', '2', 'open', 'sign']);
+  const graph = view.graph();
+  const [critical] = graph.chains;
+  assert.ok(critical !== undefined);
   assert.deepEqual(
-    opening?.tasks.map(({ id }) => id),
-    ['open'],
+    tasksOn(graph, critical, 9).map((place) => view.tasks.at(place)?.id),
+    ['paint', 'tiles', 'open'],
   );
-  assert.deepEqual(
-    view.tasks.tasks.map(({ id }) => id),
-    ['sign'],
-  );
-  assert.deepEqual(view.graph.layers, [['build', 'sign'], ['paint'], ['tiles'], ['open']]);
-  assert.deepEqual(view.graph.critical, ['paint', 'tiles', 'open']);
   assert.deepEqual([view.totals.done, view.totals.total], [1, 5]);
   assert.deepEqual(
     view.agents.map(({ task, state }) => [task, state]),

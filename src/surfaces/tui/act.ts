@@ -99,8 +99,9 @@ function withTask(app: App, request: (task: string) => DialogRequest): Step {
 
 /** Does what the selected item of the inbox asks for. */
 function openItem(app: App): Step {
-  const key = selectedRow(app, 'inbox')?.key;
-  const item = inboxRows(app.view.inbox).find((row) => row.key === key)?.item;
+  const key = selectedRow(app, 'inbox')?.key ?? '';
+  const rows = inboxRows(app.view.inbox);
+  const item = rows.at(rows.indexOf(key))?.item;
   if (item === undefined) return noticed(app, 'Nothing waits for you.');
   switch (item.kind) {
     case 'question':
@@ -133,22 +134,20 @@ function onTask(app: App, argv: (task: string) => readonly string[]): Step {
 function fold(app: App, isFolding: boolean): Step {
   if (app.ui.planAs === 'graph') return { app, effects: [] };
   const rows = planRows(app.view, app.ui);
-  const index = rows.findIndex(({ key }) => key === selectedRow(app, 'plan')?.key);
-  const row = rows[index];
-  if (row === undefined) return { app, effects: [] };
-  const [, id = ''] = /^[a-z]+:(.*)$/s.exec(row.key) ?? [];
-  const isFolded = app.ui.folded.has(id);
-  if (row.isContainer && isFolded !== isFolding) {
+  const index = rows.indexOf(selectedRow(app, 'plan')?.key ?? '');
+  const row = rows.at(index);
+  if (index === -1 || row === undefined) return { app, effects: [] };
+  const { container, parent } = row;
+  if (container !== undefined && app.ui.folded.has(container) !== isFolding) {
     const folded = new Set(app.ui.folded);
-    if (isFolding) folded.add(id);
-    else folded.delete(id);
+    if (isFolding) folded.add(container);
+    else folded.delete(container);
     return seen(app, { folded });
   }
   const { top } = app.ui.lists.plan;
   if (!isFolding)
-    return row.isContainer ? selectRow(app, 'plan', { index: index + 1, top }) : { app, effects: [] };
-  const parent = rows.findLastIndex(
-    (each, at) => at < index && each.isContainer && each.path.length < row.path.length,
-  );
-  return parent === -1 ? { app, effects: [] } : selectRow(app, 'plan', { index: parent, top });
+    return container === undefined ? { app, effects: [] } : selectRow(app, 'plan', { index: index + 1, top });
+  return parent === undefined
+    ? { app, effects: [] }
+    : selectRow(app, 'plan', { index: rows.indexOf(parent), top });
 }

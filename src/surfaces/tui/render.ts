@@ -154,13 +154,16 @@ function drawList(app: App, pane: ListId, { width, height }: PaneArea, theme: Th
   const { selected, top } = listWindow(rows, app.ui.lists[pane], { height, follows: pane === 'events' });
   const query = app.ui.search?.pane === pane ? app.ui.search.text : '';
   const hasFocus = app.ui.focus === pane;
-  const drawn = rows.slice(top, top + height).map((each, at) => {
-    const isSelected = hasFocus && top + at === selected;
+  const drawn: string[] = [];
+  for (let at = top; at < Math.min(rows.length, top + height); at += 1) {
+    const each = rows.at(at);
+    if (each === undefined) break;
+    const isSelected = hasFocus && at === selected;
     const mark: Span = [isSelected ? theme.lines.arrow : ' ', isSelected ? 'focus' : undefined];
-    const text = spread([mark, ...each.spans(theme)], each.right?.(theme) ?? [], width, theme);
+    const text = spread([mark, ...each.spans(theme, width)], each.right?.(theme) ?? [], width, theme);
     const found = query === '' ? text : markMatches(text, query, (match) => theme.paint('match', match));
-    return isSelected ? theme.paint('selected', found) : found;
-  });
+    drawn.push(isSelected ? theme.paint('selected', found) : found);
+  }
   if (rows.length === 0 && height > 0) drawn.push(row([['  '], [EMPTY[pane], 'dim']], width, theme));
   return fill(drawn, width, height);
 }

@@ -6,7 +6,7 @@ import { rowsOf } from './panes/panes.ts';
 import { listHeight, scrollTo, selectRow } from './scrolling.ts';
 import { noticed, type Step, seen } from './step.ts';
 import type { TerminalInput } from './terminal.ts';
-import { matchesIn } from './text/search.ts';
+import { queryPattern } from './text/search.ts';
 import type { Search } from './ui.ts';
 
 type Way = 'down' | 'up';
@@ -77,9 +77,10 @@ function findInList(
   const { selected, top } = listWindow(rows, app.ui.lists[pane], { height, follows: pane === 'events' });
   const step = way === 'up' ? -1 : 1;
   const first = way === 'here' ? 0 : 1;
+  const pattern = queryPattern(query);
   for (let tried = first; tried < rows.length + first; tried += 1) {
     const index = (((selected + step * tried) % rows.length) + rows.length) % rows.length;
-    if (matchesIn(rows[index]?.text ?? '', query).length > 0) return selectRow(app, pane, { index, top });
+    if (rows.textAt(index).search(pattern) !== -1) return selectRow(app, pane, { index, top });
   }
   return noticed(app, `“${query}” is not here.`);
 }

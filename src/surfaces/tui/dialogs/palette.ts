@@ -118,7 +118,7 @@ function carryOut(state: PaletteState, line: string): DialogStep<PaletteState> {
 }
 
 function offers({ line, task }: PaletteState, view: ProjectView): readonly Offer[] {
-  const ids = [...view.byId.keys()];
+  const ids = view.tasks.list().map(({ id }) => id as string);
   return offersFor(line.text, task === undefined ? ids : [task, ...ids.filter((id) => id !== task)]);
 }
 

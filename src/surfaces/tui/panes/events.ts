@@ -2,7 +2,7 @@ import { timeOfDay } from '../../cli/format.ts';
 import type { Look as CliLook } from '../../cli/style.ts';
 import type { EventRow } from '../project/event-rows.ts';
 import type { Look } from '../theme.ts';
-import type { Row } from './list.ts';
+import { type Row, type Rows, rowsOfItems } from './list.ts';
 import { memoised } from './memoised.ts';
 
 const LOOKS: Readonly<Record<CliLook, Look>> = {
@@ -17,20 +17,20 @@ const LOOKS: Readonly<Record<CliLook, Look>> = {
 };
 
 /** What has happened, the newest last; with `all` also what is of little interest. */
-export function eventRows(events: readonly EventRow[], all: boolean): readonly Row[] {
-  return all ? allRows(events) : mainRows(events);
+export function eventRows(events: readonly EventRow[], all: boolean): Rows {
+  return rowsOfItems(all ? events : mainEvents(events), {
+    key: ({ seq }) => String(seq),
+    text: ({ text }) => text,
+    row: rowOf,
+  });
 }
 
-const allRows = memoised((events: readonly EventRow[]) => events.map(rowOf));
-const mainRows = memoised((events: readonly EventRow[]) =>
-  events.filter(({ isDetail }) => !isDetail).map(rowOf),
-);
+const mainEvents = memoised((events: readonly EventRow[]) => events.filter(({ isDetail }) => !isDetail));
 
 function rowOf({ seq, at, task, text, look }: EventRow): Row {
   return {
     key: String(seq),
     task,
-    text,
     spans: () => [
       [`${timeOfDay(at)} `, 'dim'],
       [text, look === undefined ? undefined : LOOKS[look]],

@@ -1,15 +1,23 @@
 import type { Span } from '../draw.ts';
 import type { InboxItem } from '../project/inbox.ts';
 import type { Look } from '../theme.ts';
-import type { Row } from './list.ts';
-import { memoised } from './memoised.ts';
+import { type Row, type Rows, rowsOfItems } from './list.ts';
 
 export interface InboxRow extends Row {
   readonly item: InboxItem;
 }
 
 /** What waits for the person. */
-export const inboxRows = memoised((items: readonly InboxItem[]): readonly InboxRow[] => items.map(rowOf));
+export function inboxRows(items: readonly InboxItem[]): Rows<InboxRow> {
+  return rowsOfItems(items, {
+    key: (item) => wordsOf(item).key,
+    text: (item) => {
+      const { what, task, text } = wordsOf(item);
+      return `${what} ${task ?? ''} ${text}`;
+    },
+    row: rowOf,
+  });
+}
 
 function rowOf(item: InboxItem): InboxRow {
   const { key, task, what, text, look } = wordsOf(item);
@@ -17,7 +25,6 @@ function rowOf(item: InboxItem): InboxRow {
     key,
     task,
     item,
-    text: `${what} ${task ?? ''} ${text}`,
     spans: ({ sign }): readonly Span[] => [
       [`${look === 'failed' ? sign('failed') : sign('waiting')} ${what} `, look],
       ...(task === undefined ? [] : ([[`${task}  `, 'bold']] as const)),

@@ -2,7 +2,7 @@ import type { MergeRecord } from '../../../core/tasks/task.ts';
 import { count, shortId, timeOfDay } from '../../cli/format.ts';
 import type { Span } from '../draw.ts';
 import type { TaskSign } from '../theme.ts';
-import type { Row } from './list.ts';
+import { type Row, type Rows, rowsOfItems } from './list.ts';
 import { memoised } from './memoised.ts';
 
 const SIGNS: Readonly<Record<MergeRecord['state'], TaskSign>> = {
@@ -13,19 +13,23 @@ const SIGNS: Readonly<Record<MergeRecord['state'], TaskSign>> = {
 };
 
 /** The queue in its order, then what was merged, the newest first. */
-export const mergeRows = memoised((merges: readonly MergeRecord[]): readonly Row[] => [
-  ...merges.filter(({ state }) => state !== 'merged').map(rowOf),
-  ...merges
-    .filter(({ state }) => state === 'merged')
-    .reverse()
-    .map(rowOf),
+export function mergeRows(merges: readonly MergeRecord[]): Rows {
+  return rowsOfItems(inOrder(merges), {
+    key: ({ task }) => task,
+    text: ({ task, title, state }) => `${task} ${title} ${state}`,
+    row: rowOf,
+  });
+}
+
+const inOrder = memoised((merges: readonly MergeRecord[]) => [
+  ...merges.filter(({ state }) => state !== 'merged'),
+  ...merges.filter(({ state }) => state === 'merged').reverse(),
 ]);
 
 function rowOf({ task, title, state, commit, bounces, at }: MergeRecord): Row {
   return {
     key: task,
     task,
-    text: `${task} ${title} ${state}`,
     spans: (theme): readonly Span[] => [
       [`${theme.sign(SIGNS[state])} ${state} `, SIGNS[state]],
       [task],

@@ -3,12 +3,12 @@ import type { ListId, PaneId } from '../ui.ts';
 import { focusedAgent, shownAgents } from './agents.ts';
 import { eventRows } from './events.ts';
 import { inboxRows } from './inbox.ts';
-import { listWindow, type Row } from './list.ts';
+import { listWindow, type Row, type Rows } from './list.ts';
 import { mergeRows } from './merges.ts';
 import { planRows, planTitle } from './plan.ts';
 
 /** The rows of a list as they stand now. */
-export function rowsOf({ view, ui }: Pick<App, 'view' | 'ui'>, pane: ListId): readonly Row[] {
+export function rowsOf({ view, ui }: Pick<App, 'view' | 'ui'>, pane: ListId): Rows {
   switch (pane) {
     case 'plan':
       return planRows(view, ui);
@@ -42,7 +42,7 @@ export function paneTitle({ view, ui }: Pick<App, 'view' | 'ui'>, pane: PaneId):
 export function selectedRow(app: Pick<App, 'view' | 'ui'>, pane: ListId): Row | undefined {
   const rows = rowsOf(app, pane);
   const { selected } = listWindow(rows, app.ui.lists[pane], { height: 1, follows: pane === 'events' });
-  return rows[selected];
+  return rows.at(selected);
 }
 
 /** The task that the person looks at: what a key for a task acts on. */

@@ -1,56 +1,100 @@
 import type { Task } from '../../../core/tasks/task.ts';
 import { money } from '../../cli/format.ts';
 import { bar, type Span } from '../draw.ts';
-import type { TaskGraph } from '../project/graph.ts';
-import type { TaskTree, TreePart } from '../project/tree.ts';
+import { type Chain, type TaskGraph, tasksOn } from '../project/graph.ts';
+import type { TaskTable } from '../project/task-table.ts';
+import type { PartProgress } from '../project/tree.ts';
+import type { PartPlace } from '../project/tree-shape.ts';
 import type { ProjectView } from '../project/view.ts';
 import { taskSign } from '../task-signs.ts';
 import type { Theme } from '../theme.ts';
 import type { Ui } from '../ui.ts';
-import type { Row } from './list.ts';
+import type { Row, Rows } from './list.ts';
 import { memoisedPair } from './memoised.ts';
+import { partKey, unfolded } from './unfolded.ts';
 
 const BAR_COLUMNS = 8;
+/** What a task of a chain takes at least: a sign, a letter, and the arrow to the next. */
+const LEAST_COLUMNS = 4;
+/** So many tasks of a chain are searched. */
+const MOST_SEARCHED = 200;
 
 /** A row of the plan. */
 export interface PlanRow extends Row {
-  /** Ids of the containers it stands in, from the outside in. */
-  readonly path: readonly string[];
-  /** Only containers can be folded. */
-  readonly isContainer: boolean;
+  /** Id of the container that it is; absent for others: they cannot be folded. */
+  readonly container?: string;
+  /** Key of the row of the container that it stands in. */
+  readonly parent: string | undefined;
 }
 
 /** The plan as the person looks at it. */
 export function planRows(
   view: ProjectView,
   { planAs, folded }: Pick<Ui, 'planAs' | 'folded'>,
-): readonly PlanRow[] {
-  return planAs === 'tree' ? treeRows(view.tasks, folded) : graphRows(view.graph, view.byId);
+): Rows<PlanRow> {
+  return planAs === 'tree' ? treeRows(view, folded) : graphRows(view.graph(), view.tasks);
 }
 
-const treeRows = memoisedPair((tree: TaskTree, folded: ReadonlySet<string>): readonly PlanRow[] => {
-  const rows: PlanRow[] = [];
-  const add = (part: TreePart, path: readonly string[]): void => {
-    const isFolded = folded.has(part.id);
-    rows.push(partRow(part, path, isFolded));
-    if (isFolded) return;
-    const inner = [...path, part.id];
-    for (const each of part.parts) add(each, inner);
-    for (const task of part.tasks) rows.push(taskRow(task, inner));
+function treeRows(
+  { tree: { shape, progress }, tasks }: ProjectView,
+  folded: ReadonlySet<string>,
+): Rows<PlanRow> {
+  const { rows, partRows, taskRows } = unfolded(shape, folded);
+  const keyOf = (part: number): string | undefined => {
+    const place = shape.parts[part];
+    return place === undefined ? undefined : partKey(place);
   };
-  for (const part of tree.parts) add(part, []);
-  for (const task of tree.tasks) rows.push(taskRow(task, []));
-  return rows;
-});
-
-function partRow(part: TreePart, path: readonly string[], isFolded: boolean): PlanRow {
-  const { kind, id, title, done, total, inserted, wave, costUsd } = part;
-  const name = title === id ? `${kind} ${id}` : `${kind} ${id}  ${title}`;
+  const of = <Value>(
+    index: number,
+    value: { part: (part: PartPlace, number: number) => Value; task: (task: Task, place: number) => Value },
+  ): Value | undefined => {
+    const row = rows[index];
+    if (row === undefined) return undefined;
+    const part = row < 0 ? shape.parts[~row] : undefined;
+    if (part !== undefined) return value.part(part, ~row);
+    const task = tasks.at(row);
+    return task === undefined ? undefined : value.task(task, row);
+  };
   return {
-    key: `${kind}:${id}`,
-    path,
-    isContainer: true,
-    text: name,
+    length: rows.length,
+    at: (index) =>
+      of<PlanRow>(index, {
+        part: (part, number) =>
+          partRow(part, progress[number], { isFolded: folded.has(part.id), parent: keyOf(part.parent) }),
+        task: (task, place) => {
+          const parent = shape.partOf[place] ?? -1;
+          const depth = (shape.parts[parent]?.path.length ?? -1) + 1;
+          return taskRow(task, { depth, parent: keyOf(parent) });
+        },
+      }),
+    indexOf: (key) => {
+      const place = tasks.placeOf(key);
+      return (place === undefined ? partRows.get(key) : taskRows[place]) ?? -1;
+    },
+    textAt: (index) => of(index, { part: partText, task: taskText }) ?? '',
+  };
+}
+
+function partText({ kind, id, title }: PartPlace): string {
+  return title === id ? `${kind} ${id}` : `${kind} ${id}  ${title}`;
+}
+
+function taskText({ id, definition }: Task): string {
+  return `${id}  ${definition.title}`;
+}
+
+function partRow(
+  part: PartPlace,
+  progress: PartProgress | undefined,
+  { isFolded, parent }: { isFolded: boolean; parent: string | undefined },
+): PlanRow {
+  const { id, inserted, wave, path } = part;
+  const { done, total, costUsd } = progress ?? { done: 0, total: 0, costUsd: 0 };
+  const name = partText(part);
+  return {
+    key: partKey(part),
+    container: id,
+    parent,
     spans: ({ lines }) => [
       [`${'  '.repeat(path.length)}${isFolded ? lines.closed : lines.open} `, 'border'],
       [name, 'title'],
@@ -66,18 +110,16 @@ function partRow(part: TreePart, path: readonly string[], isFolded: boolean): Pl
   };
 }
 
-function taskRow(task: Task, path: readonly string[]): PlanRow {
+function taskRow(task: Task, { depth, parent }: { depth: number; parent: string | undefined }): PlanRow {
   const { id, definition } = task;
   return {
     key: id,
     task: id,
-    path,
-    isContainer: false,
-    text: `${id}  ${definition.title}`,
+    parent,
     spans: (theme) => {
       const { sign } = taskSign(task);
       return [
-        [`${'  '.repeat(path.length)}${theme.sign(sign)} `, sign],
+        [`${'  '.repeat(depth)}${theme.sign(sign)} `, sign],
         [id, sign === 'working' || sign === 'failed' || sign === 'waiting' ? sign : undefined],
         ...(definition.title === id ? [] : ([[`  ${definition.title}`, 'dim']] as const)),
       ];
@@ -89,40 +131,54 @@ function taskRow(task: Task, path: readonly string[]): PlanRow {
   };
 }
 
-const graphRows = memoisedPair((graph: TaskGraph, tasks: ReadonlyMap<string, Task>): readonly PlanRow[] => {
-  const critical = new Set(graph.critical);
-  return graph.chains.map((chain, index): PlanRow => {
-    const isCritical = index === 0;
-    const [head = ''] = chain.tasks;
-    return {
-      key: `chain:${head}`,
-      task: head,
-      path: [],
-      isContainer: false,
-      text: chain.tasks.join(' '),
-      spans: (theme) => [
-        [isCritical ? '* ' : '  ', 'critical'],
-        ...chain.tasks.flatMap((id, at): Span[] => [
-          ...(at === 0
-            ? []
-            : ([[` ${theme.lines.arrow} `, critical.has(id) ? 'critical' : 'border']] as const)),
-          ...chainTask(id, { tasks, theme, isCritical: critical.has(id) }),
-        ]),
-      ],
-      right: () => [[` ${chain.tasks.length} left`, isCritical ? 'critical' : 'dim']],
-    };
-  });
+const graphRows = memoisedPair((graph: TaskGraph, tasks: TaskTable): Rows<PlanRow> => {
+  const { chains } = graph;
+  const idsOf = (chain: Chain): string[] =>
+    tasksOn(graph, chain, MOST_SEARCHED).flatMap((place) => tasks.at(place)?.id ?? []);
+  const textOf = (chain: Chain | undefined): string => (chain === undefined ? '' : idsOf(chain).join(' '));
+  return {
+    length: chains.length,
+    at: (index) => {
+      const chain = chains[index];
+      return chain === undefined ? undefined : chainRow(graph, chain, tasks);
+    },
+    indexOf: (key) => chains.findIndex(({ head }) => chainKey(tasks.at(head)) === key),
+    textAt: (index) => textOf(chains[index]),
+  };
 });
 
+function chainKey(head: Task | undefined): string {
+  return `chain:${head?.id}`;
+}
+
+function chainRow(graph: TaskGraph, chain: Chain, tasks: TaskTable): PlanRow {
+  const isFirst = graph.chains[0] === chain;
+  const head = tasks.at(chain.head);
+  return {
+    key: chainKey(head),
+    task: head?.id,
+    parent: undefined,
+    spans: (theme, width) => [
+      [isFirst ? '* ' : '  ', 'critical'],
+      ...tasksOn(graph, chain, Math.ceil(width / LEAST_COLUMNS)).flatMap((place, at): Span[] => {
+        const isCritical = graph.isCritical[place] === 1;
+        const arrow: Span = [` ${theme.lines.arrow} `, isCritical ? 'critical' : 'border'];
+        return [...(at === 0 ? [] : [arrow]), ...chainTask(tasks.at(place), { theme, isCritical })];
+      }),
+    ],
+    right: () => [[` ${chain.length} left`, isFirst ? 'critical' : 'dim']],
+  };
+}
+
 function chainTask(
-  id: string,
-  { tasks, theme, isCritical }: { tasks: ReadonlyMap<string, Task>; theme: Theme; isCritical: boolean },
+  task: Task | undefined,
+  { theme, isCritical }: { theme: Theme; isCritical: boolean },
 ): readonly Span[] {
-  const task = tasks.get(id);
-  const sign = task === undefined ? 'pending' : taskSign(task).sign;
+  if (task === undefined) return [];
+  const { sign } = taskSign(task);
   return [
     [`${theme.sign(sign)} `, sign],
-    [id, isCritical ? 'critical' : sign],
+    [task.id, isCritical ? 'critical' : sign],
   ];
 }
 
@@ -130,6 +186,6 @@ function chainTask(
 export function planTitle(view: ProjectView, { planAs }: Pick<Ui, 'planAs'>): string {
   const { done, total } = view.totals;
   if (planAs === 'tree') return `Plan ${done}/${total}`;
-  const left = view.graph.critical.length;
+  const left = view.graph().chains[0]?.length ?? 0;
   return left === 0 ? `Graph ${done}/${total}` : `Graph ${done}/${total}, critical path ${left}`;
 }

@@ -1,8 +1,8 @@
 import type { AgentRecord } from '../../../core/agents/history.ts';
 import type { QuestionStage, StepKind } from '../../../core/events/event.ts';
-import { ACTIVE_STATES, type TaskState } from '../../../core/tasks/states.ts';
 import type { QuestionRecord, Task } from '../../../core/tasks/task.ts';
 import type { ClosedAccount, Report, Spending } from './records.ts';
+import type { TaskTable } from './task-table.ts';
 
 /**
  * `waiting`: for an answer. `limited`: its provider takes no work until a time. `paused`: it was begun and something
@@ -41,15 +41,16 @@ const MOST_COMPLETE = 16;
 const MOST_PAUSED = 64;
 
 /** Tasks that have a pane, in roadmap order: all that are begun, and the newest of those that ended. */
-export function withPane(tasks: readonly Task[]): readonly Task[] {
-  const failed = new Set(newest(tasks, 'failed', MOST_FAILED));
-  const complete = new Set(newest(tasks, 'done', MOST_COMPLETE));
-  let paused = 0;
-  return tasks.filter((task) => {
-    if (isActive(task.state) || task.state === 'waiting_input') return true;
-    if (task.state === 'pending') return task.attempts > 0 && ++paused <= MOST_PAUSED;
-    return failed.has(task) || complete.has(task);
-  });
+export function withPane(tasks: TaskTable): readonly Task[] {
+  const { begun, paused, newestFailed, newestDone } = tasks.groups;
+  return [
+    ...begun,
+    ...paused.slice(0, MOST_PAUSED),
+    ...newestFailed.slice(0, MOST_FAILED),
+    ...newestDone.slice(0, MOST_COMPLETE),
+  ]
+    .sort((a, b) => a - b)
+    .flatMap((place) => tasks.at(place) ?? []);
 }
 
 /** Does it matter how far its agent is? */
@@ -57,15 +58,8 @@ export function mayReport({ state }: Task): boolean {
   return state !== 'failed' && state !== 'done';
 }
 
-function newest(tasks: readonly Task[], state: TaskState, most: number): readonly Task[] {
-  return tasks
-    .filter((task) => task.state === state && task.attempts > 0)
-    .sort((a, b) => (b.finishedAt ?? 0) - (a.finishedAt ?? 0) || a.order - b.order)
-    .slice(0, most);
-}
-
-/** What is known besides the tasks. */
-export interface PaneFacts {
+interface PaneFacts {
+  readonly tasks: TaskTable;
   readonly agents: ReadonlyMap<string, readonly AgentRecord[]>;
   readonly reports: ReadonlyMap<string, Report | undefined>;
   /** The open ones. */
@@ -74,9 +68,9 @@ export interface PaneFacts {
   readonly spending: Spending;
 }
 
-export function panesOf(tasks: readonly Task[], facts: PaneFacts): readonly AgentPane[] {
+export function panesOf(facts: PaneFacts): readonly AgentPane[] {
   const questions = Map.groupBy(facts.questions, ({ task }) => task as string);
-  return withPane(tasks).map((task) => paneOf(task, facts, questions.get(task.id) ?? []));
+  return withPane(facts.tasks).map((task) => paneOf(task, facts, questions.get(task.id) ?? []));
 }
 
 function paneOf(task: Task, facts: PaneFacts, questions: readonly QuestionRecord[]): AgentPane {
@@ -171,8 +165,4 @@ function resting(
     return { state: 'paused', reason: what, until: undefined };
   }
   return { state: 'paused', reason, until: notBefore };
-}
-
-function isActive(state: TaskState): boolean {
-  return (ACTIVE_STATES as readonly TaskState[]).includes(state);
 }

@@ -2,8 +2,9 @@ import type { LoggedEvent } from '../../../core/events/event.ts';
 import type { Task } from '../../../core/tasks/task.ts';
 import { mayReport, withPane } from './agents.ts';
 import { withEvents } from './event-rows.ts';
-import { byId, reportOf } from './read-records.ts';
+import { reportOf } from './read-records.ts';
 import type { Records, Report } from './records.ts';
+import { TaskTable } from './task-table.ts';
 import { type ProjectView, viewOf } from './view.ts';
 import { heldOpen, NOTHING, type Wants, wantsOf } from './wants.ts';
 
@@ -76,7 +77,7 @@ function afterDetails(records: Records, details: Details): Records {
   const { tasks: read, problem, agents, reports, ...parts } = details;
   const tasks = read === undefined ? records.tasks : afterReading(records.tasks, read);
   // Only of tasks that have a pane, as a view that is loaded.
-  const paned = withPane([...tasks.values()]);
+  const paned = withPane(tasks);
   return {
     ...records,
     ...parts,
@@ -87,20 +88,8 @@ function afterDetails(records: Records, details: Details): Records {
   };
 }
 
-function afterReading(
-  tasks: Records['tasks'],
-  { ids, list }: NonNullable<Details['tasks']>,
-): Records['tasks'] {
-  if (ids === undefined) return byId(list);
-  const found = byId(list);
-  const isSamePlaces = [...ids].every((id) => tasks.get(id)?.order === found.get(id)?.order);
-  if (isSamePlaces) {
-    const next = new Map(tasks);
-    for (const [id, task] of found) next.set(id, task);
-    return next;
-  }
-  const rest = [...tasks.values()].filter(({ id }) => !ids.has(id));
-  return byId([...rest, ...list].sort((a, b) => a.order - b.order));
+function afterReading(tasks: TaskTable, { ids, list }: NonNullable<Details['tasks']>): TaskTable {
+  return ids === undefined ? TaskTable.of(list) : tasks.read(ids, list);
 }
 
 function idsOf(tasks: readonly Task[]): ReadonlySet<string> {
@@ -122,8 +111,8 @@ function withFollowing(wants: Wants, before: ProjectView, view: ProjectView, det
   const { ids } = details.tasks;
   const tasks = wants.tasks === 'all' ? wants.tasks : new Set(wants.tasks);
   if (tasks !== 'all' && ids !== undefined) {
-    const changed = [...ids].filter((id) => isOtherwiseHeld(before.byId.get(id), view.byId.get(id)));
-    for (const id of heldOpen(before, new Set(changed))) if (!ids.has(id)) tasks.add(id);
+    const changed = [...ids].filter((id) => isOtherwiseHeld(before.tasks.get(id), view.tasks.get(id)));
+    for (const id of heldOpen(before, changed)) if (!ids.has(id)) tasks.add(id);
   }
   const agents = new Set(wants.agents);
   for (const { task } of view.agents) {
@@ -132,7 +121,7 @@ function withFollowing(wants: Wants, before: ProjectView, view: ProjectView, det
     if (
       !view.records.agents.has(task) ||
       lacksReport(view, task) ||
-      (isRead && differs(before.byId.get(task), view.byId.get(task)))
+      (isRead && differs(before.tasks.get(task), view.tasks.get(task)))
     ) {
       agents.add(task);
     }
@@ -141,7 +130,7 @@ function withFollowing(wants: Wants, before: ProjectView, view: ProjectView, det
 }
 
 /** It matters how far its agent is, and nobody has looked yet. */
-export function lacksReport({ byId: tasks, records }: ProjectView, id: string): boolean {
+export function lacksReport({ tasks, records }: ProjectView, id: string): boolean {
   const task = tasks.get(id);
   return task !== undefined && mayReport(task) && !records.reports.has(id);
 }

@@ -1,6 +1,8 @@
 import type { OutlinePart } from '../../../core/roadmap/outline.ts';
 import type { Task } from '../../../core/tasks/task.ts';
-import type { Gates } from './graph.ts';
+
+/** A gate is a node too: all of a container or of the waves before one. */
+export type Gates = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The members of the gates that tasks wait for: `gate:<container>` is all of it, `gate:<parent>#<wave>` what is in the

@@ -1,40 +1,36 @@
 import { isOpen } from '../../../core/syncing/hold.ts';
 import type { TaskState } from '../../../core/tasks/states.ts';
-
-/** What the graph needs to know of a task. */
-export interface GraphTask {
-  readonly id: string;
-  readonly state: TaskState;
-  readonly needs: readonly string[];
-  readonly pendingNeeds: number;
-}
-
-/** A gate is a node too: all of a container or of the waves before one. */
-export type Gates = ReadonlyMap<string, readonly string[]>;
+import type { Task } from '../../../core/tasks/task.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { TaskTable } from './task-table.ts';
 
 export type Progress = 'done' | 'running' | 'waiting' | 'ready' | 'pending' | 'blocked';
 
 /** What is still to be done one after the other, beginning at a task that waits for nothing that is open. */
 export interface Chain {
   readonly progress: Progress;
-  /** The longest way from its first task to an end of the graph. */
-  readonly tasks: readonly string[];
+  /** Place of its first task. */
+  readonly head: number;
+  /** How many tasks are on the longest way from there to an end of the graph. */
+  readonly length: number;
 }
 
 export interface TaskGraph {
-  /** Tasks by how many lie before each at least, in roadmap order. */
-  readonly layers: readonly (readonly string[])[];
-  /** The longest chain of tasks that are still open: nothing is done sooner than this. */
-  readonly critical: readonly string[];
-  /** The longest first, at most `MOST_CHAINS`. */
+  /** The longest first, at most `MOST_CHAINS`. Nothing is done sooner than the first one: it is the critical path. */
   readonly chains: readonly Chain[];
+  /** Of each node, whether it is on the critical path. */
+  readonly isCritical: Uint8Array;
+  /** Of each node, where the longest way goes on; -1 at its end. */
+  readonly next: Int32Array;
+  /** Of each node, whether it is a task that is still to be done. */
+  readonly isLeft: Uint8Array;
 }
 
 const MOST_CHAINS = 200;
 
 const BLOCKED: readonly TaskState[] = ['failed', 'blocked', 'cancelled'];
 
-function progressOf({ state, pendingNeeds }: Pick<GraphTask, 'state' | 'pendingNeeds'>): Progress {
+function progressOf({ state, pendingNeeds }: Pick<Task, 'state' | 'pendingNeeds'>): Progress {
   if (!isOpen(state) && state !== 'cancelled') return 'done';
   if (BLOCKED.includes(state)) return 'blocked';
   if (state === 'waiting_input') return 'waiting';
@@ -42,138 +38,106 @@ function progressOf({ state, pendingNeeds }: Pick<GraphTask, 'state' | 'pendingN
   return 'running';
 }
 
-/** Who waits for whom, with tasks and gates as numbers: what does not change while states do. */
-export interface Shape {
-  readonly ids: readonly string[];
-  /** Nodes from here on are gates. */
-  readonly tasks: number;
-  readonly index: ReadonlyMap<string, number>;
-  /** Of each node, the nodes that it waits for; those that are not there are left out. */
-  readonly needs: readonly Int32Array[];
-  /** The same the other way round. */
-  readonly dependents: Dependents;
-  /** Each node stands behind all that it waits for. */
-  readonly order: Int32Array;
-  /** Of each node, how many tasks lie before it on the longest way. */
-  readonly depth: Int32Array;
+/** It is begun, or may be: whatever lies before it. */
+function canGoOn(task: Task | undefined): boolean {
+  const progress = task === undefined ? 'pending' : progressOf(task);
+  return progress !== 'pending' && progress !== 'blocked';
 }
 
-/** `tasks` in roadmap order. Costs a few ms for 10,000; see `graphOf` for what follows from the states. */
-export function shapeOf(tasks: readonly GraphTask[], gates: Gates): Shape {
-  const ids = [...tasks.map(({ id }) => id), ...gates.keys()];
-  const index = new Map(ids.map((id, i) => [id, i]));
-  const known = (list: readonly string[]) => Int32Array.from(list.flatMap((id) => index.get(id) ?? []));
-  const needs = [...tasks.map((task) => known(task.needs)), ...[...gates.values()].map(known)];
-  const dependents = turnedRound(needs);
-  const order = inOrder(needs, dependents);
-  const depth = new Int32Array(ids.length);
-  for (const node of order) {
-    let before = 0;
-    for (const need of needs[node] ?? []) {
-      before = Math.max(before, (depth[need] ?? 0) + (need < tasks.length ? 1 : 0));
-    }
-    depth[node] = before;
+/** Is the graph the same after this? */
+export function isSameInGraph(before: Task | undefined, now: Task | undefined): boolean {
+  return before?.state === now?.state && before?.pendingNeeds === now?.pendingNeeds;
+}
+
+/** `tasks`: those that the dependencies were made of, as they are now. */
+export function graphOf(dependencies: Dependencies, tasks: TaskTable): TaskGraph {
+  const isLeft = leftOf(dependencies, tasks);
+  const { left, next } = waysOf(dependencies, isLeft);
+  const isHeld = heldOf(dependencies, isLeft);
+  const heads: number[] = [];
+  for (let node = 0; node < tasks.size; node++) {
+    if (isLeft[node] === 0) continue;
+    if (isHeld[node] === 0 || canGoOn(tasks.at(node))) heads.push(node);
   }
-  return { ids, tasks: tasks.length, index, needs, dependents, order, depth };
-}
-
-/** Nodes behind what they wait for. Those of a circle, which no roadmap has for long, come last. */
-function inOrder(needs: readonly Int32Array[], dependents: Dependents): Int32Array {
-  const size = needs.length;
-  const waiting = Int32Array.from(needs, (list) => list.length);
-  const order = new Int32Array(size);
-  let end = 0;
-  for (let node = 0; node < size; node++) if (waiting[node] === 0) order[end++] = node;
-  for (let at = 0; at < end; at++) {
-    for (const dependent of dependentsOf(dependents, order[at] ?? 0)) {
-      const left = (waiting[dependent] ?? 0) - 1;
-      waiting[dependent] = left;
-      if (left === 0) order[end++] = dependent;
-    }
-  }
-  for (let node = 0; node < size; node++) if ((waiting[node] ?? 0) > 0) order[end++] = node;
-  return order;
-}
-
-/** Lists in one: those of node `n` are in `list` from `starts[n]` to `starts[n + 1]`. */
-interface Dependents {
-  readonly starts: Int32Array;
-  readonly list: Int32Array;
-}
-
-export function dependentsOf({ starts, list }: Dependents, node: number): Int32Array {
-  return list.subarray(starts[node], starts[node + 1]);
-}
-
-function turnedRound(needs: readonly Int32Array[]): Dependents {
-  const starts = new Int32Array(needs.length + 1);
-  for (const list of needs) for (const need of list) starts[need + 1] = (starts[need + 1] ?? 0) + 1;
-  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-  const next = starts.slice();
-  const flat = new Int32Array(starts.at(-1) ?? 0);
-  needs.forEach((list, node) => {
-    for (const need of list) {
-      const at = next[need] ?? 0;
-      flat[at] = node;
-      next[need] = at + 1;
-    }
+  const chains = longest(heads, left).map((head): Chain => {
+    const task = tasks.at(head);
+    return { progress: task === undefined ? 'pending' : progressOf(task), head, length: left[head] ?? 0 };
   });
-  return { starts, list: flat };
+  const isCritical = new Uint8Array(dependencies.nodes);
+  for (let node = chains[0]?.head ?? -1; node !== -1; node = next[node] ?? -1) isCritical[node] = 1;
+  return { chains, isCritical, next, isLeft };
 }
 
-/** `tasks`: those that the shape was made of, in the same order, as they are now. */
-export function graphOf(shape: Shape, tasks: readonly GraphTask[]): TaskGraph {
-  const { ids, needs, order, depth } = shape;
-  const isTask = (node: number) => node < shape.tasks;
-  const states = tasks.map(progressOf);
-  const isLeft = (node: number) =>
-    isTask(node) && states[node] !== 'done' && tasks[node]?.state !== 'cancelled';
-  // From each node to the end: how many open tasks lie on the longest way, and where it goes on.
-  const left = new Int32Array(ids.length);
-  const next = new Int32Array(ids.length).fill(-1);
-  const isHeld = new Uint8Array(ids.length);
+/** Places of the first `most` tasks of a chain. */
+export function tasksOn({ next, isLeft }: TaskGraph, { head }: Chain, most: number): readonly number[] {
+  const places: number[] = [];
+  for (let node = head; node !== -1 && places.length < most; node = next[node] ?? -1) {
+    if (isLeft[node] === 1) places.push(node);
+  }
+  return places;
+}
+
+function leftOf({ nodes }: Dependencies, tasks: TaskTable): Uint8Array {
+  const isLeft = new Uint8Array(nodes);
+  const list = tasks.list();
+  for (let node = 0; node < list.length; node++) {
+    const state = list[node]?.state;
+    if (state !== undefined && isOpen(state)) isLeft[node] = 1;
+  }
+  return isLeft;
+}
+
+/** From each node to an end: how many tasks that are left lie on the longest way, and where it goes on. */
+function waysOf(
+  { order, nodes, needs: { starts, list } }: Dependencies,
+  isLeft: Uint8Array,
+): { left: Int32Array; next: Int32Array } {
+  const left = new Int32Array(nodes);
+  const next = new Int32Array(nodes).fill(-1);
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at] ?? 0;
-    if (isLeft(node)) left[node] = (left[node] ?? 0) + 1;
-    for (const need of needs[node] ?? []) {
-      const length = left[node] ?? 0;
-      if (length > (left[need] ?? 0) || (length === left[need] && length > 0 && node < (next[need] ?? -1))) {
+    const length = (left[node] ?? 0) + (isLeft[node] ?? 0);
+    left[node] = length;
+    if (length === 0) continue;
+    const end = starts[node + 1] ?? 0;
+    for (let index = starts[node] ?? 0; index < end; index++) {
+      const need = list[index] ?? 0;
+      const known = left[need] ?? 0;
+      if (length > known || (length === known && node < (next[need] ?? -1))) {
         left[need] = length;
         next[need] = node;
       }
     }
   }
-  for (const node of order) {
-    for (const need of needs[node] ?? []) {
-      if (isLeft(need) || isHeld[need] === 1) isHeld[node] = 1;
-    }
-  }
-  const way = (from: number) => {
-    const tasksOnIt: string[] = [];
-    for (let node = from; node !== -1; node = next[node] ?? -1) {
-      if (isLeft(node)) tasksOnIt.push(ids[node] ?? '');
-    }
-    return tasksOnIt;
-  };
-  const heads = tasks
-    .map((_, node) => node)
-    .filter(
-      (node) =>
-        isLeft(node) && (isHeld[node] === 0 || (states[node] !== 'pending' && states[node] !== 'blocked')),
-    )
-    .sort((a, b) => (left[b] ?? 0) - (left[a] ?? 0) || a - b);
-  const chains = heads
-    .slice(0, MOST_CHAINS)
-    .map((node): Chain => ({ progress: states[node] ?? 'pending', tasks: way(node) }));
-  return { layers: layersOf(shape, depth), critical: chains[0]?.tasks ?? [], chains };
+  return { left, next };
 }
 
-function layersOf({ ids, tasks }: Shape, depth: Int32Array): string[][] {
-  const layers: string[][] = [];
-  for (let node = 0; node < tasks; node++) {
-    const layer = depth[node] ?? 0;
-    while (layers.length <= layer) layers.push([]);
-    layers[layer]?.push(ids[node] ?? '');
+/** Of each node, whether something that is left lies before it. */
+function heldOf({ order, nodes, needs: { starts, list } }: Dependencies, isLeft: Uint8Array): Uint8Array {
+  const isHeld = new Uint8Array(nodes);
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at] ?? 0;
+    const end = starts[node + 1] ?? 0;
+    for (let index = starts[node] ?? 0; index < end; index++) {
+      const need = list[index] ?? 0;
+      if (isLeft[need] === 1 || isHeld[need] === 1) {
+        isHeld[node] = 1;
+        break;
+      }
+    }
   }
-  return layers;
+  return isHeld;
+}
+
+/** The heads of the longest ways, the longest first and those of one length in their order. */
+function longest(heads: readonly number[], left: Int32Array): readonly number[] {
+  const counts: number[] = [];
+  for (const head of heads) counts[left[head] ?? 0] = (counts[left[head] ?? 0] ?? 0) + 1;
+  let least = counts.length;
+  for (let found = 0; least > 0 && found < MOST_CHAINS; ) found += counts[--least] ?? 0;
+  // The sort is for the few: there may be thousands that are ready.
+  return heads
+    .filter((head) => (left[head] ?? 0) >= least)
+    .sort((a, b) => (left[b] ?? 0) - (left[a] ?? 0) || a - b)
+    .slice(0, MOST_CHAINS);
 }

@@ -1,6 +1,7 @@
 import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { MessageRecord } from '../../../core/tasks/message.ts';
 import type { QuestionRecord, Task } from '../../../core/tasks/task.ts';
+import type { TaskTable } from './task-table.ts';
 
 /** One thing that waits for the person. */
 export type InboxItem =
@@ -18,7 +19,7 @@ export function inboxOf(source: {
   readonly questions: readonly QuestionRecord[];
   readonly messages: readonly MessageRecord[];
   readonly roadmapProblem?: ErrorFacts | undefined;
-  readonly tasks: readonly Task[];
+  readonly tasks: TaskTable;
 }): readonly InboxItem[] {
   const { questions, messages, roadmapProblem: problem, tasks } = source;
   const roadmap: InboxItem[] = problem === undefined ? [] : [{ kind: 'roadmap', at: 0, problem }];
@@ -32,9 +33,9 @@ export function inboxOf(source: {
     ),
     ...messages.map((message): InboxItem => ({ kind: 'message', at: message.sentAt, message })),
   ];
-  const failed = tasks
-    .filter((task) => task.state === 'failed')
-    .slice(0, MOST_FAILED)
-    .map((task): InboxItem => ({ kind: 'failed', at: task.finishedAt ?? 0, task }));
+  const failed = tasks.groups.failed.slice(0, MOST_FAILED).flatMap((place): InboxItem[] => {
+    const task = tasks.at(place);
+    return task === undefined ? [] : [{ kind: 'failed', at: task.finishedAt ?? 0, task }];
+  });
   return [...roadmap, ...said.sort((a, b) => a.at - b.at), ...failed.sort((a, b) => a.at - b.at)];
 }

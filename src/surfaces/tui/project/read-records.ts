@@ -3,10 +3,10 @@ import type { ReadingApi, TaskList } from '../../../core/api/ports.ts';
 import { UsageError } from '../../../core/errors.ts';
 import type { LoggedEvent } from '../../../core/events/event.ts';
 import type { AccountStanding } from '../../../core/resilience/breaker.ts';
-import type { Task } from '../../../core/tasks/task.ts';
 import { mayReport, withPane } from './agents.ts';
 import { LOOKED_THROUGH, MOST_EVENTS, withEvents } from './event-rows.ts';
 import type { ClosedAccount, Records, Report } from './records.ts';
+import { TaskTable } from './task-table.ts';
 
 const PAGE = 1_000;
 /** Of one call. */
@@ -27,7 +27,8 @@ export async function readRecords(api: ReadingApi): Promise<Records> {
     readEvents(api, Math.max(0, seq - LOOKED_THROUGH)),
   ]);
   const { project, questions, orchestrators, heartbeatMs, maxWaiting, roadmapProblem } = status;
-  const paned = withPane(status.tasks);
+  const tasks = TaskTable.of(status.tasks);
+  const paned = withPane(tasks);
   const agents = Map.groupBy(
     begun.map(({ agent }) => agent),
     ({ task }) => task as string,
@@ -36,7 +37,7 @@ export async function readRecords(api: ReadingApi): Promise<Records> {
   return {
     seq,
     project,
-    tasks: byId(status.tasks),
+    tasks,
     outline: [],
     ...outline,
     agents: await readAgents(
@@ -59,10 +60,6 @@ export async function readRecords(api: ReadingApi): Promise<Records> {
     roadmapProblem,
     events: withEvents([], known, seq),
   };
-}
-
-export function byId(tasks: readonly Task[]): ReadonlyMap<string, Task> {
-  return new Map(tasks.map((task) => [task.id, task]));
 }
 
 /** How an account stands changes with every turn; that it is closed, and until when, is an event. */

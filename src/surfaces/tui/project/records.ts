@@ -4,15 +4,16 @@ import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { AccountCause } from '../../../core/resilience/breaker.ts';
 import type { OutlinePart } from '../../../core/roadmap/outline.ts';
 import type { MessageRecord } from '../../../core/tasks/message.ts';
-import type { MergeRecord, OrchestratorRecord, QuestionRecord, Task } from '../../../core/tasks/task.ts';
+import type { MergeRecord, OrchestratorRecord, QuestionRecord } from '../../../core/tasks/task.ts';
 import type { EventRow } from './event-rows.ts';
+import type { TaskTable } from './task-table.ts';
 
 /** What the view is made of, as the project gave it. */
 export interface Records {
   /** Number of the last event that is in it. */
   readonly seq: number;
   readonly project: string;
-  readonly tasks: ReadonlyMap<string, Task>;
+  readonly tasks: TaskTable;
   readonly outline: readonly OutlinePart[];
   /** Of the tasks that have a pane. */
   readonly agents: ReadonlyMap<string, readonly AgentRecord[]>;

@@ -1,96 +1,80 @@
-import type { OutlinePart } from '../../../core/roadmap/outline.ts';
-import type { TaskState } from '../../../core/tasks/states.ts';
 import type { Task } from '../../../core/tasks/task.ts';
+import { countsAfter, countsOf, countsTogether, doneOf, type StateCounts } from './counts.ts';
+import type { TaskTable } from './task-table.ts';
+import { placesIn, type TreeShape } from './tree-shape.ts';
 
-/** How many tasks are in each state; `ready` is no part of `pending` here. */
-export type StateCounts = Readonly<Partial<Record<TaskState | 'ready', number>>>;
-
-/** A container with all that is in it. */
-export interface TreePart {
-  readonly kind: OutlinePart['kind'];
-  readonly id: string;
-  readonly title: string;
-  /** A phase with a decimal number was pushed in later. */
-  readonly inserted?: true;
-  readonly wave?: number;
-  /** Of all tasks in it, at any depth. */
+/** How far a container is with all that is in it, at any depth. */
+export interface PartProgress {
   readonly counts: StateCounts;
   readonly done: number;
   readonly total: number;
   readonly costUsd: number;
-  readonly parts: readonly TreePart[];
-  /** Those that stand in it directly, in roadmap order. */
-  readonly tasks: readonly Task[];
 }
 
+/** The plan by initiative, phase and plan. */
 export interface TaskTree {
-  readonly parts: readonly TreePart[];
-  /** Tasks that stand in no container, one-off ones too. */
-  readonly tasks: readonly Task[];
+  readonly shape: TreeShape;
+  /** Of each container of the shape. */
+  readonly progress: readonly PartProgress[];
 }
 
-/** `tasks` in roadmap order. A container that the outline does not have is shown by its id, behind the others. */
-export function treeOf(tasks: readonly Task[], outline: readonly OutlinePart[]): TaskTree {
-  const own = new Map<string, Task[]>();
-  const root: Task[] = [];
-  const known = idsOf(outline);
-  const strays = new Map<string, OutlinePart>();
-  for (const task of tasks) {
-    const place = placeOf(task);
-    if (place === undefined) root.push(task);
-    else {
-      const list = own.get(place.id);
-      if (list === undefined) own.set(place.id, [task]);
-      else list.push(task);
-      if (!known.has(place.id)) strays.set(place.id, { ...place, title: place.id, parts: [] });
+export function treeOf(shape: TreeShape, tasks: TaskTable): TaskTree {
+  const progress: PartProgress[] = new Array(shape.parts.length);
+  // What is in a container comes after it.
+  for (let part = shape.parts.length - 1; part >= 0; part -= 1) {
+    const inner = shape.parts[part]?.inner ?? [];
+    const own = countsOf(Array.from(placesIn(shape, part), (place) => tasks.at(place)));
+    const counts = countsTogether([own, ...inner.map((each) => progress[each]?.counts ?? {})]);
+    const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
+    progress[part] = {
+      counts,
+      done: doneOf(counts),
+      total,
+      costUsd: costOf(shape, part, { tasks, progress }),
+    };
+  }
+  return { shape, progress };
+}
+
+/** The tree after the tasks at these places have changed; what they do not stand in stays the same objects. */
+export function treeAfter(
+  { shape, progress: known }: TaskTree,
+  places: readonly number[],
+  { before, tasks }: { before: TaskTable; tasks: TaskTable },
+): TaskTree {
+  const touched = new Map<number, { before: Task; after: Task }[]>();
+  for (const place of places) {
+    const [old, now] = [before.at(place), tasks.at(place)];
+    if (old === undefined || now === undefined) continue;
+    for (let part = shape.partOf[place] ?? -1; part !== -1; part = shape.parts[part]?.parent ?? -1) {
+      const changes = touched.get(part);
+      if (changes === undefined) touched.set(part, [{ before: old, after: now }]);
+      else changes.push({ before: old, after: now });
     }
   }
-  return { parts: [...outline, ...strays.values()].map((part) => treePart(part, own)), tasks: root };
-}
-
-function treePart(
-  { parts: inner, ...part }: OutlinePart,
-  own: ReadonlyMap<string, readonly Task[]>,
-): TreePart {
-  const parts = inner.map((each) => treePart(each, own));
-  const tasks = own.get(part.id) ?? [];
-  const counts: Partial<Record<TaskState | 'ready', number>> = { ...countsOf(tasks) };
-  let costUsd = costOf(tasks);
-  for (const each of parts) {
-    costUsd += each.costUsd;
-    for (const [state, n] of Object.entries(each.counts)) {
-      counts[state as TaskState] = (counts[state as TaskState] ?? 0) + n;
-    }
+  if (touched.size === 0) return { shape, progress: known };
+  const progress = known.slice();
+  // The innermost first: its cost is part of that of the others.
+  for (const [part, changes] of [...touched].sort(([a], [b]) => b - a)) {
+    const old = progress[part] ?? NOTHING;
+    const counts = countsAfter(old.counts, changes);
+    const hasCost = changes.some((each) => each.before.costUsd !== each.after.costUsd);
+    const costUsd = hasCost ? costOf(shape, part, { tasks, progress }) : old.costUsd;
+    progress[part] = { counts, done: doneOf(counts), total: old.total, costUsd };
   }
-  const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
-  return { ...part, counts, done: doneOf(counts), total, costUsd, parts, tasks };
+  return { shape, progress };
 }
 
-export function countsOf(tasks: readonly Task[]): StateCounts {
-  const counts: Partial<Record<TaskState | 'ready', number>> = {};
-  for (const { state, pendingNeeds } of tasks) {
-    const shown = state === 'pending' && pendingNeeds === 0 ? 'ready' : state;
-    counts[shown] = (counts[shown] ?? 0) + 1;
-  }
-  return counts;
-}
+const NOTHING: PartProgress = { counts: {}, done: 0, total: 0, costUsd: 0 };
 
-/** Finished, or taken out as not needed. */
-export function doneOf({ done = 0, skipped = 0 }: StateCounts): number {
-  return done + skipped;
-}
-
-function costOf(tasks: readonly Task[]): number {
-  return tasks.reduce((sum, task) => sum + task.costUsd, 0);
-}
-
-/** The innermost container that a task stands in. */
-function placeOf({ definition: { path } }: Task): Pick<OutlinePart, 'kind' | 'id'> | undefined {
-  if (path.plan !== undefined) return { kind: 'plan', id: path.plan };
-  if (path.phase !== undefined) return { kind: 'phase', id: path.phase };
-  return path.initiative === undefined ? undefined : { kind: 'initiative', id: path.initiative };
-}
-
-function idsOf(outline: readonly OutlinePart[]): Set<string> {
-  return new Set(outline.flatMap(({ id, parts }) => [id, ...idsOf(parts)]));
+/** Always added up in the same order: with differences it would drift away from what is stored. */
+function costOf(
+  shape: TreeShape,
+  part: number,
+  { tasks, progress }: { tasks: TaskTable; progress: readonly PartProgress[] },
+): number {
+  let sum = 0;
+  for (const place of placesIn(shape, part)) sum += tasks.at(place)?.costUsd ?? 0;
+  for (const inner of shape.parts[part]?.inner ?? []) sum += progress[inner]?.costUsd ?? 0;
+  return sum;
 }

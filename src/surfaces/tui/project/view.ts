@@ -2,13 +2,16 @@ import type { ReadingApi } from '../../../core/api/ports.ts';
 import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { MergeRecord, OrchestratorRecord, Task } from '../../../core/tasks/task.ts';
 import { type AgentPane, panesOf } from './agents.ts';
+import { doneOf, type StateCounts } from './counts.ts';
+import { type Dependencies, dependenciesOf } from './dependencies.ts';
 import type { EventRow } from './event-rows.ts';
-import { gatesOf } from './gates.ts';
-import { graphOf, type Shape, shapeOf, type TaskGraph } from './graph.ts';
+import { graphOf, isSameInGraph, type TaskGraph } from './graph.ts';
 import { type InboxItem, inboxOf } from './inbox.ts';
 import { readRecords } from './read-records.ts';
 import type { ClosedAccount, Records, Spending } from './records.ts';
-import { countsOf, doneOf, type StateCounts, type TaskTree, treeOf } from './tree.ts';
+import type { TaskTable } from './task-table.ts';
+import { type TaskTree, treeAfter, treeOf } from './tree.ts';
+import { treeShapeOf } from './tree-shape.ts';
 
 /** All that is shown of a project. It never changes; a newer one takes its place. */
 export interface ProjectView {
@@ -16,11 +19,13 @@ export interface ProjectView {
   readonly seq: number;
   readonly connection: 'live' | 'reconnecting';
   readonly project: string;
+  readonly tasks: TaskTable;
   /** By initiative, phase and plan. */
-  readonly tasks: TaskTree;
-  /** Every task by its id, in roadmap order. */
-  readonly byId: ReadonlyMap<string, Task>;
-  readonly graph: TaskGraph;
+  readonly tree: TaskTree;
+  /** Who waits for whom; stays while tasks only move on. */
+  readonly dependencies: Dependencies;
+  /** What follows from that for the tasks as they are; worked out when it is asked for. */
+  graph(): TaskGraph;
   /** In roadmap order. */
   readonly agents: readonly AgentPane[];
   readonly inbox: readonly InboxItem[];
@@ -38,8 +43,6 @@ export interface ProjectView {
   readonly totals: Totals;
   /** What it was made of. */
   readonly records: Records;
-  /** Who waits for whom; stays while only states change. */
-  readonly shape: Shape;
 }
 
 export interface Totals {
@@ -64,50 +67,84 @@ export function viewOf(
   connection: ProjectView['connection'],
   before?: ProjectView,
 ): ProjectView {
-  const tasks = [...records.tasks.values()];
-  const shape =
-    before !== undefined && isSameShape(before.records, records)
-      ? before.shape
-      : shapeOf(tasks, gatesOf(tasks, records.outline));
-  const isSame = before?.records.tasks === records.tasks && before.shape === shape;
-  const { project, merges, orchestrators, heartbeatMs, accounts, roadmapProblem, events } = records;
+  const { seq, project, tasks, merges, orchestrators, heartbeatMs, accounts, roadmapProblem, events } =
+    records;
   return {
-    seq: records.seq,
+    ...planOf(records, before),
+    seq,
     connection,
     project,
-    tasks: isSame ? before.tasks : treeOf(tasks, records.outline),
-    byId: records.tasks,
-    graph: isSame ? before.graph : graphOf(shape, tasks),
-    agents: panesOf(tasks, records),
-    inbox: inboxOf({ ...records, tasks }),
+    tasks,
+    agents: panesOf(records),
+    inbox: inboxOf(records),
     events,
     merges,
     orchestrators,
     heartbeatMs,
     accounts,
     roadmapProblem,
-    totals: totalsOf(isSame ? before.totals.counts : countsOf(tasks), records),
+    totals: totalsOf(records),
     records,
-    shape,
   };
 }
 
-/** The same tasks in the same order, waiting for the same. */
-function isSameShape(a: Records, b: Records): boolean {
-  if (a.outline !== b.outline || a.tasks.size !== b.tasks.size) return false;
-  if (a.tasks === b.tasks) return true;
-  const others = b.tasks.values();
-  for (const task of a.tasks.values()) {
-    const other = others.next().value;
-    if (task === other) continue;
-    if (other === undefined || task.id !== other.id) return false;
-    if (task.revision !== other.revision || task.needs.join() !== other.needs.join()) return false;
-  }
-  return true;
+/** What costs time in proportion to all tasks when it is made anew. */
+type Plan = Pick<ProjectView, 'tree' | 'dependencies' | 'graph'>;
+
+function planOf(records: Records, before: ProjectView | undefined): Plan {
+  return (before === undefined ? undefined : planAfter(records, before)) ?? newPlan(records);
 }
 
-function totalsOf(counts: StateCounts, { tasks, spending }: Records): Totals {
+function newPlan({ tasks, outline }: Records): Plan {
+  const dependencies = dependenciesOf(tasks, outline);
+  return {
+    tree: treeOf(treeShapeOf(tasks, outline), tasks),
+    dependencies,
+    graph: once(() => graphOf(dependencies, tasks)),
+  };
+}
+
+/** Undefined when something comes, goes, moves, or waits for something else. */
+function planAfter({ tasks, outline }: Records, before: ProjectView): Plan | undefined {
+  if (outline !== before.records.outline) return undefined;
+  const { tree, dependencies, graph } = before;
+  const places = tasks.changedSince(before.tasks);
+  if (places?.every((place) => staysWhereItIs(before.tasks.at(place), tasks.at(place))) !== true) {
+    return undefined;
+  }
+  if (places.length === 0) return { tree, dependencies, graph };
+  return {
+    tree: treeAfter(tree, places, { before: before.tasks, tasks }),
+    dependencies,
+    graph: places.every((place) => isSameInGraph(before.tasks.at(place), tasks.at(place)))
+      ? graph
+      : once(() => graphOf(dependencies, tasks)),
+  };
+}
+
+function staysWhereItIs(before: Task | undefined, now: Task | undefined): boolean {
+  if (before === undefined || now === undefined) return false;
+  const [from, to] = [before.definition.path, now.definition.path];
+  return (
+    from.initiative === to.initiative &&
+    from.phase === to.phase &&
+    from.plan === to.plan &&
+    before.needs.length === now.needs.length &&
+    before.needs.every((need, at) => need === now.needs[at])
+  );
+}
+
+function once<Value>(work: () => Value): () => Value {
+  let known: { readonly value: Value } | undefined;
+  return () => {
+    known ??= { value: work() };
+    return known.value;
+  };
+}
+
+function totalsOf({ tasks, spending }: Records): Totals {
+  const { counts, size: total } = tasks;
   const { costUsd, inputTokens, outputTokens } = spending.total;
   const { budgets } = spending;
-  return { counts, done: doneOf(counts), total: tasks.size, costUsd, inputTokens, outputTokens, budgets };
+  return { counts, done: doneOf(counts), total, costUsd, inputTokens, outputTokens, budgets };
 }

@@ -1,5 +1,5 @@
 import type { EventType, LoggedEvent } from '../../../core/events/event.ts';
-import { dependentsOf } from './graph.ts';
+import { nodesOf } from './dependencies.ts';
 import type { ProjectView } from './view.ts';
 
 /** A part of the records that is read as a whole. */
@@ -150,43 +150,51 @@ function namedBy(event: LoggedEvent): readonly string[] {
  */
 function behind(view: ProjectView, ended: ReadonlySet<string>): readonly string[] {
   if (ended.size === 0) return [];
-  const { shape } = view;
+  const { dependencies, tasks } = view;
   const found: string[] = [];
   const gates = new Set<number>();
   for (const id of ended) {
-    const node = shape.index.get(id);
+    const node = tasks.placeOf(id);
     if (node === undefined) continue;
-    for (const dependent of dependentsOf(shape.dependents, node)) {
-      if (dependent >= shape.tasks) gates.add(dependent);
-      else if (waits(view, dependent)) found.push(shape.ids[dependent] ?? '');
+    for (const dependent of nodesOf(dependencies.dependents, node)) {
+      if (dependent >= dependencies.tasks) gates.add(dependent);
+      else if (waits(view, dependent)) found.push(tasks.at(dependent)?.id ?? '');
     }
   }
   // What is in such a gate nobody knows: it may be any task.
-  for (let node = shape.tasks; node < shape.ids.length; node++) {
-    if (shape.needs[node]?.length === 0) gates.add(node);
+  for (let gate = dependencies.tasks; gate < dependencies.nodes; gate++) {
+    if (nodesOf(dependencies.needs, gate).length === 0) gates.add(gate);
   }
   for (const gate of gates) {
-    const first = dependentsOf(shape.dependents, gate).find((node) => waits(view, node));
-    if (first !== undefined) found.push(shape.ids[first] ?? '');
+    const first = firstHeld(view, gate);
+    if (first !== undefined) found.push(tasks.at(first)?.id ?? '');
   }
   return found;
 }
 
 /** What a gate holds up besides its first, when that one was found to wait for less, or for something else. */
-export function heldOpen(view: ProjectView, changed: ReadonlySet<string>): ReadonlySet<string> {
-  const { shape } = view;
+export function heldOpen(view: ProjectView, changed: readonly string[]): ReadonlySet<string> {
+  const { dependencies, tasks } = view;
   const found = new Set<string>();
-  for (let gate = shape.tasks; gate < shape.ids.length; gate++) {
-    const waiting = dependentsOf(shape.dependents, gate).filter((node) => waits(view, node));
-    const [first] = waiting;
-    if (first === undefined || !changed.has(shape.ids[first] ?? '')) continue;
-    for (const node of waiting.subarray(1)) found.add(shape.ids[node] ?? '');
+  for (const id of changed) {
+    const node = tasks.placeOf(id);
+    if (node === undefined) continue;
+    for (const gate of nodesOf(dependencies.needs, node)) {
+      if (gate < dependencies.tasks || firstHeld(view, gate) !== node) continue;
+      for (const held of nodesOf(dependencies.dependents, gate)) {
+        if (held !== node && waits(view, held)) found.add(tasks.at(held)?.id ?? '');
+      }
+    }
   }
   return found;
 }
 
-function waits({ shape, byId }: ProjectView, node: number): boolean {
-  return (byId.get(shape.ids[node] ?? '')?.pendingNeeds ?? 0) > 0;
+function firstHeld(view: ProjectView, gate: number): number | undefined {
+  return nodesOf(view.dependencies.dependents, gate).find((node) => waits(view, node));
+}
+
+function waits({ tasks }: ProjectView, node: number): boolean {
+  return (tasks.at(node)?.pendingNeeds ?? 0) > 0;
 }
 
 /** What either of them wants. */

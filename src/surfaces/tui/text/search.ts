@@ -8,7 +8,7 @@ export function queryPattern(query: string): RegExp {
     : new RegExp(RegExp.escape(query), query === query.toLowerCase() ? 'giu' : 'gu');
 }
 
-/** Where a text holds what is searched for. */
+/** Where a text holds what is searched for. @internal */
 export function matchesIn(text: string, query: string): { readonly start: number; readonly end: number }[] {
   return Array.from(text.matchAll(queryPattern(query)), ({ index, 0: match }) => ({
     start: index,
