@@ -179,6 +179,10 @@ export function compose({ directory, env, version, serves = false, note }: Compo
       const { textFromEditor } = await import('./cli/open-editor.ts');
       return await textFromEditor(text, env, name);
     },
+    pathsIn: async (where) => {
+      const { pathsIn } = await import('./cli/paths-in.ts');
+      return await pathsIn(resolve(directory, where));
+    },
     worktrees: new LocalWorktrees({ repository, config, store, hasState }),
     notices: new LocalNotices({ env, now: () => Date.now(), config, project, store, bus }),
     runs: new LocalRuns({

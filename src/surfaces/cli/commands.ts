@@ -3,12 +3,34 @@
  * nothing, so that `cw --help` has next to nothing to load; what a command does is in `actions.ts`.
  */
 
+/** What may be offered for an argument or the value of an option. */
+export type Completion =
+  | 'task'
+  | 'agent'
+  | 'provider'
+  | 'workflow'
+  /** An initiative, a phase or a plan of the roadmap. */
+  | 'container'
+  | 'orchestrator'
+  /** A plan that was proposed. */
+  | 'plan'
+  /** Saved work. */
+  | 'saved'
+  /** A key of the config. */
+  | 'setting'
+  /** A state of tasks. */
+  | 'state'
+  /** A type of events. */
+  | 'event'
+  | 'file'
+  | 'shell';
+
 export interface ArgumentSpec {
   /** As commander writes it: `<id>`, `[file]`, `<id...>`. */
   readonly name: string;
   readonly help: string;
   /** What the shell may offer for it. */
-  readonly completes?: 'task' | 'agent' | 'shell';
+  readonly completes?: Completion;
 }
 
 export interface OptionSpec {
@@ -17,7 +39,7 @@ export interface OptionSpec {
   readonly help: string;
   /** How the value is checked: a whole number of at least 1, of at least 0, an amount of money, or one of a list. */
   readonly value?: 'positive' | 'whole' | 'amount' | readonly string[];
-  readonly completes?: 'task' | 'agent';
+  readonly completes?: Completion;
 }
 
 export interface CommandSpec {
@@ -73,8 +95,12 @@ export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; re
 const JSON_OPTION: OptionSpec = { flags: '--json', help: 'print JSON for programs' };
 const TASK_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of a task', completes: 'task' };
 
-const SAVED_ARGUMENT: ArgumentSpec = { name: '<id>', help: 'id of saved work, or its beginning' };
-const PLAN_ARGUMENT: ArgumentSpec = { name: '<plan>', help: 'id of a plan' };
+const SAVED_ARGUMENT: ArgumentSpec = {
+  name: '<id>',
+  help: 'id of saved work, or its beginning',
+  completes: 'saved',
+};
+const PLAN_ARGUMENT: ArgumentSpec = { name: '<plan>', help: 'id of a plan', completes: 'plan' };
 const AGENT_OPTION: OptionSpec = {
   flags: '--agent <agent>',
   help: 'only this agent, such as coder',
@@ -318,7 +344,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'task.list',
     group: 'Work:',
     summary: 'List the tasks with their states',
-    options: [{ flags: '--state <state...>', help: 'only tasks in these states (also: ready)' }, JSON_OPTION],
+    options: [
+      { flags: '--state <state...>', help: 'only tasks in these states (also: ready)', completes: 'state' },
+      JSON_OPTION,
+    ],
     examples: [
       { run: 'cw task list', does: 'list every task in roadmap order' },
       { run: 'cw task list --state failed blocked', does: 'list what needs you' },
@@ -331,10 +360,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Show which tasks are next, in the order they would start',
     options: [
       { flags: '-n, --limit <n>', help: 'at most so many; default: 5', value: 'positive' },
-      { flags: '--state <state...>', help: 'tasks in these states; default: ready' },
-      { flags: '--initiative <id>', help: 'only tasks of this initiative' },
-      { flags: '--phase <id>', help: 'only tasks of this phase' },
-      { flags: '--plan <id>', help: 'only tasks of this plan' },
+      { flags: '--state <state...>', help: 'tasks in these states; default: ready', completes: 'state' },
+      { flags: '--initiative <id>', help: 'only tasks of this initiative', completes: 'container' },
+      { flags: '--phase <id>', help: 'only tasks of this phase', completes: 'container' },
+      { flags: '--plan <id>', help: 'only tasks of this plan', completes: 'container' },
       { flags: '--domain <domain>', help: 'only tasks of this domain' },
       { flags: '--agent <agent>', help: 'only tasks that this agent begins', completes: 'agent' },
       JSON_OPTION,
@@ -361,13 +390,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: '--id <id>', help: 'id of the task; default: made from the title' },
       { flags: '-p, --prompt <text>', help: 'what the agent is told; - reads it from standard input' },
-      { flags: '--prompt-file <path>', help: 'read what the agent is told from a file' },
+      { flags: '--prompt-file <path>', help: 'read what the agent is told from a file', completes: 'file' },
       { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
-      { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
+      { flags: '-f, --files <path...>', help: 'paths or globs that it will write', completes: 'file' },
       { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
       PRIORITY_OPTION,
       VERIFY_OPTION,
-      { flags: '--in <id>', help: 'phase, plan or initiative it stands in; default: none' },
+      {
+        flags: '--in <id>',
+        help: 'phase, plan or initiative it stands in; default: none',
+        completes: 'container',
+      },
       EDIT_DRY_RUN,
       JSON_OPTION,
     ],
@@ -390,12 +423,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: '--title <title>', help: 'what is to be done, in a few words' },
       { flags: '-p, --prompt <text>', help: 'what the agent is told; - reads it from standard input' },
-      { flags: '--prompt-file <path>', help: 'read what the agent is told from a file' },
+      { flags: '--prompt-file <path>', help: 'read what the agent is told from a file', completes: 'file' },
       { flags: '--editor', help: 'change what the agent is told in your editor (VISUAL, EDITOR)' },
       { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
-      { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
+      { flags: '-f, --files <path...>', help: 'paths or globs that it will write', completes: 'file' },
       { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
-      { flags: '--workflow <workflow>', help: 'steps that its work goes through' },
+      { flags: '--workflow <workflow>', help: 'steps that its work goes through', completes: 'workflow' },
       PRIORITY_OPTION,
       VERIFY_OPTION,
       { flags: '--exit-criteria <text...>', help: 'what must be true when it is done' },
@@ -466,7 +499,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'A terminal also gets the numbers of each file, and a long diff is cut.',
     options: [
       { flags: '--stat', help: 'only the files and the numbers of lines' },
-      { flags: '--file <path...>', help: 'only these files' },
+      { flags: '--file <path...>', help: 'only these files', completes: 'file' },
       JSON_OPTION,
     ],
     examples: [
@@ -506,7 +539,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: 'The agent reads it once: when you send the work back, or at its next turn.',
     args: [TASK_ARGUMENT, { name: '<text>', help: 'what you say; - reads it from standard input' }],
     options: [
-      { flags: '--file <path>', help: 'the file that it is about' },
+      { flags: '--file <path>', help: 'the file that it is about', completes: 'file' },
       { flags: '--line <n>', help: 'the line of that file', value: 'positive' },
       JSON_OPTION,
     ],
@@ -546,7 +579,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--id <id>', help: 'id of the task; default: made from the prompt' },
-      { flags: '-f, --files <path...>', help: 'paths or globs that it will write' },
+      { flags: '-f, --files <path...>', help: 'paths or globs that it will write', completes: 'file' },
       { flags: '--json', help: 'one JSON event a line' },
     ],
     examples: [
@@ -619,7 +652,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'provider.resume',
     group: 'Work:',
     summary: 'Let a provider that was cut off take work again at once',
-    args: [{ name: '<name>', help: 'a provider, or the account that several share' }],
+    args: [{ name: '<name>', help: 'a provider, or the account that several share', completes: 'provider' }],
     options: [JSON_OPTION],
     examples: [{ run: 'cw provider resume claude', does: 'after logging in again' }],
   },
@@ -727,7 +760,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--reply-to <id>', help: 'the message that it answers' },
-      { flags: '--file <path>', help: 'the file of the work that it is about' },
+      { flags: '--file <path>', help: 'the file of the work that it is about', completes: 'file' },
       { flags: '--line <n>', help: 'the line of that file', value: 'positive' },
       JSON_OPTION,
     ],
@@ -799,7 +832,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Look:',
     summary: 'Ask one to finish its turns, give the rest back and end',
     details: 'It obeys at its next heartbeat, wherever it runs. What it gives back goes on elsewhere.',
-    args: [{ name: '<id>', help: 'id of an orchestrator, or its beginning' }],
+    args: [{ name: '<id>', help: 'id of an orchestrator, or its beginning', completes: 'orchestrator' }],
     options: [JSON_OPTION],
     examples: [{ run: 'cw orchestrators stop orc_x1', does: 'end it without losing a turn' }],
   },
@@ -809,7 +842,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Read the event log',
     options: [
       { flags: '--after <seq>', help: 'only events after this number', value: 'whole' },
-      { flags: '--type <type...>', help: 'only these types; task. is every type that begins so' },
+      {
+        flags: '--type <type...>',
+        help: 'only these types; task. is every type that begins so',
+        completes: 'event',
+      },
       { flags: '--task <id>', help: 'only events of this task', completes: 'task' },
       { flags: '-f, --follow', help: 'go on with new events until interrupted' },
       { flags: '--json', help: 'one JSON event a line' },
@@ -967,7 +1004,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details:
       'Every page, the chain of hashes through the event log, its newest event against what this host has\n' +
       'seen, counters and rows. Changes nothing; exits with 1 when something is wrong.',
-    args: [{ name: '[file]', help: 'a backup; default: the state itself' }],
+    args: [{ name: '[file]', help: 'a backup; default: the state itself', completes: 'file' }],
     options: [JSON_OPTION],
     examples: [
       { run: 'cw db verify', does: 'check the state' },
@@ -981,7 +1018,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details:
       'A SQLite file of this project alone, from SQLite and PostgreSQL alike, checked after it was written.\n' +
       'Without a file it goes to .codewalk/backups, where the newest 10 stay.',
-    args: [{ name: '[file]', help: 'a file that is not there yet' }],
+    args: [{ name: '[file]', help: 'a file that is not there yet', completes: 'file' }],
     options: [JSON_OPTION],
     examples: [
       { run: 'cw db backup', does: 'into .codewalk/backups' },
@@ -996,7 +1033,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details:
       'What is there now is kept as a backup. Refused while an orchestrator is at work or when the state is\n' +
       'newer, unless forced. Work that was under way is given back; merges that git has already count as done.',
-    args: [{ name: '<file>', help: 'a backup' }],
+    args: [{ name: '<file>', help: 'a backup', completes: 'file' }],
     options: [
       { flags: '--force', help: 'also over newer state, or under orchestrators at work' },
       JSON_OPTION,
@@ -1051,7 +1088,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       'cw plan "…" is short for it. The plan is kept: cw plan list.',
     args: [{ name: '[goal]', help: 'what is to be reached; - reads it from standard input' }],
     options: [
-      { flags: '--from <file>', help: 'plan the open issues in a text or Markdown file; - reads them' },
+      {
+        flags: '--from <file>',
+        help: 'plan the open issues in a text or Markdown file; - reads them',
+        completes: 'file',
+      },
       { flags: '--answer <text...>', help: 'answer what it asked, and go on' },
       { flags: '-y, --yes', help: 'apply it without a question' },
       { flags: '--edit', help: 'change the roadmap that it proposes in your editor first (VISUAL, EDITOR)' },
@@ -1106,7 +1147,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'roadmap.check',
     group: 'Plan and settings:',
     summary: 'Check the roadmap file and name every problem with its line',
-    args: [{ name: '[file]', help: 'default: the roadmap of the project' }],
+    args: [{ name: '[file]', help: 'default: the roadmap of the project', completes: 'file' }],
     options: [JSON_OPTION],
     examples: [{ run: 'cw roadmap check', does: 'find mistakes before a run does' }],
   },
@@ -1115,7 +1156,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Plan and settings:',
     summary: 'Show what an edit of the roadmap would do, before it is applied',
     details: 'Names each task with its state, what changes and what that means for it. Changes nothing.',
-    args: [{ name: '[file]', help: 'a file elsewhere; default: the roadmap of the project' }],
+    args: [
+      { name: '[file]', help: 'a file elsewhere; default: the roadmap of the project', completes: 'file' },
+    ],
     options: [JSON_OPTION],
     examples: [
       { run: 'cw roadmap diff', does: 'see what the next look at the file will do' },
@@ -1197,7 +1240,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'config.get',
     group: 'Plan and settings:',
     summary: 'Print one setting',
-    args: [{ name: '<key>', help: 'dotted, such as merge.strategy' }],
+    args: [{ name: '<key>', help: 'dotted, such as merge.strategy', completes: 'setting' }],
     options: [JSON_OPTION],
     examples: [{ run: 'cw config get merge.strategy', does: 'print the value in force' }],
   },
@@ -1206,7 +1249,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Plan and settings:',
     summary: 'Change one setting',
     args: [
-      { name: '<key>', help: 'dotted, such as maxAgents' },
+      { name: '<key>', help: 'dotted, such as maxAgents', completes: 'setting' },
       { name: '<value>', help: 'JSON, or plain text' },
     ],
     options: [LOCAL_OR_GLOBAL],
@@ -1219,7 +1262,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'config.unset',
     group: 'Plan and settings:',
     summary: 'Take one setting out of a file',
-    args: [{ name: '<key>', help: 'dotted, such as maxAgents' }],
+    args: [{ name: '<key>', help: 'dotted, such as maxAgents', completes: 'setting' }],
     options: [LOCAL_OR_GLOBAL],
     examples: [{ run: 'cw config unset maxAgents', does: 'back to the global value or the default' }],
   },

@@ -1,16 +1,29 @@
 import tab from '@bomb.sh/tab/commander';
 import { UsageError } from '../../core/errors.ts';
-import { COMMANDS } from './commands.ts';
+import { EVENT_TYPES } from '../../core/events/types.ts';
+import { COMMANDS, type Completion } from './commands.ts';
 import type { CliServices } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
 import type { CliHost } from './run-cli.ts';
 import { safeLine } from './safe-text.ts';
+import { SHOWN_STATES } from './task-words.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 type Values = readonly { readonly value: string; readonly description: string }[];
-type Source = 'task' | 'agent';
+/** Of these a shell is offered the names. */
+const SOURCES = [
+  'task',
+  'agent',
+  'provider',
+  'workflow',
+  'state',
+  'event',
+] as const satisfies readonly Completion[];
+type Source = (typeof SOURCES)[number];
+/** Those that the config names. */
+const CONFIGURED = ['agent', 'provider', 'workflow'] as const satisfies readonly Source[];
 
 /**
  * `cw complete <shell>` prints the script for that shell; the script calls `cw complete -- <words>` at each Tab, and
@@ -42,13 +55,14 @@ export async function complete(args: readonly string[], host: CliHost): Promise<
     const command = root.commands.get(spec.id.replace('.', ' '));
     if (command === undefined) continue;
     for (const argument of spec.args ?? []) {
-      const source = argument.completes;
-      if (source !== 'task' && source !== 'agent') continue;
+      const source = SOURCES.find((each) => each === argument.completes);
+      if (source === undefined) continue;
       const name = argument.name.replace(/[<>[\].]/g, '');
       command.argument(name, (offer) => offerAll(values[source], offer), argument.name.includes('...'));
     }
     for (const option of spec.options ?? []) {
-      const { completes: source, value: choices } = option;
+      const { value: choices } = option;
+      const source = SOURCES.find((each) => each === option.completes);
       const long = /--([a-z-]+)/.exec(option.flags)?.[1];
       const short = /^-([a-z])\b/.exec(option.flags)?.[1];
       if (long === undefined) continue;
@@ -72,7 +86,14 @@ async function readValues(
   words: readonly string[],
   host: CliHost,
 ): Promise<Readonly<Record<Source, Values>>> {
-  const none: Readonly<Record<Source, Values>> = { task: [], agent: [] };
+  const none: Readonly<Record<Source, Values>> = {
+    task: [],
+    agent: [],
+    provider: [],
+    workflow: [],
+    state: Object.keys(SHOWN_STATES).map((value) => ({ value, description: '' })),
+    event: EVENT_TYPES.map((value) => ({ value, description: '' })),
+  };
   const at = words.findIndex((word) => word === '-C' || word === '--directory');
   const directory = host.resolve(host.directory, (at === -1 ? undefined : words[at + 1]) ?? '.');
   const wanted = COMMANDS.filter((spec) => spec.id.split('.').every((part) => words.includes(part))).flatMap(
@@ -81,12 +102,14 @@ async function readValues(
       ...(spec.options ?? []).map((each) => each.completes),
     ],
   );
-  if (!wanted.includes('task') && !wanted.includes('agent')) return none;
+  const isRead = wanted.some((each) => CONFIGURED.some((source) => source === each));
+  if (!wanted.includes('task') && !isRead) return none;
   try {
     await using services = await host.services(directory);
     return {
+      ...none,
+      ...(isRead ? await configValues(services) : {}),
       task: wanted.includes('task') ? await taskValues(services) : [],
-      agent: wanted.includes('agent') ? await agentValues(services) : [],
     };
   } catch {
     return none;
@@ -102,7 +125,15 @@ async function taskValues(services: CliServices): Promise<Values> {
   }));
 }
 
-async function agentValues(services: CliServices): Promise<Values> {
-  const { agents } = await services.config();
-  return Object.keys(agents).map((value) => ({ value, description: 'agent' }));
+async function configValues(
+  services: CliServices,
+): Promise<Readonly<Record<(typeof CONFIGURED)[number], Values>>> {
+  const { agents, providers, workflows } = await services.config();
+  const named = (all: object, description: string): Values =>
+    Object.keys(all).map((value) => ({ value, description }));
+  return {
+    agent: named(agents, 'agent'),
+    provider: named(providers, 'provider'),
+    workflow: named(workflows, 'workflow'),
+  };
 }

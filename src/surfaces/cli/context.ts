@@ -72,6 +72,8 @@ export interface CliServices extends ProjectParts {
   readonly files: FilesService;
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string, name?: string): Promise<string>;
+  /** Names of what is in a directory, those of directories with a slash behind them; relative to where `cw` works. */
+  pathsIn(directory: string): Promise<readonly string[]>;
   readonly server: ServerService;
   readonly clock: Clock;
   /** Takes the terminal of this process as a whole. Throws `UsageError` `TERMINAL_UNFIT`. */

@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import { openCommand } from './dialogs/command-output.ts';
+import { openCommand, openSaid } from './dialogs/command-output.ts';
 import { openHelp } from './dialogs/help.ts';
 import { type DialogRequest, openDialog } from './dialogs/open-dialog.ts';
 import { openPalette } from './dialogs/palette.ts';
@@ -66,7 +66,12 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'orchestrator.stop': (app) => begin(app, { kind: 'dismiss' }),
   deliver: (app) => begin(app, { kind: 'deliver' }),
   settings: (app) => begin(app, { kind: 'settings' }),
-  palette: (app) => opened(app, openPalette({ task: chosenTask(app), size: app.ui.size })),
+  palette: (app) =>
+    opened(app, openPalette({ task: chosenTask(app), size: app.ui.size, history: app.ui.history })),
+  'command.said': ({ ui, ...app }) =>
+    ui.said === undefined
+      ? noticed({ ...app, ui }, 'No command was given yet: : begins one.')
+      : opened({ ...app, ui }, openSaid(ui.said, ui.size)),
   help: (app) => opened(app, openHelp(app.ui.size)),
   redraw: (app) => ({ app, effects: [{ kind: 'redraw' }] }),
   search: beginSearch,

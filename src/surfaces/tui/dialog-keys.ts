@@ -27,7 +27,7 @@ export const DIALOG_KEYS = {
   palette: {
     run: { keys: ['enter'], help: 'run it' },
     complete: { keys: ['tab'], help: 'complete it' },
-    up: { keys: ['up', 'ctrl+p'], help: 'the offer above' },
+    up: { keys: ['up', 'ctrl+p'], help: 'the offer above; in an empty line what was given before' },
     down: { keys: ['down', 'ctrl+n'], help: 'the offer below' },
     pageUp: { keys: ['pgup'], help: 'a page of offers up' },
     pageDown: { keys: ['pgdn'], help: 'a page of offers down' },

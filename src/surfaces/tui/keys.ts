@@ -96,6 +96,7 @@ export const KEYS = {
     command: 'cw config set',
   },
   palette: { keys: [':', 'ctrl+p'], help: 'any command of cw', group: 'Look' },
+  'command.said': { keys: [';'], help: 'what the last command said, once more', group: 'Look' },
   help: { keys: ['?'], help: 'these keys', group: 'Look' },
   redraw: { keys: ['ctrl+l'], help: 'draw everything anew', group: 'Look', always: true },
 

@@ -25,6 +25,7 @@ export interface FaceParts {
   readonly older: (task: string) => Promise<unknown>;
   readonly textFromEditor: (text: string, name: string) => Promise<string>;
   readonly runCommand: (argv: readonly string[], width: number) => Promise<CommandOutput>;
+  readonly pathsIn: (directory: string) => Promise<readonly string[]>;
   readonly interrupt: () => void;
 }
 
@@ -129,6 +130,9 @@ class Face {
         break;
       case 'command':
         this.#tell(effect.name, () => runCommand(effect.argv, effect.width));
+        break;
+      case 'paths':
+        this.#tell(effect.name, () => this.#parts.pathsIn(effect.directory));
         break;
       case 'highlight':
         this.#tell(effect.name, async () => {

@@ -1,3 +1,4 @@
+import type { CommandOutput } from './app.ts';
 import type { ScrollPlace } from './text/scrollback.ts';
 
 /** The parts of the screen, in the order of their numbers. */
@@ -31,6 +32,10 @@ export interface Ui {
   readonly typed: readonly string[];
   readonly search: Search | undefined;
   readonly notice: Notice | undefined;
+  /** Command lines that were given in the palette, the newest last. */
+  readonly history: readonly string[];
+  /** What the last command said. */
+  readonly said: SaidByCommand | undefined;
   /** Epoch ms. */
   readonly now: number;
   /** The run in this process, if there is one: its last words once it is over. */
@@ -57,6 +62,11 @@ export interface Search {
   readonly isTyping: boolean;
 }
 
+export interface SaidByCommand {
+  readonly argv: readonly string[];
+  readonly output: CommandOutput;
+}
+
 /** One line of news at the bottom; goes when the next key comes. */
 export interface Notice {
   readonly text: string;
@@ -79,6 +89,8 @@ export function initialUi(size: Size, now: number, run: RunState): Ui {
     typed: [],
     search: undefined,
     notice: undefined,
+    history: [],
+    said: undefined,
     now,
     run,
   };

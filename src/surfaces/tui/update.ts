@@ -1,10 +1,12 @@
 import { act } from './act.ts';
 import type { App, Effect, Message } from './app.ts';
+import type { Kept } from './dialogs/dialog.ts';
 import { keyMeaning, meaningAnywhere } from './keys.ts';
 import { clickAt, wheelAt } from './mouse.ts';
 import { typeSearch } from './searching.ts';
 import type { Step } from './step.ts';
 import type { TerminalInput } from './terminal.ts';
+import type { Ui } from './ui.ts';
 import { ALT_EDITS } from './widgets/text-input.ts';
 
 /** What the message makes of the app, and what is to be done outside of it. */
@@ -38,9 +40,21 @@ function isInput(message: Message): message is TerminalInput {
 function tellDialog(app: App, message: Message): Step {
   const step = app.dialog?.update(message, app.view);
   if (step === undefined) return { app, effects: [] };
-  if ('dialog' in step) return { app: { ...app, dialog: step.dialog }, effects: step.effects };
+  if ('dialog' in step) {
+    const ui = step.keeps === undefined ? app.ui : keep(app.ui, step.keeps);
+    return { app: { ...app, ui, dialog: step.dialog }, effects: step.effects };
+  }
   const notice = step.notice === undefined ? app.ui.notice : { text: step.notice, look: 'notice' as const };
   return { app: { ...app, dialog: undefined, ui: { ...app.ui, notice } }, effects: step.effects };
+}
+
+/** At most so many command lines are remembered. */
+const MOST_LINES = 100;
+
+function keep(ui: Ui, kept: Kept): Ui {
+  if (kept.kind === 'said') return { ...ui, said: kept.said };
+  const before = ui.history.filter((line) => line !== kept.line);
+  return { ...ui, history: [...before, kept.line].slice(-MOST_LINES) };
 }
 
 function withoutDialog(app: App, message: Message): Step {

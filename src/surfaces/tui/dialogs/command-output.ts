@@ -1,10 +1,10 @@
-import type { CommandOutput, Message } from '../app.ts';
+import type { CommandOutput, Message, Told } from '../app.ts';
 import { dialogKey } from '../dialog-keys.ts';
 import { fill, heavy, row, ruled, spread } from '../draw.ts';
 import { Scrollback, type ScrollPlace } from '../text/scrollback.ts';
 import { markMatches } from '../text/search.ts';
 import type { Theme } from '../theme.ts';
-import type { Size } from '../ui.ts';
+import type { SaidByCommand, Size } from '../ui.ts';
 import { stepOf } from '../widgets/list.ts';
 import { type Dialog, type DialogStep, type Frame, type Opened, open } from './dialog.ts';
 
@@ -33,12 +33,18 @@ export function openCommand(argv: readonly string[], size: Size): Opened {
   ]);
 }
 
+/** Shows once more what a command said. */
+export function openSaid({ argv, output }: SaidByCommand, size: Size): Opened {
+  const state: CommandState = { argv, size, output: undefined, code: 0, top: undefined, search: undefined };
+  return open(commandOutput, withOutput(state, output));
+}
+
 const commandOutput: Dialog<CommandState> = { update, render };
 
 function update(state: CommandState, message: Message): DialogStep<CommandState> {
   switch (message.kind) {
     case 'told':
-      return { state: message.effect === EFFECT ? withOutput(state, message.result) : state };
+      return message.effect === EFFECT ? told(state, message.result) : { state };
     case 'resize':
       return { state: { ...state, size: message } };
     case 'mouse':
@@ -54,11 +60,18 @@ function update(state: CommandState, message: Message): DialogStep<CommandState>
   }
 }
 
-function withOutput(state: CommandState, result: Extract<Message, { kind: 'told' }>['result']): CommandState {
-  const output = new Scrollback();
-  const { code, text } = result.ok
+function told(state: CommandState, result: Told): DialogStep<CommandState> {
+  const output = result.ok
     ? (result.value as CommandOutput)
     : { code: 1, text: `${result.error.message}\n${result.error.advice ?? ''}` };
+  return {
+    state: withOutput(state, output),
+    keeps: { kind: 'said', said: { argv: state.argv, output } },
+  };
+}
+
+function withOutput(state: CommandState, { code, text }: CommandOutput): CommandState {
+  const output = new Scrollback();
   output.write(text);
   return { ...state, output, code, top: output.start() };
 }

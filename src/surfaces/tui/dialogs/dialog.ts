@@ -1,6 +1,7 @@
 import type { Effect, Message } from '../app.ts';
 import type { ProjectView } from '../project/view.ts';
 import type { Theme } from '../theme.ts';
+import type { SaidByCommand } from '../ui.ts';
 
 /** Something that is asked of the person, or shown, on top of the panes. Pure: what it wants done are effects. */
 export interface Dialog<State> {
@@ -11,8 +12,15 @@ export interface Dialog<State> {
   isWriting?(state: State): boolean;
 }
 
+/** What stays of a dialog when it is closed. */
+export type Kept =
+  /** A command line that was given in the palette. */
+  | { readonly kind: 'line'; readonly line: string }
+  /** What a command said. */
+  | { readonly kind: 'said'; readonly said: SaidByCommand };
+
 export type DialogStep<State> =
-  | { readonly state: State; readonly effects?: readonly Effect[] }
+  | { readonly state: State; readonly effects?: readonly Effect[]; readonly keeps?: Kept }
   /** It is over. `notice`: what came of it, one line. */
   | {
       readonly close: true;
@@ -40,7 +48,7 @@ export interface OpenDialog {
 }
 
 export type OpenDialogStep =
-  | { readonly dialog: OpenDialog; readonly effects: readonly Effect[] }
+  | { readonly dialog: OpenDialog; readonly effects: readonly Effect[]; readonly keeps?: Kept }
   | Extract<DialogStep<never>, { readonly close: true }>;
 
 /** A dialog that begins, and what it wants done at once. */
@@ -60,7 +68,8 @@ function holding<State>(dialog: Dialog<State>, state: State): OpenDialog {
       const step = dialog.update(state, message, view);
       if ('close' in step) return step;
       const next = step.state === state ? this : holding(dialog, step.state);
-      return { dialog: next, effects: step.effects ?? [] };
+      const { effects = [], keeps } = step;
+      return { dialog: next, effects, ...(keeps === undefined ? {} : { keeps }) };
     },
     render: (size, theme, view) => dialog.render(state, size, theme, view),
     isWriting: () => dialog.isWriting?.(state) === true,
