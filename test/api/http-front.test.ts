@@ -67,6 +67,44 @@ test('who has a token is served on the socket and on loopback alike', async (t) 
   }
 });
 
+test('a stream of events ends soon after its token is worth nothing any more', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'cw-front-'));
+  const good = new Set(['one', 'two']);
+  await using front = new HttpFront<string>({
+    authenticate: (given) => (good.has(given) ? given : undefined),
+    routes: [
+      {
+        path: '/events',
+        allows: () => true,
+        handle: ({ response }) => {
+          response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+          response.write(':\n\n');
+        },
+      },
+    ],
+    onError: (error) => assert.fail(String(error)),
+    recheckMs: 5,
+  });
+  t.after(() => rm(directory, { recursive: true }));
+  await front.listenOnSocket(join(directory, 's'));
+  const listen = async (token: string): Promise<IncomingMessage> => {
+    const request = httpRequest({ socketPath: join(directory, 's'), path: '/events', headers: by(token) });
+    request.end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response.on('error', () => {}).resume();
+  };
+  const [one, two] = [await listen('one'), await listen('two')];
+  good.delete('one');
+  await closed(one);
+  assert.equal(two.closed, false);
+  good.clear();
+  await closed(two);
+});
+
+function closed(response: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => response.once('close', () => resolve()));
+}
+
 test('nobody else hears more than that a token is needed', async (t) => {
   const { socket, port } = await rig(t);
   const strangers = [{}, by('x'), by(makeToken().token), { authorization: 'Basic YTpi' }];

@@ -109,9 +109,9 @@ test('who may what is the same on the socket and on loopback, for every route, t
     { kind: 'loopback', where: { host: '127.0.0.1', port: record.port } },
   ] as const;
   const tokens = new TokenFiles(directory);
-  const issue = (role: PersonRole): { readonly token: string; readonly id: string } => {
+  const issue = (role: PersonRole, limits: { readonly expiresAt?: number } = {}) => {
     const made = makeToken();
-    tokens.add({ ...made.record, name: `a ${role}`, role, createdAt: 1 });
+    tokens.add({ ...made.record, name: `a ${role}`, role, createdAt: 1, ...limits });
     return { token: made.token, id: made.record.id };
   };
   const revoked = issue('admin');
@@ -126,6 +126,14 @@ test('who may what is the same on the socket and on loopback, for every route, t
     },
     'another scheme': { authorization: `Basic ${btoa(`cw:${own}`)}`, role: undefined },
     'a revoked token': { authorization: `Bearer ${revoked.token}`, role: undefined },
+    'a token that is over': {
+      authorization: `Bearer ${issue('admin', { expiresAt: Date.now() }).token}`,
+      role: undefined,
+    },
+    'a token that is good for a day': {
+      authorization: `Bearer ${issue('operator', { expiresAt: Date.now() + 86_400_000 }).token}`,
+      role: 'operator',
+    },
     'an agent’s token': { authorization: `Bearer ${agents.token}`, role: undefined },
     ...Object.fromEntries(
       PERSON_ROLES.map((role): [string, Asker] => [
@@ -160,6 +168,59 @@ test('who may what is the same on the socket and on loopback, for every route, t
   }
   t.diagnostic(`${checked} combinations checked, ${wrong.length} not as the table says`);
   assert.deepEqual(wrong, []);
+});
+
+test('a token of single projects reaches those, and of others and of the server learns and changes nothing', async (t) => {
+  const { directory, record, root } = await served(t);
+  await using other = await makeRepo();
+  const own = readFileSync(join(directory, 'server.token'), 'utf8').trim();
+  const made = makeToken();
+  const limits = { role: 'admin', projects: [root], createdAt: 1 } as const;
+  new TokenFiles(directory).add({ ...made.record, name: 'ci', ...limits });
+  const ask = async (path: string, how: { token?: string; project?: string; input?: unknown } = {}) => {
+    const { token = made.token, project, input } = how;
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(project === undefined ? {} : { 'codewalk-project': encodeURIComponent(project) }),
+    };
+    const body = input === undefined ? {} : { method: 'POST', body: JSON.stringify(input) };
+    const answer = await fetch(`http://127.0.0.1:${record.port}${path}`, { headers, ...body });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const added = await ask('/server/addProject', { token: own, input: { root: other.root, runs: false } });
+  assert.equal(added.status, 200);
+  const all = TARGETS['/trpc/'] ?? [];
+  for (const { path, method } of [...all, { path: '/events?follow=no', method: 'GET' }]) {
+    const input = method === 'POST' ? { input: 'nonsense' } : {};
+    const hidden = await ask(path, { project: other.root, ...input });
+    const nowhere = await ask(path, { project: '/nobody', ...input });
+    assert.ok(hidden.status >= 400, path);
+    assert.deepEqual(hidden, { ...nowhere, text: nowhere.text.replaceAll('/nobody', other.root) }, path);
+    const reached = await ask(path, { project: root, ...input });
+    assert.ok(reached.status !== 401 && reached.status !== 403, path);
+    assert.doesNotMatch(reached.text, /does not look after|Which of/, path);
+  }
+  const tools = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'get_status', arguments: {} },
+  };
+  const mcp = await ask('/mcp', { project: other.root, input: tools });
+  assert.doesNotMatch(mcp.text, new RegExp(other.root.replace(/.*\//, '')));
+  // Its own project need not be named, as if there were no other.
+  assert.equal((await ask('/trpc/event.head')).status, 200);
+  assert.equal((await ask('/trpc/event.head', { token: own })).status, 404);
+  const info = await ask('/server/info');
+  assert.ok(info.text.includes(root) && !info.text.includes(other.root), info.text);
+  for (const [path, input] of [
+    ['addProject', { root: other.root, runs: true }],
+    ['removeProject', { root }],
+    ['stop', { reason: 'gone' }],
+  ] as const) {
+    assert.equal((await ask(`/server/${path}`, { input })).status, 403, path);
+  }
 });
 
 test('the door of agents lets in their own tokens, and neither those of people nor those of turns that ended', async (t) => {
@@ -223,6 +284,7 @@ async function served(t: TestContext) {
   return {
     directory,
     record,
+    root: repo.root,
     agents: {
       socket: turn.env['CW_SOCKET'] ?? '',
       token: turn.env['CW_TOKEN'] ?? '',

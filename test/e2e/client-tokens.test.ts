@@ -46,6 +46,43 @@ async function clientOf(project: E2eProject, options: readonly string[]): Promis
   };
 }
 
+interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly expired: boolean;
+  readonly expiresAt: number | null;
+  readonly projects: readonly string[] | null;
+  readonly usedAt: number | null;
+}
+
+test('a token is for one project and for a time, its use is seen, and taken back it is good for nothing', async () => {
+  await using project = await makeProject({ roadmap: ROADMAP, config: CAREFUL });
+  const limits = ['--name', 'ci', '--expires', '30d', '--project', '.'];
+  const call = await clientOf(project, limits);
+  const listed = async (): Promise<Token> => {
+    const { stdout } = await project.cw(['server', 'token', 'list', '--json']);
+    return (JSON.parse(stdout) as Token[]).find(({ name }) => name === 'ci') ?? assert.fail(stdout);
+  };
+  const before = await listed();
+  assert.deepEqual([before.projects, before.usedAt, before.expired], [[project.repo.root], null, false]);
+  assert.ok((before.expiresAt ?? 0) > Date.now() + 29 * 86_400_000);
+  assert.match((await call('/trpc/task.list')).text, /"key"/);
+  const elsewhere = await call(`/trpc/task.list?project=${encodeURIComponent('/elsewhere')}`);
+  assert.equal(elsewhere.status, 404);
+  assert.ok(((await listed()).usedAt ?? 0) > 0);
+  const shown = await project.cw(['server', 'token']);
+  assert.match(shown.stdout, /in 29d 23h +\d+s ago +ci +\//);
+  assert.match((await project.cw(['server', 'token', 'revoke', before.id])).stdout, /is not valid any more/);
+  assert.equal((await call('/trpc/task.list')).status, 401);
+  for (const bad of ['soon', '1s', '99999d']) {
+    const refused = await project.cw(['server', 'token', 'add', '--name', 'x', '--expires', bad]);
+    assert.deepEqual([refused.code, /is no time that a token/.test(refused.stderr)], [2, true]);
+  }
+  const nowhere = await project.cw(['server', 'token', 'add', '--name', 'x', '--project', '/']);
+  assert.equal(nowhere.code, 2, nowhere.stderr);
+  assert.equal((await project.cw(['stop'])).code, 0);
+});
+
 test('an operator edits the roadmap through the server, but gets around no approval', async () => {
   await using project = await makeProject({ roadmap: ROADMAP, config: CAREFUL });
   const call = await clientOf(project, ['--role', 'operator', '--name', 'phone']);

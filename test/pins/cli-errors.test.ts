@@ -70,6 +70,7 @@ test('the codes of the errors that the command line makes itself', async () => {
     'UNKNOWN_SETTING',
     'UNKNOWN_STATE',
     'UNKNOWN_TASK',
+    'UNKNOWN_WORKFLOW',
     'UNWRITABLE',
     'USAGE',
   ]);

@@ -30,7 +30,7 @@ test('the commands and their options', () => {
     'server.projects | --json',
     'server.restart | --port <port> | --json',
     'server.log | -n, --lines <n> | -f, --follow',
-    'server.token | [action] | [id] | --name <name> | --role <role> | --json',
+    'server.token | [action] | [id] | --name <name> | --role <role> | --expires <time> | --project <path...> | --json',
     'task.list | --state <state...> | --json',
     'task.next | -n, --limit <n> | --state <state...> | --initiative <id> | --phase <id> | --plan <id> | --domain <domain> | --agent <agent> | --json',
     'task.show | <id> | --json',

@@ -123,6 +123,27 @@ test('a token is added, found, listed and taken back, without what it takes to u
   }
 });
 
+test('a token is noted as used once in a minute, and a use does not bring one back that was revoked', (t) => {
+  const base = directory(t);
+  const tokens = new TokenFiles(base);
+  const { record } = makeToken();
+  const limits = { expiresAt: 5, projects: ['/a'] };
+  const issued = { ...record, name: 'phone', role: 'viewer', createdAt: 1, ...limits } as const;
+  tokens.add(issued);
+  assert.deepEqual(tokens.find(record.id), issued);
+  assert.equal(tokens.lastUse(record.id), undefined);
+  for (const at of [1_000_000, 1_059_999]) tokens.use(record.id, at);
+  assert.equal(new TokenFiles(base).lastUse(record.id), 1_000_000);
+  tokens.use(record.id, 1_060_000);
+  assert.equal(tokens.lastUse(record.id), 1_060_000);
+  tokens.remove(record.id);
+  assert.deepEqual(readdirSync(join(base, 'tokens')), []);
+  tokens.use(record.id, 2_000_000);
+  assert.deepEqual([tokens.find(record.id), tokens.list()], [undefined, []]);
+  tokens.add({ ...makeToken().record, name: 'page', role: 'viewer', createdAt: 1 });
+  assert.equal(readdirSync(join(base, 'tokens')).length, 1, 'what is noted of no token goes');
+});
+
 test('a file of tokens that was changed into something else lets nobody in', (t) => {
   const base = directory(t);
   const tokens = new TokenFiles(base);
@@ -138,6 +159,8 @@ test('a file of tokens that was changed into something else lets nobody in', (t)
     JSON.stringify({ ...issued, role: 'owner' }),
     JSON.stringify({ ...issued, id: '0'.repeat(12) }),
     JSON.stringify({ ...issued, more: true }),
+    JSON.stringify({ ...issued, expiresAt: 'never' }),
+    JSON.stringify({ ...issued, projects: [] }),
   ]) {
     writeFileSync(path, text);
     assert.equal(tokens.find(record.id), undefined, text);

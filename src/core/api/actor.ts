@@ -16,10 +16,26 @@ export type Actor =
       readonly role: string;
     }
   /** Another program, by the name of its token. */
-  | { readonly kind: 'client'; readonly name: string; readonly role: PersonRole };
+  | {
+      readonly kind: 'client';
+      readonly name: string;
+      readonly role: PersonRole;
+      /** Roots of the projects that it reaches; absent: all of the server. */
+      readonly projects?: readonly string[];
+    };
 
 /** Whoever sits at a terminal of this machine and may read the project's files anyhow. */
 export const LOCAL_PERSON: Actor = { kind: 'person', name: 'person', role: 'admin' };
+
+/** Whether there is a project with this root for whoever acts. */
+export function reaches(actor: Actor, root: string): boolean {
+  return isServerWide(actor) || (actor.kind === 'client' && actor.projects?.includes(root) === true);
+}
+
+/** Is nothing of a server hidden from whoever acts? */
+export function isServerWide(actor: Actor): boolean {
+  return actor.kind !== 'client' || actor.projects === undefined;
+}
 
 /** Who the event log names: `person`, `client:<name>` or `task:<id>`. */
 export function nameOf(actor: Actor): string {

@@ -49,10 +49,10 @@ export interface ProjectApi extends ReadingApi, ChangingApi {}
 /** The projects of a process that serves them to whoever reaches it from outside. */
 export interface ProjectHost {
   /**
-   * `root`: absolute path of the project's root; absent: the only project there is. Throws `UsageError`
-   * `UNKNOWN_PROJECT`.
+   * `root`: absolute path of the project's root; absent: the only project there is for `actor`. Throws `UsageError`
+   * `UNKNOWN_PROJECT`, also for one that the actor does not reach.
    */
-  open(root: string | undefined): Promise<HostedProject>;
+  open(root: string | undefined, actor: Actor): Promise<HostedProject>;
 }
 
 export interface HostedProject {

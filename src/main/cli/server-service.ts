@@ -4,6 +4,7 @@ import { runDirectory } from '../../adapters/server-files/run-directory.ts';
 import type { ProcessIdentity } from '../../core/agents/ports.ts';
 import { CodewalkError, UsageError } from '../../core/errors.ts';
 import type { ServerApi, ServerInfo } from '../../core/server/ports.ts';
+import { present } from '../../core/source/present.ts';
 import type { IssueToken, ServeHere, ServerService, TokenView } from '../../surfaces/cli/context.ts';
 import type { Composed } from '../compose.ts';
 
@@ -84,16 +85,34 @@ export class LocalServer implements ServerService {
     return readLog(this.directory, from);
   }
 
-  async issueToken({ name, role }: IssueToken): Promise<TokenView & { readonly token: string }> {
+  async issueToken(request: IssueToken): Promise<TokenView & { readonly token: string }> {
     const { makeToken } = await import('../../surfaces/api/tokens.ts');
+    const { name, role, expiresAt, projects } = request;
+    const roots = projects === undefined ? undefined : await this.#rootsOf(projects);
     const { token, record } = makeToken();
-    const issued = { ...record, name, role, createdAt: Date.now() };
+    const issued = {
+      ...{ ...record, name, role, createdAt: Date.now() },
+      ...present({ expiresAt, projects: roots }),
+    };
     (await this.#tokens()).add(issued);
     return { ...viewOf(issued), token };
   }
 
   async tokens(): Promise<readonly TokenView[]> {
-    return (await this.#tokens()).list().map(viewOf);
+    const tokens = await this.#tokens();
+    return tokens
+      .list()
+      .map((token) => ({ ...viewOf(token), ...present({ usedAt: tokens.lastUse(token.id) }) }));
+  }
+
+  /** As the server knows them. Throws `UsageError` for a directory that is in no project. */
+  async #rootsOf(directories: readonly string[]): Promise<string[]> {
+    const roots = new Set<string>();
+    for (const directory of directories) {
+      await using opened = this.#open(directory);
+      roots.add((await opened.project()).root);
+    }
+    return [...roots];
   }
 
   async revokeToken(id: string): Promise<void> {
@@ -129,6 +148,6 @@ function notRunning(): UsageError {
   return new UsageError('SERVER_NOT_RUNNING', 'no server is running', { advice: 'cw serve starts one.' });
 }
 
-function viewOf({ id, name, role, createdAt }: TokenView): TokenView {
-  return { id, name, role, createdAt };
+function viewOf({ id, name, role, createdAt, expiresAt, projects }: TokenView): TokenView {
+  return { ...{ id, name, role, createdAt }, ...present({ expiresAt, projects }) };
 }

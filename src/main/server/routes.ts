@@ -60,7 +60,11 @@ function mcpRoute(
     allows,
     handle: async (call) => {
       loaded ??= import('../../surfaces/mcp/http-route.ts').then((mcp) =>
-        mcp.mcpRoute({ version, open: async (root, actor) => (await host.open(root)).as(actor), onError }),
+        mcp.mcpRoute({
+          version,
+          open: async (root, actor) => (await host.open(root, actor)).as(actor),
+          onError,
+        }),
       );
       await (await loaded).handle(call);
     },

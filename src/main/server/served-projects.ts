@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ProjectList } from '../../adapters/server-files/project-list.ts';
+import { type Actor, reaches } from '../../core/api/actor.ts';
 import type { HostedProject, ProjectHost } from '../../core/api/ports.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { ProjectInfo, ServedProject } from '../../core/server/ports.ts';
@@ -28,9 +29,11 @@ export class ServedProjects implements ProjectHost {
     return [...this.#keepers.values()].map((keeper) => keeper.info());
   }
 
-  async open(root: string | undefined): Promise<HostedProject> {
-    if (root !== undefined) return this.#keeper(root).hosted;
-    const [only, ...others] = this.#keepers.values();
+  async open(root: string | undefined, actor: Actor): Promise<HostedProject> {
+    // What an actor does not reach is not there for it: the answer tells nothing of other projects.
+    const reached = [...this.#keepers].flatMap(([each, keeper]) => (reaches(actor, each) ? keeper : []));
+    if (root !== undefined) return (reaches(actor, root) ? this.#keeper(root) : unknown(root)).hosted;
+    const [only, ...others] = reached;
     if (only !== undefined && others.length === 0) return only.hosted;
     throw new UsageError(
       'UNKNOWN_PROJECT',
@@ -81,10 +84,7 @@ export class ServedProjects implements ProjectHost {
 
   #keeper(root: string): ProjectKeeper {
     const keeper = this.#keepers.get(root);
-    if (keeper !== undefined) return keeper;
-    throw new UsageError('UNKNOWN_PROJECT', `The server does not look after ${root}`, {
-      advice: 'Add it with cw serve, started in that directory.',
-    });
+    return keeper ?? unknown(root);
   }
 
   #save(): void {
@@ -96,6 +96,12 @@ export class ServedProjects implements ProjectHost {
     this.#changes = next.catch(() => undefined);
     return next;
   }
+}
+
+function unknown(root: string): never {
+  throw new UsageError('UNKNOWN_PROJECT', `The server does not look after ${root}`, {
+    advice: 'Add it with cw serve, started in that directory.',
+  });
 }
 
 function checkedRoot(given: string): string {

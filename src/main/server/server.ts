@@ -13,6 +13,7 @@ import { systemIds } from '../../adapters/system/ids.ts';
 import { type Actor, LOCAL_PERSON } from '../../core/api/actor.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { ServedProject, ServerApi, ServerRecord } from '../../core/server/ports.ts';
+import { present } from '../../core/source/present.ts';
 import { EventStreams } from '../../surfaces/api/event-stream.ts';
 import { HttpFront } from '../../surfaces/api/http-front.ts';
 import { isToken, makeToken, tokenId } from '../../surfaces/api/tokens.ts';
@@ -56,7 +57,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (isToken(given, admin)) return LOCAL_PERSON;
     const issued = tokens.find(tokenId(given) ?? '');
     if (!isToken(given, issued) || issued === undefined) return undefined;
-    return { kind: 'client', name: issued.name, role: issued.role };
+    const { id, name, role, projects, expiresAt } = issued;
+    const now = Date.now();
+    if (expiresAt !== undefined && expiresAt <= now) return undefined;
+    tokens.use(id, now);
+    return { kind: 'client', name, role, ...present({ projects }) };
   };
 
   const list = new ProjectList(directory);

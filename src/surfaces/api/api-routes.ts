@@ -41,7 +41,7 @@ export function apiRoutes({ host, streams, onError }: ApiParts): readonly HttpRo
           createContext: async () => ({
             actor,
             open: async () => {
-              opened ??= host.open(projectOf(request));
+              opened ??= host.open(projectOf(request), actor);
               return (await opened).as(actor);
             },
           }),
@@ -58,9 +58,9 @@ export function apiRoutes({ host, streams, onError }: ApiParts): readonly HttpRo
     {
       path: '/events',
       allows: (actor) => mayCall(actor, OPERATIONS.follow),
-      handle: async ({ request, response }) => {
+      handle: async ({ request, response, actor }) => {
         try {
-          const project = await host.open(projectOf(request));
+          const project = await host.open(projectOf(request), actor);
           await streams.serve(await project.bus(), request, response);
         } catch (error) {
           if (!(error instanceof CodewalkError) || response.headersSent) throw error;

@@ -27,8 +27,11 @@ export interface HttpFrontOptions<Actor> {
   readonly routes: readonly HttpRoute<Actor>[];
   /** Something that a handler did not foresee. The client only hears that it happened. */
   onError(error: unknown): void;
+  /** How soon a stream of events ends whose token is worth nothing any more, ms; default: two seconds. */
+  readonly recheckMs?: number;
 }
 
+const RECHECK_MS = 2_000;
 /** How long a request may take to arrive, as a whole and with its headers, and a connection stay unused, ms. */
 const [REQUEST_MS, HEADERS_MS, IDLE_MS] = [30_000, 10_000, 5_000];
 /** Whoever has asked is answered before the end, but waited for no longer than this, ms. */
@@ -47,7 +50,9 @@ const BROKEN: Refusal = { status: 500, code: 'INTERNAL', message: 'It failed; th
 export class HttpFront<Actor> implements AsyncDisposable {
   readonly #options: HttpFrontOptions<Actor>;
   readonly #servers: Server[] = [];
-  readonly #open = new Set<ServerResponse>();
+  /** What is being answered, with the token that it came with. */
+  readonly #open = new Map<ServerResponse, string | undefined>();
+  #recheck: NodeJS.Timeout | undefined;
 
   constructor(options: HttpFrontOptions<Actor>) {
     this.#options = options;
@@ -75,7 +80,8 @@ export class HttpFront<Actor> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.#servers.map((server) => closeServer(server));
-    for (const response of this.#open) {
+    clearInterval(this.#recheck);
+    for (const response of this.#open.keys()) {
       if (isEventStream(response)) response.destroy();
     }
     for (const server of this.#servers) server.closeIdleConnections();
@@ -112,10 +118,9 @@ export class HttpFront<Actor> implements AsyncDisposable {
   async #answer(request: IncomingMessage, response: ServerResponse, port: number | undefined): Promise<void> {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    this.#open.add(response);
-    response.once('close', () => this.#open.delete(response));
+    const token = bearerToken(request.headers);
+    this.#keep(response, token);
     try {
-      const token = bearerToken(request.headers);
       const actor = token === undefined ? undefined : this.#options.authenticate(token);
       if (actor === undefined) return refuse(response, UNKNOWN);
       const refusal = refusalOf(request, port);
@@ -128,6 +133,25 @@ export class HttpFront<Actor> implements AsyncDisposable {
       this.#options.onError(error);
       if (response.headersSent) response.destroy();
       else refuse(response, BROKEN);
+    }
+  }
+
+  #keep(response: ServerResponse, token: string | undefined): void {
+    this.#open.set(response, token);
+    this.#recheck ??= setInterval(() => this.#endUnknown(), this.#options.recheckMs ?? RECHECK_MS).unref();
+    response.once('close', () => {
+      this.#open.delete(response);
+      if (this.#open.size > 0) return;
+      clearInterval(this.#recheck);
+      this.#recheck = undefined;
+    });
+  }
+
+  /** A stream may last for days; a token that was taken back, or is over, counts at once. */
+  #endUnknown(): void {
+    for (const [response, token] of this.#open) {
+      if (!isEventStream(response)) continue;
+      if (token === undefined || this.#options.authenticate(token) === undefined) response.destroy();
     }
   }
 

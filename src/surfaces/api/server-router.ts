@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import * as z from 'zod';
-import type { Actor } from '../../core/api/actor.ts';
+import { type Actor, isServerWide, reaches } from '../../core/api/actor.ts';
 import { mayCall, type Operation } from '../../core/api/roles.ts';
 import { errorFacts } from '../../core/error-facts.ts';
 import { CodewalkError } from '../../core/errors.ts';
@@ -24,10 +24,14 @@ const t = initTRPC.context<ServerContext>().create({
 
 /** A procedure for those who have at least that role. An agent at work is nobody here. */
 function procedure(operation: Pick<Operation, 'path' | 'role'>) {
-  return t.procedure.use(async ({ ctx, next }) => {
+  return t.procedure.use(async ({ ctx, next, type }) => {
     if (!mayCall(ctx.actor, operation)) {
       const { path, role } = operation;
       throw new TRPCError({ code: 'FORBIDDEN', message: `${path} needs the role ${role}` });
+    }
+    if (type === 'mutation' && !isServerWide(ctx.actor)) {
+      const message = `${operation.path} is not for a token of single projects`;
+      throw new TRPCError({ code: 'FORBIDDEN', message });
     }
     const result = await next();
     if (!result.ok && result.error.cause instanceof CodewalkError) {
@@ -43,7 +47,10 @@ const { info, addProject, removeProject, stop } = SERVER_OPERATIONS;
 
 /** The server itself, projects aside: see `SERVER_OPERATIONS` for who may. */
 export const serverRouter = t.router({
-  info: procedure(info).query(({ ctx }) => ctx.server.info()),
+  info: procedure(info).query(async ({ ctx }) => {
+    const found = await ctx.server.info();
+    return { ...found, projects: found.projects.filter(({ root: each }) => reaches(ctx.actor, each)) };
+  }),
   addProject: procedure(addProject)
     .input(z.strictObject({ root, runs: z.boolean() }))
     .mutation(({ ctx, input }) => ctx.server.addProject(input)),

@@ -25,7 +25,7 @@ export const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   'server.projects': async () => (await import('./commands/server.ts')).serverProjects,
   'server.restart': async () => (await import('./commands/server.ts')).serverRestart,
   'server.log': async () => (await import('./commands/server.ts')).serverLog,
-  'server.token': async () => (await import('./commands/server.ts')).serverToken,
+  'server.token': async () => (await import('./commands/server-token.ts')).serverToken,
   'task.list': async () => (await import('./commands/task-list.ts')).taskList,
   'task.next': async () => (await import('./commands/task-next.ts')).taskNext,
   'task.show': async () => (await import('./commands/task-show.ts')).taskShow,

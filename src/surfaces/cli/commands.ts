@@ -333,10 +333,20 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'what it allows; default: viewer',
         value: ['viewer', 'operator', 'approver', 'admin'],
       },
+      {
+        flags: '--expires <time>',
+        help: 'how long it is good for, such as 30d; default: until it is revoked',
+      },
+      { flags: '--project <path...>', help: 'only for these projects; default: all of the server' },
       JSON_OPTION,
     ],
     examples: [
       { run: 'cw server token add --role viewer --name phone', does: 'print a new token, once' },
+      {
+        run: 'cw server token add --role operator --name ci --expires 30d --project .',
+        does: 'one for this project, and for a month',
+      },
+      { run: 'cw server token list', does: 'see who has one, and when it was used last' },
       { run: 'cw server token revoke 3f9c01d2ab45', does: 'let nobody in with it any more' },
     ],
   },

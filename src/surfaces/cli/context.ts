@@ -265,12 +265,18 @@ export interface ServeHere {
 export interface IssueToken {
   readonly name: string;
   readonly role: PersonRole;
+  /** Epoch ms; absent: it does not end by itself. */
+  readonly expiresAt?: number;
+  /** Directories, absolute, of the projects that it is for; absent: all of the server. */
+  readonly projects?: readonly string[];
 }
 
 export interface TokenView extends IssueToken {
   readonly id: string;
   /** Epoch ms. */
   readonly createdAt: number;
+  /** Epoch ms, to the minute; absent: nobody has used it yet. */
+  readonly usedAt?: number;
 }
 
 /** One finding of the doctor. */

@@ -84,54 +84,6 @@ export const serverLog: Action = async (context, { options }) => {
   return EXIT.ok;
 };
 
-export const serverToken: Action = async (context, { args, options }) => {
-  const [action = 'list', id] = args;
-  if (action === 'add') return await addToken(context, options);
-  if (action === 'revoke') return await revokeToken(context, id);
-  if (action !== 'list') {
-    throw new UsageError('UNKNOWN_ACTION', `a token cannot be asked to "${String(action)}"`, {
-      advice: 'say add, list or revoke',
-    });
-  }
-  const tokens = await context.services.server.tokens();
-  if (context.json) printJson(context, tokens);
-  else if (tokens.length === 0)
-    printLines(context, ['No token was given out.', '    cw server token add --name phone']);
-  else {
-    const line = ({ id: each, role, createdAt, name }: (typeof tokens)[number]): string =>
-      `${each}  ${role.padEnd(8)}  ${new Date(createdAt).toISOString().slice(0, 10)}  ${safeLine(name)}`;
-    printLines(context, tokens.map(line));
-  }
-  return EXIT.ok;
-};
-
-async function addToken(context: CliContext, options: Readonly<Record<string, unknown>>) {
-  const name = String(options.name ?? '').trim();
-  if (name === '' || name.length > 64) {
-    throw new UsageError('TOKEN_NAME', 'a token needs a name of up to 64 characters', {
-      advice: 'say who it is for: cw server token add --name phone',
-    });
-  }
-  const role = (options.role ?? 'viewer') as 'viewer' | 'operator' | 'approver' | 'admin';
-  const issued = await context.services.server.issueToken({ name, role });
-  if (context.json) printJson(context, issued);
-  else {
-    context.io.err(`note: shown only now; cw server token revoke ${issued.id} takes it back\n`);
-    printLines(context, [issued.token]);
-  }
-  return EXIT.ok;
-}
-
-async function revokeToken(context: CliContext, id: unknown) {
-  if (typeof id !== 'string') {
-    throw new UsageError('TOKEN_ID', 'which token?', { advice: 'cw server token list shows their ids' });
-  }
-  await context.services.server.revokeToken(id);
-  if (context.json) printJson(context, { revoked: id });
-  else printLines(context, [`The token ${safeLine(id)} is not valid any more.`]);
-  return EXIT.ok;
-}
-
 /** The running server. Throws `UsageError` `SERVER_NOT_RUNNING`. */
 async function needServer({ services }: CliContext): Promise<ServerApi> {
   const api = await services.server.find();
