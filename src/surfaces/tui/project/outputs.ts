@@ -4,8 +4,12 @@ import type { LoggedEvent } from '../../../core/events/event.ts';
 import type { Clock } from '../../../core/ports.ts';
 import { Scrollback } from '../text/scrollback.ts';
 
-/** How often an output that grows is read, ms. */
-const PACE_MS = 80;
+/** How often outputs that grow are read, ms: all of them at once, so that one frame shows what they all said. */
+const PACE_MS = 66;
+/** Whoever has so much for one reading, in bytes, prints faster than it is read, and is read on at once, */
+const MUCH_BYTES = 200_000;
+/** so often at most. */
+const MOST_READINGS = 4;
 /** Outputs that are kept in memory; the one that was on screen the longest time ago goes first. */
 const MOST_OUTPUTS = 32;
 const LIMITS = { mostLines: 10_000, mostBytes: 1_048_576 };
@@ -24,6 +28,7 @@ export class AgentOutputs {
   /** In the order in which they were last on screen. */
   readonly #outputs = new Map<string, AgentOutput>();
   #shown: ReadonlySet<string> = new Set();
+  #isReading = false;
 
   /** `onChange`: something was printed. */
   constructor(api: LogsOf, { clock, onChange }: { clock: Clock; onChange: () => void }) {
@@ -93,26 +98,44 @@ export class AgentOutputs {
     const output = this.#outputs.get(task);
     if (output === undefined) return;
     output.isStale = true;
-    if (!output.isReading) void this.#follow(task, output);
+    if (!this.#isReading) void this.#readOn();
   }
 
   /** Reads until there is no more, and once again a moment later: who has printed prints on. */
-  async #follow(task: string, output: AgentOutput): Promise<void> {
-    output.isReading = true;
-    try {
-      while (output.isStale && this.#shown.has(task)) {
-        output.isStale = false;
-        if (!(await output.read())) continue;
-        this.#onChange();
-        output.isStale = true;
-        await this.#clock.sleep(PACE_MS);
-      }
-    } catch {
-      // The next event, or the end of the cut, wakes it again.
-    } finally {
-      output.isReading = false;
+  async #readOn(): Promise<void> {
+    this.#isReading = true;
+    for (let stale = this.#stale(); stale.length > 0; stale = this.#stale()) {
+      const news = await Promise.all(stale.map((output) => readNews(output)));
+      if (!news.includes(true)) continue;
+      this.#onChange();
+      await this.#clock.sleep(PACE_MS);
     }
+    this.#isReading = false;
   }
+
+  #stale(): readonly AgentOutput[] {
+    return [...this.#shown].flatMap((task) => {
+      const output = this.#outputs.get(task);
+      return output?.isStale === true ? [output] : [];
+    });
+  }
+}
+
+/** Whether there was something new. */
+async function readNews(output: AgentOutput): Promise<boolean> {
+  output.isStale = false;
+  let isNew = false;
+  try {
+    for (let readings = 0; readings < MOST_READINGS; readings += 1) {
+      const bytes = await output.read();
+      isNew ||= bytes > 0;
+      if (bytes < MUCH_BYTES) break;
+    }
+    output.isStale ||= isNew;
+  } catch {
+    // The next event, or the end of the cut, wakes it again.
+  }
+  return isNew;
 }
 
 /** A place in the log files of a task: a file by its index, and a byte of it. */
@@ -126,7 +149,6 @@ class AgentOutput {
   readonly scrollback = new Scrollback(LIMITS);
   /** There may be more to read. */
   isStale = true;
-  isReading = false;
   /** There may be files that are not known. */
   hasMoreFiles = true;
   readonly #api: LogsOf;
@@ -146,13 +168,16 @@ class AgentOutput {
     return this.#files.some((file) => file.attempt === attempt && file.step === step);
   }
 
-  /** Reads the next piece; false when there is nothing more now. */
-  async read(): Promise<boolean> {
-    if (this.hasMoreFiles && (await this.#list())) return true;
+  /** Reads the next piece, and resolves to its bytes; 0: there is nothing more now. */
+  async read(): Promise<number> {
+    if (this.hasMoreFiles) {
+      const bytes = await this.#list();
+      if (bytes > 0) return bytes;
+    }
     for (;;) {
       const { index, at } = this.#end;
       const file = this.#files[index];
-      if (file === undefined) return false;
+      if (file === undefined) return 0;
       const isLast = index === this.#files.length - 1;
       const isOver = this.#isOver || !isLast;
       const { lines, next } = await this.#api.readLog({ ...this.#named(file), from: at, isOver });
@@ -160,9 +185,9 @@ class AgentOutput {
         const head = at === 0 ? [heading(file)] : [];
         this.#end = { index, at: next };
         this.#write([...head, ...lines]);
-        return true;
+        return next - at;
       }
-      if (isLast) return false;
+      if (isLast) return 0;
       this.#end = { index: index + 1, at: 0 };
     }
   }
@@ -185,8 +210,8 @@ class AgentOutput {
     return true;
   }
 
-  /** Learns of new files; the first time it reads the end of the last one, and returns whether there was something. */
-  async #list(): Promise<boolean> {
+  /** Learns of new files; the first time it reads the end of the last one, and resolves to its bytes. */
+  async #list(): Promise<number> {
     const isFirst = this.#files.length === 0;
     const { files, isOver } = await this.#api.logs({ task: this.#task });
     this.hasMoreFiles = false;
@@ -194,7 +219,7 @@ class AgentOutput {
     const known = new Map(this.#files.map((file) => [file.name, file]));
     this.#files = [...this.#files, ...files.filter(({ name }) => !known.has(name))];
     const last = this.#files.at(-1);
-    if (!isFirst || last === undefined) return false;
+    if (!isFirst || last === undefined) return 0;
     const index = this.#files.length - 1;
     const { lines, first, next } = await this.#api.readLogBefore({
       ...this.#named(last),
@@ -202,9 +227,9 @@ class AgentOutput {
     });
     this.#top = { index, at: lines.length === 0 ? 0 : first };
     this.#end = { index, at: lines.length === 0 ? 0 : next };
-    if (lines.length === 0) return false;
+    if (lines.length === 0) return 0;
     this.#write(first === 0 ? [heading(last), ...lines] : lines);
-    return true;
+    return next - first;
   }
 
   #named({ name }: LogFile): { task: string; name: string } {

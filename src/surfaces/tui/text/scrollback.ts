@@ -44,6 +44,8 @@ export class Scrollback {
   #unfinished = '';
   #drawnUnfinished: DrawnLine | undefined;
   #hasForgotten = false;
+  /** What was last searched for in vain, and the number behind the lines that it was searched in. */
+  #missed: { readonly query: string; readonly end: number } | undefined;
   #version = 0;
 
   constructor({ mostLines = 10_000, mostBytes = 2_000_000 } = {}) {
@@ -96,6 +98,7 @@ export class Scrollback {
       this.#begin(this.#lines.first + at, style);
       style = styleAfterLine(line, style);
     });
+    this.#missed = undefined;
     this.#version += 1;
     return true;
   }
@@ -144,14 +147,24 @@ export class Scrollback {
    */
   find(query: string, line: number, direction: 'down' | 'up'): number | undefined {
     const pattern = queryPattern(query);
-    const first = this.firstLine;
+    const first = Math.max(this.firstLine, this.#withoutMatch(query));
     const count = this.endLine - first;
-    const step = direction === 'down' ? 1 : -1;
+    const isInside = line >= first && line < this.endLine;
+    const [begin, step] =
+      direction === 'down' ? [isInside ? line : first, 1] : [isInside ? line : this.endLine - 1, -1];
     for (let tried = 0; tried < count; tried += 1) {
-      const at = first + ((((line - first + step * tried) % count) + count) % count);
+      const at = first + ((((begin - first + step * tried) % count) + count) % count);
       if (this.plainLine(at).search(pattern) >= 0) return at;
     }
+    if (query.isWellFormed()) this.#missed = { query, end: this.#lines.end };
     return undefined;
+  }
+
+  /** Number of the first line that may hold the query: none that holds less than it holds it. */
+  #withoutMatch(query: string): number {
+    return this.#missed !== undefined && query.startsWith(this.#missed.query)
+      ? this.#missed.end
+      : this.firstLine;
   }
 
   /** The text of a line without its colours; empty for one that is gone. */
