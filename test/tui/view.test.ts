@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tasksOn } from '../../src/surfaces/tui/project/graph.ts';
 import { load } from '../../src/surfaces/tui/project/view.ts';
 import { makeProject } from '../api/rig.ts';
 import { Attempt } from '../contracts/store-kit.ts';
@@ -52,11 +51,18 @@ test('S3-45 a view has the tree of the roadmap with what is done, running and pe
   );
   assert.deepEqual(listed, ['shop', '1', 'walls', 'build', 'paint', 'roof', 'tiles', '2', 'open', 'sign']);
   const graph = view.graph();
-  const [critical] = graph.chains;
-  assert.ok(critical !== undefined);
   assert.deepEqual(
-    tasksOn(graph, critical, 9).map((place) => view.tasks.at(place)?.id),
-    ['paint', 'tiles', 'open'],
+    [...graph.order].map((place) => [
+      view.tasks.at(place)?.id,
+      view.tasks.at(graph.parent[place] ?? -1)?.id,
+      graph.isCritical[place] === 1,
+    ]),
+    [
+      ['paint', undefined, true],
+      ['tiles', 'paint', true],
+      ['open', 'tiles', true],
+      ['sign', undefined, false],
+    ],
   );
   assert.deepEqual([view.totals.done, view.totals.total], [1, 5]);
   assert.deepEqual(

@@ -137,7 +137,6 @@ function onTask(app: App, argv: (task: string) => readonly string[]): Step {
 
 /** Folds the container, or goes up to the one that the row stands in; unfolds, or goes down into it. */
 function fold(app: App, isFolding: boolean): Step {
-  if (app.ui.planAs === 'graph') return { app, effects: [] };
   const rows = planRows(app.view, app.ui);
   const index = rows.indexOf(selectedRow(app, 'plan')?.key ?? '');
   const row = rows.at(index);

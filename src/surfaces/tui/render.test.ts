@@ -16,7 +16,7 @@ import {
   send,
 } from '../../../test/support/tui.ts';
 import { textWidth } from '../../core/terminal/width.ts';
-import type { Message } from './app.ts';
+import type { App, Message } from './app.ts';
 import { KEYS } from './keys.ts';
 
 const outline = [{ kind: 'plan', id: 'cart', title: 'Cart', parts: [] }] as const;
@@ -70,10 +70,71 @@ test('S3-45 the plan shows what is complete, running and pending, with progress 
   assert.match(shown, /· docs .* waiting/);
 });
 
-test('S3-45 the graph shows what goes on after what, with the critical path marked', () => {
-  const shown = lines(press(anApp({ view: VIEW }), '2 t'));
-  assert.match(shown[2] ?? '', /\* ▶ routes → · docs +2 left$/);
-  assert.match(shown[1] ?? '', /Graph 1\/5, critical path 2/);
+const GRAPH = aView({
+  tasks: [
+    aTask('over', { state: 'done' }),
+    atWork('model'),
+    needing(aTask('routes'), 'model', 'over'),
+    needing(aTask('page'), 'routes'),
+    needing(aTask('tests'), 'page', 'broken'),
+    needing(aTask('docs'), 'routes'),
+    needing(aTask('index'), 'docs'),
+    needing(aTask('notes'), 'model'),
+    aTask('broken', { state: 'failed', attempts: 2, reason: 'tests fail', finishedAt: 2 }),
+    needing(aTask('ship', { state: 'blocked' }), 'broken'),
+  ],
+});
+
+const graphLines = (app: App): readonly string[] =>
+  lines(app)
+    .slice(2)
+    .map((line) =>
+      line
+        .replace(/ {2}Title of \w+/, '')
+        .replace(/(?<=\w) {3,}/, ' … ')
+        .trimEnd(),
+    )
+    .filter((line) => line !== '')
+    .slice(0, -1);
+
+test('S3-45 the graph shows each open task below what it waits for, with the critical path marked', () => {
+  const app = press(anApp({ view: GRAPH, size: { width: 90, height: 24 } }), '2 t');
+  assert.match(lines(app)[1] ?? '', /Graph 1\/10, critical path 4/);
+  assert.deepEqual(graphLines(app), [
+    '→* ▶ model … running  4 left',
+    ' * ├─· routes … waiting  3 left',
+    ' * │ ├─· page … waiting  2 left',
+    ' * │ │ ↓ · tests  also after broken … waiting',
+    '   │ └─· docs … waiting  2 left',
+    '   │   ↓ · index … waiting',
+    '   └─· notes … waiting',
+    '   ✗ broken … failed  2 left',
+    '   ↓ ⊘ ship … blocked',
+  ]);
+});
+
+test('S3-45 what stands below a task of the graph is folded away and back, and h goes up to what it waits for', () => {
+  const folded = press(anApp({ view: GRAPH, size: { width: 90, height: 24 } }), '2 t j h');
+  assert.deepEqual(graphLines(folded).slice(0, 4), [
+    ' * ▶ model … running  4 left',
+    '→* ├─· routes ▸4 … waiting  3 left',
+    '   └─· notes … waiting',
+    '   ✗ broken … failed  2 left',
+  ]);
+  assert.match(graphLines(press(folded, 'h'))[0] ?? '', /^→\* ▶ model/);
+  const open = press(folded, 'l l l');
+  assert.match(graphLines(open)[3] ?? '', /^→\* │ │ ↓ · tests/);
+  assert.match(graphLines(press(open, '/ s h i p enter'))[8] ?? '', /^→ {2}↓ ⊘ ship/);
+});
+
+test('S3-45 a chain of a hundred tasks stays in its place, and forks that are too deep for the screen end at its edge', () => {
+  const chain = Array.from({ length: 100 }, (_, at) => at).flatMap((at) => [
+    at === 0 ? aTask('t0') : needing(aTask(`t${at}`), `t${at - 1}`),
+    ...(at % 2 === 1 && at > 50 ? [needing(aTask(`fork${at}`), `t${at - 1}`)] : []),
+  ]);
+  const app = press(anApp({ view: aView({ tasks: chain }), size: { width: 60, height: 30 } }), '2 t');
+  assert.match(graphLines(app)[20] ?? '', /^ \* ↓ · t20 … waiting {2}80 left/);
+  assert.match(graphLines(press(app, 'G')).join('\n'), /· fork99/);
 });
 
 test('on 80 by 24 there is one pane at a time, and a bar that names all five', () => {

@@ -63,6 +63,7 @@ export interface Lines {
   readonly open: string;
   readonly closed: string;
   readonly arrow: string;
+  readonly down: string;
   readonly full: string;
   readonly light: string;
   readonly ellipsis: string;
@@ -175,6 +176,7 @@ const UNICODE_LINES: Lines = {
   open: '▾',
   closed: '▸',
   arrow: '→',
+  down: '↓',
   full: '█',
   light: '░',
   ellipsis: '…',
@@ -197,6 +199,7 @@ const ASCII_LINES: Lines = {
   open: 'v',
   closed: '>',
   arrow: '>',
+  down: 'v',
   full: '#',
   light: '.',
   ellipsis: '~',

@@ -12,10 +12,21 @@ export function memoised<Source extends object, Value>(
   };
 }
 
-/** The same for what two objects make together. */
-export function memoisedPair<One extends object, Other extends object, Value>(
-  work: (one: One, other: Other) => Value,
-): (one: One, other: Other) => Value {
-  const ofOne = memoised((one: One) => memoised((other: Other) => work(one, other)));
-  return (one, other) => ofOne(one)(other);
+/** The same for what two objects make together. `rest` may only tell what follows from the two. */
+export function memoisedPair<
+  One extends object,
+  Other extends object,
+  Rest extends readonly unknown[],
+  Value,
+>(work: (one: One, other: Other, ...rest: Rest) => Value): (one: One, other: Other, ...rest: Rest) => Value {
+  const ofOne = memoised((_one: One) => new WeakMap<Other, { readonly value: Value }>());
+  return (one, other, ...rest) => {
+    const known = ofOne(one);
+    let found = known.get(other);
+    if (found === undefined) {
+      found = { value: work(one, other, ...rest) };
+      known.set(other, found);
+    }
+    return found.value;
+  };
 }

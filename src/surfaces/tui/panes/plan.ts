@@ -1,29 +1,22 @@
 import type { Task } from '../../../core/tasks/task.ts';
 import { money } from '../../cli/format.ts';
-import { bar, type Span } from '../draw.ts';
-import { type Chain, type TaskGraph, tasksOn } from '../project/graph.ts';
-import type { TaskTable } from '../project/task-table.ts';
+import { bar } from '../draw.ts';
 import type { PartProgress } from '../project/tree.ts';
 import type { PartPlace } from '../project/tree-shape.ts';
 import type { ProjectView } from '../project/view.ts';
 import { taskSign } from '../task-signs.ts';
-import type { Theme } from '../theme.ts';
 import type { Ui } from '../ui.ts';
+import { graphRows } from './graph-rows.ts';
 import type { Row, Rows } from './list.ts';
-import { memoisedPair } from './memoised.ts';
 import { partKey, unfolded } from './unfolded.ts';
 
 const BAR_COLUMNS = 8;
-/** What a task of a chain takes at least: a sign, a letter, and the arrow to the next. */
-const LEAST_COLUMNS = 4;
-/** So many tasks of a chain are searched. */
-const MOST_SEARCHED = 200;
 
 /** A row of the plan. */
 export interface PlanRow extends Row {
-  /** Id of the container that it is; absent for others: they cannot be folded. */
+  /** What is folded with it; absent where nothing stands in or below it. */
   readonly container?: string;
-  /** Key of the row of the container that it stands in. */
+  /** Key of the row that it stands in or below. */
   readonly parent: string | undefined;
 }
 
@@ -32,7 +25,7 @@ export function planRows(
   view: ProjectView,
   { planAs, folded }: Pick<Ui, 'planAs' | 'folded'>,
 ): Rows<PlanRow> {
-  return planAs === 'tree' ? treeRows(view, folded) : graphRows(view.graph(), view.tasks);
+  return planAs === 'tree' ? treeRows(view, folded) : graphRows(view, folded);
 }
 
 function treeRows(
@@ -131,61 +124,11 @@ function taskRow(task: Task, { depth, parent }: { depth: number; parent: string 
   };
 }
 
-const graphRows = memoisedPair((graph: TaskGraph, tasks: TaskTable): Rows<PlanRow> => {
-  const { chains } = graph;
-  const idsOf = (chain: Chain): string[] =>
-    tasksOn(graph, chain, MOST_SEARCHED).flatMap((place) => tasks.at(place)?.id ?? []);
-  const textOf = (chain: Chain | undefined): string => (chain === undefined ? '' : idsOf(chain).join(' '));
-  return {
-    length: chains.length,
-    at: (index) => {
-      const chain = chains[index];
-      return chain === undefined ? undefined : chainRow(graph, chain, tasks);
-    },
-    indexOf: (key) => chains.findIndex(({ head }) => chainKey(tasks.at(head)) === key),
-    textAt: (index) => textOf(chains[index]),
-  };
-});
-
-function chainKey(head: Task | undefined): string {
-  return `chain:${head?.id}`;
-}
-
-function chainRow(graph: TaskGraph, chain: Chain, tasks: TaskTable): PlanRow {
-  const isFirst = graph.chains[0] === chain;
-  const head = tasks.at(chain.head);
-  return {
-    key: chainKey(head),
-    task: head?.id,
-    parent: undefined,
-    spans: (theme, width) => [
-      [isFirst ? '* ' : '  ', 'critical'],
-      ...tasksOn(graph, chain, Math.ceil(width / LEAST_COLUMNS)).flatMap((place, at): Span[] => {
-        const isCritical = graph.isCritical[place] === 1;
-        const arrow: Span = [` ${theme.lines.arrow} `, isCritical ? 'critical' : 'border'];
-        return [...(at === 0 ? [] : [arrow]), ...chainTask(tasks.at(place), { theme, isCritical })];
-      }),
-    ],
-    right: () => [[` ${chain.length} left`, isFirst ? 'critical' : 'dim']],
-  };
-}
-
-function chainTask(
-  task: Task | undefined,
-  { theme, isCritical }: { theme: Theme; isCritical: boolean },
-): readonly Span[] {
-  if (task === undefined) return [];
-  const { sign } = taskSign(task);
-  return [
-    [`${theme.sign(sign)} `, sign],
-    [task.id, isCritical ? 'critical' : sign],
-  ];
-}
-
 /** What stands in the pane's title. */
 export function planTitle(view: ProjectView, { planAs }: Pick<Ui, 'planAs'>): string {
   const { done, total } = view.totals;
   if (planAs === 'tree') return `Plan ${done}/${total}`;
-  const left = view.graph().chains[0]?.length ?? 0;
+  const { order, left: lengths } = view.graph();
+  const left = lengths[order[0] ?? -1] ?? 0;
   return left === 0 ? `Graph ${done}/${total}` : `Graph ${done}/${total}, critical path ${left}`;
 }
