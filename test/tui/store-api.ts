@@ -6,13 +6,13 @@ import { resolveConfig } from '../../src/core/config/resolve.ts';
 import { LogBus } from '../../src/core/events/log-bus.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 
-/** The real API of a project that is only a store: no repository, no roadmap file and no logs. */
-export function apiOf(store: Store, now = () => Date.now()): ProjectApi {
+/** The real API of a project that is only a store: no repository; no roadmap file and no logs but those in `more`. */
+export function apiOf(store: Store, more: Partial<ProjectParts> = {}): ProjectApi {
   const resolved = resolveConfig([]);
   if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
   const bus = new LogBus(store);
   const parts: Partial<ProjectParts> = {
-    now,
+    now: () => Date.now(),
     next: (prefix) => `${prefix}_1`,
     project: async () => ({
       root: '/p',
@@ -33,6 +33,7 @@ export function apiOf(store: Store, now = () => Date.now()): ProjectApi {
       pending: async () => undefined,
       glanceAtProposal: async () => {},
     } as Partial<ProjectParts['repository']> as ProjectParts['repository'],
+    ...more,
   };
   return new LocalProject(parts as ProjectParts).as(LOCAL_PERSON);
 }

@@ -95,10 +95,10 @@ export const READ = {
   }),
 } satisfies Record<string, (api: ReadingApi) => Promise<Partial<Records>>>;
 
-/** Tasks by their ids; those that are gone or archived are not in it. */
+/** Tasks by their ids; those that are gone or archived are not in it. Without ids it says what is wrong with the plan. */
 export async function readTasks(api: Pick<ReadingApi, 'tasks'>, ids: readonly string[]): Promise<TaskList> {
   const lists: TaskList[] = [];
-  for (let from = 0; from < ids.length; from += MOST_IDS) {
+  for (let from = 0; from === 0 || from < ids.length; from += MOST_IDS) {
     lists.push(await api.tasks({ ids: ids.slice(from, from + MOST_IDS) }));
   }
   return { ...lists.at(-1), tasks: lists.flatMap(({ tasks }) => tasks) };

@@ -28,19 +28,45 @@ export interface TreeShape {
   readonly rowOf: Int32Array;
 }
 
-/** A container that the outline does not have is shown by its id, behind the others. */
+/** A container that the outline does not have is shown by its id, behind the others of what it stands in. */
 export function treeShapeOf(tasks: TaskTable, outline: readonly OutlinePart[]): TreeShape {
-  const known = idsOf(outline);
+  const placed = idsOf(outline);
   const own = new Map<string | undefined, number[]>();
-  const strays = new Map<string, OutlinePart>();
+  const strays: Strays = new Map();
   for (const [place, task] of tasks.list().entries()) {
-    const at = standsIn(task);
-    const list = own.get(at?.id);
-    if (list === undefined) own.set(at?.id, [place]);
+    const path = pathOf(task);
+    const at = path.at(-1)?.id;
+    const list = own.get(at);
+    if (list === undefined) own.set(at, [place]);
     else list.push(place);
-    if (at !== undefined && !known.has(at.id)) strays.set(at.id, { ...at, title: at.id, parts: [] });
+    if (at !== undefined && !placed.has(at)) addStrays(strays, path, placed);
   }
-  return new Listing(tasks.size, own).of([...outline, ...strays.values()]);
+  return new Listing(tasks.size, own).of(
+    strays.size === 0 ? outline : withStrays(outline, undefined, strays),
+  );
+}
+
+type Strays = Map<string | undefined, readonly OutlinePart[]>;
+
+/** Adds what of a path has no place yet, by what it stands in. */
+function addStrays(strays: Strays, path: readonly Container[], placed: Set<string>): void {
+  for (const [depth, { kind, id }] of path.entries()) {
+    if (placed.has(id)) continue;
+    placed.add(id);
+    const parent = path[depth - 1]?.id;
+    const part: OutlinePart = { kind, id, title: id, parts: [] };
+    strays.set(parent, [...(strays.get(parent) ?? []), part]);
+  }
+}
+
+function withStrays(
+  parts: readonly OutlinePart[],
+  id: string | undefined,
+  strays: Strays,
+): readonly OutlinePart[] {
+  return [...parts, ...(strays.get(id) ?? [])].map((part) => {
+    return { ...part, parts: withStrays(part.parts, part.id, strays) };
+  });
 }
 
 /** The tasks that stand in a container directly. */
@@ -92,11 +118,16 @@ class Listing {
   }
 }
 
-/** The innermost container that a task stands in. */
-function standsIn({ definition: { path } }: Task): Pick<OutlinePart, 'kind' | 'id'> | undefined {
-  if (path.plan !== undefined) return { kind: 'plan', id: path.plan };
-  if (path.phase !== undefined) return { kind: 'phase', id: path.phase };
-  return path.initiative === undefined ? undefined : { kind: 'initiative', id: path.initiative };
+type Container = Pick<OutlinePart, 'kind' | 'id'>;
+
+/** The containers that a task stands in, from the outside in. */
+function pathOf({ definition: { path } }: Task): readonly Container[] {
+  const { initiative, phase, plan } = path;
+  return [
+    ...(initiative === undefined ? [] : [{ kind: 'initiative' as const, id: initiative }]),
+    ...(phase === undefined ? [] : [{ kind: 'phase' as const, id: phase }]),
+    ...(plan === undefined ? [] : [{ kind: 'plan' as const, id: plan }]),
+  ];
 }
 
 function idsOf(outline: readonly OutlinePart[]): Set<string> {
