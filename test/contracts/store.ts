@@ -8,6 +8,7 @@ import type { Databases } from './store-kit.ts';
 import { logContract } from './store-log.ts';
 import { messageContract } from './store-messages.ts';
 import { orchestratorContract } from './store-orchestrators.ts';
+import { pauseContract } from './store-pauses.ts';
 import { peopleContract } from './store-people.ts';
 import { planContract } from './store-plans.ts';
 import { processContract } from './store-processes.ts';
@@ -24,6 +25,7 @@ export function storeContract(name: string, databases: Databases): void {
     attemptContract(databases);
     failureContract(databases);
     peopleContract(databases);
+    pauseContract(databases);
     planContract(databases);
     orchestratorContract(databases);
     logContract(databases);

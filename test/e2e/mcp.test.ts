@@ -134,6 +134,11 @@ test('a client from outside adds and edits tasks under its own name, and writes 
   const [cancelled] = await project.events('--type', 'task.cancelled');
   assert.equal(cancelled?.['by'], 'client:Some-Editor');
   assert.equal((await call(client, 'retry_task', { task: 'docs' })).value['done'], true);
+  assert.equal((await call(client, 'pause_task', { task: 'docs' })).value['done'], true);
+  assert.equal((await call(client, 'resume_task', { task: 'docs' })).value['done'], true);
+  const paused = await call(client, 'pause_project', { reason: 'lunch' });
+  assert.deepEqual(paused.value, { paused_by: 'client:Some-Editor', stopped: [], at_work: [] });
+  assert.equal((await call(client, 'resume_project')).value['resumed'], true);
   const again = await call(client, 'retry_task', { task: 'docs' });
   assert.deepEqual([again.value['done'], again.isError], [false, false]);
   assert.match(String(again.value['reason']), /in the queue already/);
@@ -150,9 +155,10 @@ test('a client is offered what its role allows and nothing else', async () => {
   const viewer = await toolsOf('--role', 'viewer');
   assert.deepEqual(names(viewer), looking);
   assert.ok(viewer.every(({ annotations }) => annotations?.readOnlyHint === true));
+  const pausing = ['pause_task', 'resume_task', 'pause_project', 'resume_project'];
   const operating = ['add_task', 'edit_task', 'retry_task', 'cancel_task', 'answer_question', 'send_message'];
   const working = ['claim_task', 'complete_task', 'fail_task'];
-  assert.deepEqual(names(await toolsOf()).sort(), [...looking, ...operating, ...working].sort());
+  assert.deepEqual(names(await toolsOf()).sort(), [...looking, ...operating, ...pausing, ...working].sort());
   assert.ok(names(await toolsOf('--role', 'approver')).includes('review_task'));
   await using open = await connect(project, '--role', 'viewer');
   await assert.rejects(call(open.client, 'add_task', { title: 'x', prompt: 'y' }), /add_task/);

@@ -59,7 +59,7 @@ export function someCounts(states: Partial<Record<TaskState, number>>, more: Par
     TASK_STATES.map((state) => [state, states[state] ?? 0]),
   ) as Counts['byState'];
   const total = Object.values(byState).reduce((sum, each) => sum + each, 0);
-  return { byState, ready: 0, total, costUsd: 0, ...more };
+  return { byState, ready: 0, paused: 0, total, costUsd: 0, ...more };
 }
 
 export function logged(seq: number, at: number, event: NewEvent): LoggedEvent {

@@ -18,6 +18,7 @@ const readSubject = prepared((db, values: { id: string }, { project, now }) =>
       'satisfied',
       'leaving',
       'merge_state',
+      'paused_at',
       'cost_usd',
       'input_tokens',
       'output_tokens',
@@ -49,6 +50,7 @@ export interface Subject {
   satisfied: number;
   readonly leaving: number;
   merge_state: MergeState | null;
+  paused_at: number | null;
   cost_usd: number;
   input_tokens: number;
   output_tokens: number;

@@ -44,6 +44,7 @@ const claimTasks = sized((size) =>
       .where('project_id', '=', project)
       .where(byKeyFirst('state'), '=', 'pending')
       .where('pending_needs', '=', 0)
+      .where('paused_at', 'is', null)
       .where('id', 'in', listed(values, size))
       .returningAll(),
   ),

@@ -4,6 +4,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { DispatchSnapshot } from '../../core/tasks/ports.ts';
 import { accountsOf } from './accounts.ts';
 import type { DispatchRows } from './ahead.ts';
+import { PAUSE_KEY } from './pauses.ts';
 import { listened, prepared, sized } from './prepared.ts';
 import type { Session } from './session.ts';
 
@@ -34,6 +35,19 @@ const readReady = sized((limit) =>
       .where('project_id', '=', project)
       .where('state', '=', sql.lit('pending' as const))
       .where('pending_needs', '=', sql.lit(0))
+      .where('paused_at', 'is', null)
+      // Of a paused project nothing is ready; looked up once for all rows.
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('meta')
+              .select(sql.lit(1).as('one'))
+              .where('meta.project_id', '=', project)
+              .where('meta.key', '=', sql.lit(PAUSE_KEY)),
+          ),
+        ),
+      )
       .orderBy('priority', 'desc')
       .orderBy('chain', 'desc')
       .orderBy('position')

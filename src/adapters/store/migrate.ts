@@ -7,6 +7,7 @@ import { up as providers } from './migrations/0002-providers.ts';
 import { up as agentHistory } from './migrations/0003-agent-history.ts';
 import { up as liveRoadmap } from './migrations/0004-live-roadmap.ts';
 import { up as doors } from './migrations/0005-doors.ts';
+import { up as pauses } from './migrations/0006-pauses.ts';
 import { nowOf, prepared } from './prepared.ts';
 import { retried } from './retried.ts';
 import type { Tables } from './tables.ts';
@@ -14,7 +15,7 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Kysely<unknown>, kind: EngineKind) => Promise<void>;
 
 /** Forward only, in order; a released one never changes. Its place, from 1, is the schema's version. */
-const MIGRATIONS: readonly Migration[] = [tables, providers, agentHistory, liveRoadmap, doors];
+const MIGRATIONS: readonly Migration[] = [tables, providers, agentHistory, liveRoadmap, doors, pauses];
 
 /**
  * Brings the schema to this program's version. Any number of processes may do so at once: the first one migrates,

@@ -4,7 +4,7 @@ import type { TaskField } from '../../core/roadmap/changed-fields.ts';
 import type { TaskDefinition } from '../../core/roadmap/model.ts';
 import type { Counts } from '../../core/tasks/ports.ts';
 import { TASK_STATES, type TaskState } from '../../core/tasks/states.ts';
-import type { MergeRecord, StaleField, Task } from '../../core/tasks/task.ts';
+import type { MergeRecord, Pause, StaleField, Task } from '../../core/tasks/task.ts';
 import { revisionOf } from './digest.ts';
 import { definitionColumn, parseColumn, stringsColumn, textsColumn } from './json-column.ts';
 import { byIndex, listed, prepared, rowsOf, sized } from './prepared.ts';
@@ -127,7 +127,17 @@ const countReady = prepared((db, _values: object, { project }) =>
     .select((eb) => eb.fn.countAll<number>().as('tasks'))
     .where('project_id', '=', project)
     .where('state', '=', sql.lit('pending' as const))
-    .where('pending_needs', '=', sql.lit(0)),
+    .where('pending_needs', '=', sql.lit(0))
+    .where('paused_at', 'is', null),
+);
+
+const countPaused = prepared((db, _values: object, { project }) =>
+  db
+    .selectFrom('tasks')
+    .select((eb) => eb.fn.countAll<number>().as('tasks'))
+    .where('project_id', '=', project)
+    .where('paused_at', 'is not', null)
+    .where('state', '=', 'pending'),
 );
 
 const readOneActive = prepared((db, _values: object, { project }) =>
@@ -152,8 +162,9 @@ export async function countsOf(session: Session): Promise<Counts> {
     if (row.state !== 'archived') total += Number(row.tasks);
   }
   const ready = Number((await countReady.first(session, {}))?.tasks ?? 0);
+  const paused = Number((await countPaused.first(session, {}))?.tasks ?? 0);
   const costUsd = Number((await sumCost.first(session, {}))?.cost ?? 0);
-  return { byState, ready, total, costUsd };
+  return { byState, ready, paused, total, costUsd };
 }
 
 /** What waits for its merge and what was merged, oldest first; with `limit` the newest of them. */
@@ -210,6 +221,7 @@ export function asTask(row: Selectable<TasksTable>): Task {
     owner: row.owner ?? undefined,
     leaseUntil: row.lease_until ?? undefined,
     notBefore: row.not_before ?? undefined,
+    paused: pausedOf(row),
     reason: row.reason ?? undefined,
     summary: row.summary ?? undefined,
     branch: row.branch ?? undefined,
@@ -232,6 +244,13 @@ export function asTask(row: Selectable<TasksTable>): Task {
     place: (row.place ?? row.id) as TaskId,
     revision: revisionOf(row.digest),
   };
+}
+
+function pausedOf(
+  row: Pick<Selectable<TasksTable>, 'paused_at' | 'paused_by' | 'paused_for'>,
+): Pause | undefined {
+  if (row.paused_at === null) return undefined;
+  return { at: row.paused_at, by: row.paused_by ?? '', reason: row.paused_for ?? '' };
 }
 
 function definitionOf({ id, definition }: { id: string; definition: string }): TaskDefinition {

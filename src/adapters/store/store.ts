@@ -14,6 +14,7 @@ import type {
   Heartbeat,
   HeldLeases,
   NamedLease,
+  ProjectPaused,
   Store,
   SyncOptions,
   SyncPreview,
@@ -24,6 +25,7 @@ import type {
   MergeRecord,
   NewOrchestrator,
   OrchestratorRecord,
+  Pause,
   QuestionRecord,
   SessionRecord,
   StepRecord,
@@ -53,6 +55,7 @@ import {
   reclaim,
   registerOrchestrator,
 } from './orchestrators.ts';
+import { pauseProject, projectPause, resumeProject } from './pauses.ts';
 import { amendPlan, keepPlan, plansOf, settlePlan } from './plans.ts';
 import { appendToAttempt } from './projections/record.ts';
 import { agentsOf } from './read-agents.ts';
@@ -220,6 +223,20 @@ export class SqlStore implements Store {
 
   release(lease: NamedLease, owner: string): Promise<void> {
     return this.#writer.write((tx) => releaseLease(tx, lease, owner));
+  }
+
+  // ── pauses of the whole project ──
+
+  pauseProject(pause: Parameters<Store['pauseProject']>[0]): Promise<ProjectPaused> {
+    return this.#writer.write((tx) => pauseProject(tx, pause));
+  }
+
+  resumeProject(by: string): Promise<Pause | undefined> {
+    return this.#writer.write((tx) => resumeProject(tx, by));
+  }
+
+  pause(): Promise<Pause | undefined> {
+    return this.#read(projectPause);
   }
 
   // ── provider accounts, retries and money ──

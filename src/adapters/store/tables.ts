@@ -109,6 +109,11 @@ export interface TasksTable {
   not_before: Generated<number | null>;
   /** Whose step comes next, when an attempt ended before it; null: the first of the workflow, or it is not known. */
   next_role: Generated<string | null>;
+  /** Since when a person lets it rest; null: nobody does. */
+  paused_at: Generated<number | null>;
+  paused_by: Generated<string | null>;
+  /** What was said as to why; empty: nothing. */
+  paused_for: Generated<string | null>;
   reason: Generated<string | null>;
   summary: Generated<string | null>;
   branch: Generated<string | null>;

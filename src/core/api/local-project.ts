@@ -12,6 +12,7 @@ import { messageOperations } from './message-operations.ts';
 import { orchestratorOperations } from './orchestrator-operations.ts';
 import { outsideOperations } from './outside-operations.ts';
 import type { ProjectParts } from './parts.ts';
+import { pauseOperations } from './pause-operations.ts';
 import { planOperations } from './plan-operations.ts';
 import type { HostedProject, ProjectApi } from './ports.ts';
 import { freshStatus } from './read-status.ts';
@@ -40,6 +41,7 @@ export class LocalProject implements HostedProject {
       ...agentOperations(parts),
       ...accountOperations(parts),
       ...orchestratorOperations(parts, actor),
+      ...pauseOperations(parts, actor),
       ...inboxOperations(parts, actor),
       ...reviewOperations(parts, actor),
       ...messageOperations(parts, actor),

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { present } from '../source/present.ts';
 import type { OrchestratorRecord } from '../tasks/task.ts';
 import { type Actor, nameOf } from './actor.ts';
 import type { ProjectParts } from './parts.ts';
@@ -15,6 +16,7 @@ export function orchestratorOperations(
     orchestrators: async ({ lost = false } = {}) => ({
       orchestrators: await list(lost),
       heartbeatMs: (await parts.config()).lease.heartbeatMs,
+      ...present({ paused: (await parts.hasState()) ? await (await parts.store()).pause() : undefined }),
     }),
     dismiss: async ({ id: text }) => {
       const { id } = find(text, await list(false));

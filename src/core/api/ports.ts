@@ -15,11 +15,12 @@ import type { TaskFields } from '../roadmap/edits.ts';
 import type { Roadmap, RoadmapTask } from '../roadmap/model.ts';
 import type { OutlinePart } from '../roadmap/outline.ts';
 import type { MessageRecord } from '../tasks/message.ts';
-import type { Counts, SyncPreview } from '../tasks/ports.ts';
+import type { Counts, ProjectPaused, SyncPreview } from '../tasks/ports.ts';
 import type { TaskState } from '../tasks/states.ts';
 import type {
   MergeRecord,
   OrchestratorRecord,
+  Pause,
   QuestionRecord,
   SessionRecord,
   StepRecord,
@@ -169,6 +170,16 @@ export interface ChangingApi {
   retry(which: { tasks: readonly string[] }): Promise<Commanded>;
   /** Takes tasks out of the work. An unknown id stops all before anything is changed. */
   cancel(which: { tasks: readonly string[] }): Promise<Commanded>;
+  /**
+   * Lets tasks rest until they are resumed: nobody claims them, and an agent at one is stopped with its work saved. An
+   * unknown id stops all before anything is changed.
+   */
+  pauseTasks(which: { tasks: readonly string[]; reason?: string }): Promise<Commanded>;
+  /** Lets paused tasks go on, in the sessions of their agents. An unknown id stops all before anything is changed. */
+  resumeTasks(which: { tasks: readonly string[] }): Promise<Commanded>;
+  /** Nothing is claimed any more until `resumeProject`. `now`: agents at work are stopped, and go on after it. */
+  pauseProject(how?: { reason?: string; now?: boolean }): Promise<ProjectPaused>;
+  resumeProject(): Promise<ProjectResumed>;
   /** Adds a one-off task for an agent, outside the roadmap. `isAtWork`: somebody is there who takes it. */
   spawnAgent(job: {
     agent: string;
@@ -295,6 +306,8 @@ export interface StatusSource extends RoadmapWarning {
   /** No new task begins while so many wait for an approval; absent: there is no limit. */
   readonly maxWaiting?: number;
   readonly delivery: Delivery | undefined;
+  /** Somebody paused the project: nothing is begun. */
+  readonly paused?: Pause;
 }
 
 export interface TaskList extends RoadmapWarning {
@@ -312,7 +325,10 @@ export interface TaskDetails extends RoadmapWarning {
   readonly predecessors: readonly { readonly id: TaskId; readonly title: string; readonly summary: string }[];
 }
 
-export interface NextTasks extends NextAnswer, RoadmapWarning {}
+export interface NextTasks extends NextAnswer, RoadmapWarning {
+  /** Somebody paused the project: none of them begins. */
+  readonly paused?: Pause;
+}
 
 export interface TaskDiff {
   readonly task: TaskId;
@@ -360,6 +376,8 @@ export interface OrchestratorList {
   readonly orchestrators: readonly OrchestratorRecord[];
   /** How often one is to be heard from. */
   readonly heartbeatMs: number;
+  /** Somebody paused the project: none of them begins anything. */
+  readonly paused?: Pause;
 }
 
 export interface RoadmapView {
@@ -399,6 +417,15 @@ export interface Commented {
 
 export interface Commanded extends RoadmapWarning {
   readonly results: readonly CommandResult[];
+}
+
+export interface ProjectResumed {
+  /** The pause that ended; absent: there was none. */
+  readonly was?: Pause;
+  /** Tasks that can be begun. */
+  readonly ready: number;
+  /** Somebody is there who begins them. */
+  readonly isAtWork: boolean;
 }
 
 /** What became of one task; a refusal does not hold up the others. */

@@ -23,7 +23,10 @@ export async function readStatus(parts: ProjectParts): Promise<StatusSource> {
     heartbeatMs: (await parts.config()).lease.heartbeatMs,
     accounts: await store.accounts(),
     questions: await store.questions({ open: true }),
-    ...present({ maxWaiting: (await parts.config()).review.maxWaiting }),
+    ...present({
+      maxWaiting: (await parts.config()).review.maxWaiting,
+      paused: await store.pause(),
+    }),
     delivery: await delivery,
   };
 }

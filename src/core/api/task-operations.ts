@@ -1,7 +1,14 @@
 import { CodewalkError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import type { PlanNext } from '../planning/plan-next.ts';
-import { type CommandDecision, decideCancel, decideRetry } from '../tasks/commands.ts';
+import { present } from '../source/present.ts';
+import {
+  type CommandDecision,
+  decideCancel,
+  decidePause,
+  decideResume,
+  decideRetry,
+} from '../tasks/commands.ts';
 import { ACTIVE_STATES, isFinal, type TaskState } from '../tasks/states.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Actor, nameOf } from './actor.ts';
@@ -12,7 +19,18 @@ import { taskDiff } from './task-diff.ts';
 
 type TaskOperations = Pick<
   ProjectApi,
-  'tasks' | 'task' | 'next' | 'diff' | 'logs' | 'readLog' | 'readLogBefore' | 'retry' | 'cancel' | 'stopAgent'
+  | 'tasks'
+  | 'task'
+  | 'next'
+  | 'diff'
+  | 'logs'
+  | 'readLog'
+  | 'readLogBefore'
+  | 'retry'
+  | 'cancel'
+  | 'pauseTasks'
+  | 'resumeTasks'
+  | 'stopAgent'
 >;
 
 /** What can be seen of tasks, and commanded. */
@@ -43,7 +61,8 @@ export function taskOperations(
     },
     next: async (filter) => {
       const warning = await refreshed(parts, 'plan-next');
-      return { ...(await (await planNext()).next(filter)), ...warning };
+      const paused = await (await parts.store()).pause();
+      return { ...(await (await planNext()).next(filter)), ...present({ paused }), ...warning };
     },
     diff: (which) => taskDiff(parts, which),
     logs: async ({ task: text, attempt, step, raw = false }) => {
@@ -72,6 +91,14 @@ export function taskOperations(
     cancel: async ({ tasks }) => ({
       ...(await refreshed(parts)),
       results: await cancelAll(parts, tasks, by),
+    }),
+    pauseTasks: async ({ tasks, reason = '' }) => ({
+      ...(await refreshed(parts)),
+      results: await commandAll(parts, tasks, (task) => decidePause(task, { by, reason })),
+    }),
+    resumeTasks: async ({ tasks }) => ({
+      ...(await refreshed(parts)),
+      results: await commandAll(parts, tasks, (task) => decideResume(task, by)),
     }),
     stopAgent: async ({ task: text }) => {
       const task = await findTask(parts, text);

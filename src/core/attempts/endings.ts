@@ -153,11 +153,12 @@ export async function leave({ journal }: AttemptContext): Promise<AttemptEnd> {
   return 'lost';
 }
 
-/** The task is not ours any more. After a person's cancel nobody else has the worktree: its work is kept. */
+/** The task is not ours any more. After a person's word, nobody else has the worktree: its work is kept. */
 export async function abandon(context: AttemptContext): Promise<AttemptEnd> {
   const task = await context.engine.store.task(context.claim.task);
   const nobodys = task?.owner === undefined && task?.attempts === context.claim.attempt;
-  if (nobodys) await keepWork(context, 'work of a cancelled attempt');
+  const word = task?.state === 'pending' || task?.state === 'waiting_input' ? 'paused' : 'cancelled';
+  if (nobodys) await keepWork(context, `work of a ${word} attempt`);
   return 'lost';
 }
 

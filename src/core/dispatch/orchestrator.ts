@@ -6,11 +6,11 @@ import { runAttempt } from '../attempts/run-attempt.ts';
 import { crashPoint } from '../crash-points.ts';
 import type { TaskId } from '../ids.ts';
 import type { Adviser } from '../inbox/adviser.ts';
-import type { AccountStanding } from '../resilience/breaker.ts';
 import type { ReachedBudget } from '../resilience/budget.ts';
 import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../tasks/ports.ts';
 import { TASK_STATES } from '../tasks/states.ts';
 import type { Dispatch } from './decide.ts';
+import { type Hold, pauseHolds } from './hold.ts';
 import { restMs } from './rest.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -24,13 +24,6 @@ export type RunEnd =
   | { kind: 'stopped'; by?: string }
   /** Its leases ran out: it stopped its work, and whoever wants to go on starts anew. */
   | { kind: 'fenced'; reason: string; tasks: readonly TaskId[] };
-
-/** Why tasks that are ready do not start before a person acts. */
-export type Hold =
-  | { kind: 'account'; standing: AccountStanding; tasks: readonly TaskId[] }
-  | { kind: 'budget'; budget: ReachedBudget }
-  /** So much work waits for an approval that no new task begins. */
-  | { kind: 'review'; waiting: number; limit: number; tasks: readonly TaskId[] };
 
 export interface OrchestratorOptions {
   readonly maxAgents: number;
@@ -248,13 +241,20 @@ export class Orchestrator {
     if (await store.isAnyActive()) return undefined;
     // What it answers lets a task go on.
     if (await this.#options.adviser?.isBusy()) return undefined;
-    const { byState, ready } = await store.counts();
+    const counts = await store.counts();
+    const { byState, ready } = counts;
+    const pause = await store.pause();
     const held = [...this.#held.values()];
     const unreviewed = this.#unreviewed;
     const waiting =
       held.reduce((sum, { tasks }) => sum + tasks.length, 0) +
       (unreviewed === undefined ? 0 : unreviewed.tasks.size);
-    if (ready > waiting && this.#spent === undefined && this.#options.only === undefined) {
+    if (
+      ready > waiting &&
+      pause === undefined &&
+      this.#spent === undefined &&
+      this.#options.only === undefined
+    ) {
       // A task became ready between the claim and this look.
       this.#wakeup.wake();
       return undefined;
@@ -265,6 +265,7 @@ export class Orchestrator {
     if (unreviewed !== undefined && limit !== undefined) {
       holds.push({ kind: 'review', waiting: unreviewed.waiting, limit, tasks: [...unreviewed.tasks] });
     }
+    holds.push(...(await pauseHolds(store, { counts, pause, only: this.#options.only })));
     if (holds.length > 0) return { kind: 'waiting', holds };
     return byState.waiting_input > 0 ? { kind: 'waiting' } : { kind: 'finished' };
   }

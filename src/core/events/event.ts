@@ -251,6 +251,9 @@ export type TaskEvent =
   | { type: 'task.skipped'; task: TaskId; reason: string }
   | { type: 'task.cancelled'; task: TaskId; by: string }
   | { type: 'task.reset'; task: TaskId; by: string }
+  /** Nobody begins it or goes on with it until `task.resumed`; who was at it is stopped. `reason` may be empty. */
+  | { type: 'task.paused'; task: TaskId; by: string; reason: string }
+  | { type: 'task.resumed'; task: TaskId; by: string }
   | { type: 'task.answered'; task: TaskId; question: string; answer: string; by: string }
   /** The orchestrator's agent leaves it to a person. */
   | { type: 'question.escalated'; task: TaskId; question: string; reason: string }
@@ -414,7 +417,10 @@ export type RunEvent =
   | { type: 'files.conflicted'; file: string; kept: string }
   | { type: 'files.rejected'; file: string; line: number; col: number; message: string; advice: string }
   /** Somebody outside was not told of an event, after so many tries. */
-  | { type: 'notice.undelivered'; to: string; event: number; reason: string; tries: number };
+  | { type: 'notice.undelivered'; to: string; event: number; reason: string; tries: number }
+  /** Nothing of the project is begun until `project.resumed`. `stopped`: tasks that were taken from their agents for it. */
+  | { type: 'project.paused'; by: string; reason: string; stopped: readonly TaskId[] }
+  | { type: 'project.resumed'; by: string };
 
 /** Who is to answer a question now. */
 export type QuestionStage = 'orchestrator' | 'person';

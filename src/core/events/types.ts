@@ -34,6 +34,8 @@ const TYPES = {
   'task.skipped': true,
   'task.cancelled': true,
   'task.reset': true,
+  'task.paused': true,
+  'task.resumed': true,
   'task.answered': true,
   'question.escalated': true,
   'question.withdrawn': true,
@@ -79,6 +81,8 @@ const TYPES = {
   'files.conflicted': true,
   'files.rejected': true,
   'notice.undelivered': true,
+  'project.paused': true,
+  'project.resumed': true,
 } as const satisfies Record<EventType, true>;
 
 /** Every type of event. */

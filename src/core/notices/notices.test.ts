@@ -47,7 +47,7 @@ test('the finish is told when nothing is left that could go on by itself', () =>
   const none = { pending: 0, claimed: 0, running: 0, merging: 0, waiting_input: 0, done: 0, failed: 0 };
   const counts = (some: Partial<Counts['byState']>): Counts => ({
     byState: { ...none, blocked: 0, skipped: 0, cancelled: 0, archived: 0, ...some },
-    ...{ ready: 0, total: 0, costUsd: 0 },
+    ...{ ready: 0, paused: 0, total: 0, costUsd: 0 },
   });
   assert.equal(finishOf(counts({ done: 3, pending: 1 })), undefined);
   assert.equal(finishOf(counts({ done: 3, waiting_input: 1 })), undefined);

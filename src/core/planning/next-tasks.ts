@@ -1,8 +1,9 @@
 import { byUrgency } from '../dispatch/decide.ts';
 import type { TaskId } from '../ids.ts';
 import type { TaskDefinition } from '../roadmap/model.ts';
+import { present } from '../source/present.ts';
 import { TASK_STATES, type TaskState } from '../tasks/states.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Pause, Task } from '../tasks/task.ts';
 
 /** Which tasks are asked for; what is absent is not asked for. */
 export interface NextFilter {
@@ -25,6 +26,8 @@ export interface NextTask {
   readonly state: TaskState;
   /** It waits for nothing. */
   readonly isReady: boolean;
+  /** A person lets it rest. */
+  readonly paused?: Pause;
   readonly definition: TaskDefinition;
   /** The agent that begins it. */
   readonly agent: string;
@@ -53,6 +56,7 @@ export function nextTasks(
       id: task.id,
       state: task.state,
       isReady: isReady(task),
+      ...present({ paused: task.paused }),
       definition: task.definition,
       agent: agentOf(task.definition),
     }));
@@ -77,8 +81,8 @@ export function matches(
   );
 }
 
-function isReady({ state, pendingNeeds }: Task): boolean {
-  return state === 'pending' && pendingNeeds === 0;
+function isReady({ state, pendingNeeds, paused }: Task): boolean {
+  return state === 'pending' && pendingNeeds === 0 && paused === undefined;
 }
 
 function urgencyOf({ definition: { priority }, chain, order }: Task) {

@@ -1,6 +1,6 @@
 import type { NewEvent } from '../events/event.ts';
 import { approvalAnswerText, readApprovalAnswer } from '../review/approval.ts';
-import type { QuestionRecord, Task } from './task.ts';
+import type { Pause, QuestionRecord, Task } from './task.ts';
 
 /** What a person's command makes of one task: its facts, or why not and what to do instead. */
 export type CommandDecision = readonly NewEvent[] | { readonly refused: string; readonly advice: string };
@@ -25,6 +25,9 @@ export function decideRetry(task: Task, by: string): CommandDecision {
     case 'done':
       return refuse(`${task.id} is done`, 'add a new task for further work on it');
     case 'pending':
+      if (task.paused !== undefined) {
+        return refuse(`${task.id} is paused${pausedBy(task.paused)}`, `cw task resume ${task.id}`);
+      }
       return refuse(`${task.id} is in the queue already`, 'start it with cw run');
     case 'waiting_input':
       return refuse(`${task.id} waits for an answer`, `answer it: cw inbox answer ${task.id} "…"`);
@@ -63,6 +66,55 @@ export function decideCancel(task: Task, by: string): CommandDecision {
     case 'archived':
       return refuse(`${task.id} is ${task.state} already`, 'there is nothing to cancel');
   }
+}
+
+/**
+ * Lets a task rest until it is resumed. The orchestrator that holds it loses its lease with that and stops the agent;
+ * sessions, worktree and open questions stay, and no failure is counted. `reason` may be empty.
+ */
+export function decidePause(task: Task, { by, reason }: { by: string; reason: string }): CommandDecision {
+  if (task.paused !== undefined) {
+    return refuse(`${task.id} is paused already${pausedBy(task.paused)}`, `cw task resume ${task.id}`);
+  }
+  switch (task.state) {
+    case 'pending':
+    case 'blocked':
+    case 'waiting_input':
+    case 'claimed':
+    case 'running':
+    case 'merging':
+      // With an intent it may be in the branch already: nobody but its next attempt may find out.
+      return task.intent === undefined
+        ? [{ type: 'task.paused', task: task.id, by, reason: reason.trim() }]
+        : refuse(`${task.id} may be merged already`, 'wait a second and look again: cw status');
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return refuse(
+        `${task.id} is ${task.state}: nobody works on it`,
+        `to try it again: cw task retry ${task.id}`,
+      );
+    case 'done':
+      return refuse(`${task.id} is done and merged`, 'there is nothing to pause');
+    case 'archived':
+      return refuse(`${task.id} is no longer in the roadmap`, 'there is nothing to pause');
+  }
+}
+
+/** Lets a paused task go on where it stood, in the sessions of its agents. */
+export function decideResume(task: Task, by: string): CommandDecision {
+  if (task.paused === undefined) {
+    return refuse(`${task.id} is not paused`, `how it stands: cw task show ${task.id}`);
+  }
+  if (task.state === 'archived') {
+    return refuse(`${task.id} is no longer in the roadmap`, 'put it back into the roadmap file');
+  }
+  return [{ type: 'task.resumed', task: task.id, by }];
+}
+
+/** ` by ann (the API is down)`. */
+function pausedBy({ by, reason }: Pause): string {
+  return ` by ${by}${reason === '' ? '' : ` (${reason})`}`;
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
   MergeRecord,
   NewOrchestrator,
   OrchestratorRecord,
+  Pause,
   QuestionRecord,
   SessionRecord,
   StepRecord,
@@ -146,6 +147,8 @@ export interface Counts {
   readonly byState: Readonly<Record<TaskState, number>>;
   /** Pending tasks that wait for nothing (they may still wait for a file lock, a slot or a time). */
   readonly ready: number;
+  /** Pending tasks that a person lets rest; none of them is ready. */
+  readonly paused: number;
   readonly total: number;
   readonly costUsd: number;
 }
@@ -154,6 +157,18 @@ export type CommandOutcome =
   | { kind: 'recorded'; seq: number }
   | { kind: 'refused'; reason: string; advice: string }
   | { kind: 'unknown-task' };
+
+/** What a pause of the project came to. */
+export interface ProjectPaused {
+  /** The one that stands. */
+  readonly pause: Pause;
+  /** It stood before, and nothing has changed. */
+  readonly stood: boolean;
+  /** Taken from their orchestrators. */
+  readonly stopped: readonly TaskId[];
+  /** Still at work: their merge is under way, or nobody asked for them to be stopped. */
+  readonly atWork: readonly TaskId[];
+}
 
 /** A held named lease, such as the merge queue's. Writes to git compare `fence` through the store first. */
 export interface NamedLease {
@@ -315,6 +330,17 @@ export interface Store extends AsyncDisposable {
     leaseMs: number,
   ): Promise<NamedLease | { heldBy: string; until: number }>;
   release(lease: NamedLease, owner: string): Promise<void>;
+
+  // ── pauses of the whole project; one of a task is a `command` ──
+  /**
+   * From now on nothing is claimed, with `project.paused`. `now`: what is at work is taken from its orchestrators as
+   * well and goes back into the queue, but for tasks whose merge may be visible.
+   */
+  pauseProject(pause: { by: string; reason: string; now: boolean }): Promise<ProjectPaused>;
+  /** Returns the pause that it ended, with `project.resumed`; absent: there was none. */
+  resumeProject(by: string): Promise<Pause | undefined>;
+  /** The pause of the project that stands. */
+  pause(): Promise<Pause | undefined>;
 
   // ── provider accounts, retries and money ──
   /** Accounts that something is known against, by name; one that is not listed takes work. */

@@ -1,5 +1,6 @@
 /**
- * The life of a task. "Ready" is not a state: it is `pending` with nothing left to wait for.
+ * The life of a task. "Ready" is not a state: it is `pending` with nothing left to wait for. Neither is "paused": a
+ * person lets the task rest in the state that it has, and nobody claims it.
  *
  * ```
  *                      ┌────────────── released, retried ─────────────┐

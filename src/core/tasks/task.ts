@@ -26,6 +26,8 @@ export interface Task {
   readonly owner: string | undefined;
   readonly leaseUntil: number | undefined;
   readonly notBefore: number | undefined;
+  /** A person lets it rest: nobody begins it or goes on with it. */
+  readonly paused: Pause | undefined;
   /** Why it is failed, blocked, waiting or back in the queue. One line. */
   readonly reason: string | undefined;
   readonly summary: string | undefined;
@@ -50,6 +52,15 @@ export interface Task {
   readonly place: TaskId;
   /** Changes with the definition. */
   readonly revision: string;
+}
+
+/** A person's word that something is to rest. */
+export interface Pause {
+  readonly by: string;
+  /** One line or more; empty when nothing was said. */
+  readonly reason: string;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** A field of the definition, by its name in the file, that was edited after its agents were told of it. */

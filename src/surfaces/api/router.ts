@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { eventRouter } from './event-router.ts';
-import { count, id, nothing } from './inputs.ts';
+import { count, id, nothing, text } from './inputs.ts';
 import { inboxRouter, messageRouter } from './people-router.ts';
 import { planRouter } from './plan-router.ts';
 import { mutation, query, router } from './procedures.ts';
@@ -54,6 +54,28 @@ export const apiRouter = router({
     list: query('merges', z.strictObject({ limit: z.int().min(1).max(1_000).exactOptional() }).optional(), {
       does: 'Lists what waits for its merge, and what was merged.',
       gives: 'The merges, oldest first; with a limit the newest of them.',
+    }),
+  }),
+  project: router({
+    pause: mutation(
+      'pauseProject',
+      z
+        .strictObject({
+          reason: text.exactOptional(),
+          now: z
+            .boolean()
+            .exactOptional()
+            .describe('Also stop the agents at work. Default: they finish their tasks.'),
+        })
+        .optional(),
+      {
+        does: 'Lets nothing of the project be begun, by any orchestrator, until it is resumed.',
+        gives: 'The pause that stands, the tasks that were stopped, and those still at work.',
+      },
+    ),
+    resume: mutation('resumeProject', nothing, {
+      does: 'Lets a paused project go on.',
+      gives: 'The pause that ended, how many tasks can begin, and whether somebody begins them.',
     }),
   }),
   orchestrator: router({

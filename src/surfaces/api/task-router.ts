@@ -95,6 +95,14 @@ export const taskRouter = router({
     gives: commanded,
   }),
   cancel: mutation('cancel', tasks, { does: 'Takes tasks out of the work.', gives: commanded }),
+  pause: mutation('pauseTasks', tasks.extend({ reason: text.exactOptional() }), {
+    does: 'Lets tasks rest until they are resumed; an agent at one is stopped, and its work is kept.',
+    gives: commanded,
+  }),
+  resume: mutation('resumeTasks', tasks, {
+    does: 'Lets paused tasks go on where they stood, in the same conversations.',
+    gives: commanded,
+  }),
   review: mutation(
     'review',
     taskRef.extend({

@@ -74,7 +74,7 @@ export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** Commands that only hold others, with what they are about. */
 export const PARENTS: Readonly<Record<string, { readonly group: CommandGroup; readonly summary: string }>> = {
-  task: { group: 'Work:', summary: 'Show, add, change, retry and cancel tasks' },
+  task: { group: 'Work:', summary: 'Show, add, change, retry, pause and cancel tasks' },
   agent: { group: 'Work:', summary: 'Start, list, read and stop agents' },
   provider: { group: 'Work:', summary: 'See how provider accounts stand, and bring one back' },
   inbox: { group: 'Work:', summary: 'Read and answer what agents ask' },
@@ -500,6 +500,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [{ run: 'cw task cancel api-docs', does: 'never start it, or stop it' }],
   },
   {
+    id: 'task.pause',
+    group: 'Work:',
+    summary: 'Let tasks rest until they are resumed; running ones are stopped',
+    details:
+      'Nobody begins a paused task, also when all that it waits for is done. An agent at one is stopped: its\n' +
+      'worktree and its conversation stay, and no try is counted. Answers to its questions are taken.',
+    args: [{ name: '<id...>', help: 'ids of tasks', completes: 'task' }],
+    options: [{ flags: '--reason <text>', help: 'why, for whoever looks' }, JSON_OPTION],
+    examples: [
+      { run: 'cw task pause api-docs', does: 'let it rest' },
+      { run: 'cw task pause api-docs --reason "the wording comes tomorrow"', does: 'and say why' },
+    ],
+  },
+  {
+    id: 'task.resume',
+    group: 'Work:',
+    summary: 'Let paused tasks go on where they stood, in the same conversations',
+    args: [{ name: '<id...>', help: 'ids of tasks', completes: 'task' }],
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw task resume api-docs', does: 'let it go on' }],
+  },
+  {
     id: 'task.diff',
     group: 'Work:',
     summary: 'Show what a task has changed, before or after its merge',
@@ -814,6 +836,29 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
 
   // ── Look ──
+  {
+    id: 'pause',
+    group: 'Work:',
+    summary: 'Pause the project: nothing more is begun',
+    details:
+      'It holds for every orchestrator, on every host, and over restarts. Agents at work finish their tasks, and what\n' +
+      'is finished is merged. With --now they are stopped with their work saved, and go on after cw resume in the\n' +
+      'same conversations.',
+    args: [{ name: '[reason]', help: 'why, for whoever looks' }],
+    options: [{ flags: '--now', help: 'also stop the agents at work' }, JSON_OPTION],
+    examples: [
+      { run: 'cw pause', does: 'finish what is at work, and begin nothing more' },
+      { run: 'cw pause --now "the API is down"', does: 'stop at once, and say why' },
+    ],
+  },
+  {
+    id: 'resume',
+    group: 'Work:',
+    summary: 'Let a paused project go on',
+    details: 'Whoever is at work on it goes on at once. Tasks that were paused by themselves stay so.',
+    options: [JSON_OPTION],
+    examples: [{ run: 'cw resume', does: 'let everybody go on' }],
+  },
   {
     id: 'status',
     group: 'Look:',

@@ -2,7 +2,7 @@ import type { PersonRole } from '../../core/api/actor.ts';
 import type { ProjectParts } from '../../core/api/parts.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
-import type { Hold } from '../../core/dispatch/orchestrator.ts';
+import type { Hold } from '../../core/dispatch/hold.ts';
 import type { AgentDesk } from '../../core/door/ports.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';

@@ -49,6 +49,8 @@ const WEIGHTS = {
   'task.skipped': 'main',
   'task.cancelled': 'main',
   'task.reset': 'main',
+  'task.paused': 'main',
+  'task.resumed': 'main',
   'task.answered': 'main',
   'question.escalated': 'main',
   'question.withdrawn': 'main',
@@ -94,6 +96,8 @@ const WEIGHTS = {
   'files.conflicted': 'main',
   'files.rejected': 'main',
   'notice.undelivered': 'main',
+  'project.paused': 'main',
+  'project.resumed': 'main',
 } as const satisfies Record<EventType, 'main' | 'detail'>;
 
 const ENDED = {
@@ -228,6 +232,10 @@ function describe(event: NewEvent): readonly [string, Look?] {
       return [`${event.task} cancelled by ${event.by}`, 'yellow'];
     case 'task.reset':
       return [`${event.task} back in the queue, by ${event.by}`];
+    case 'task.paused':
+      return [`${event.task} paused by ${event.by}${colon(event.reason)}`, 'yellow'];
+    case 'task.resumed':
+      return [`${event.task} resumed by ${event.by}`];
     case 'task.answered':
       return [`${event.task} answered by ${event.by}: ${event.answer}`];
     case 'task.archived':
@@ -357,6 +365,10 @@ function describe(event: NewEvent): readonly [string, Look?] {
       return [`${event.file}:${event.line}:${event.col}: ${event.message} ${event.advice}`, 'red'];
     case 'notice.undelivered':
       return [`${event.to} was not told of event ${event.event}: ${event.reason}`, 'yellow'];
+    case 'project.paused':
+      return [`the project was paused by ${event.by}${colon(event.reason)}`, 'yellow'];
+    case 'project.resumed':
+      return [`the project was resumed by ${event.by}`];
     default:
       return assertNever(event);
   }

@@ -30,6 +30,7 @@ export function evolveProgress(progress: Progress, event: LoggedEvent): Progress
     case 'task.failed':
     case 'task.retried':
     case 'task.released':
+    case 'task.paused':
     case 'task.cancelled':
     case 'task.skipped':
     case 'task.asked': {
@@ -51,6 +52,7 @@ export function totals(counts: Counts, elapsedMs: number): string {
     `${byState.running + byState.claimed + byState.merging} running`,
     `${counts.ready} ready`,
   ];
+  if (counts.paused > 0) parts.push(`${counts.paused} paused`);
   if (byState.waiting_input > 0) parts.push(`${byState.waiting_input} asking`);
   if (byState.failed > 0) parts.push(`${byState.failed} failed`);
   if (byState.blocked > 0) parts.push(`${byState.blocked} blocked`);

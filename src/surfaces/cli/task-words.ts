@@ -2,8 +2,8 @@ import type { TaskState } from '../../core/tasks/states.ts';
 import type { Task } from '../../core/tasks/task.ts';
 import type { Look } from './style.ts';
 
-/** A state as people read it: `ready` is told apart from `pending`. */
-export type ShownState = TaskState | 'ready';
+/** A state as people read it: `ready` and `paused` are told apart from `pending`. */
+export type ShownState = TaskState | 'ready' | 'paused';
 
 export const SHOWN_STATES: Readonly<Record<ShownState, { readonly word: string; readonly look: Look }>> = {
   done: { word: 'done', look: 'green' },
@@ -12,6 +12,7 @@ export const SHOWN_STATES: Readonly<Record<ShownState, { readonly word: string; 
   merging: { word: 'merging', look: 'cyan' },
   waiting_input: { word: 'asking', look: 'yellow' },
   ready: { word: 'ready', look: 'blue' },
+  paused: { word: 'paused', look: 'yellow' },
   pending: { word: 'waiting', look: 'dim' },
   failed: { word: 'failed', look: 'red' },
   blocked: { word: 'blocked', look: 'red' },
@@ -20,6 +21,12 @@ export const SHOWN_STATES: Readonly<Record<ShownState, { readonly word: string; 
   archived: { word: 'archived', look: 'dim' },
 };
 
-export function shownState(task: Pick<Task, 'state' | 'pendingNeeds'>): ShownState {
-  return task.state === 'pending' && task.pendingNeeds === 0 ? 'ready' : task.state;
+export function shownState({
+  state,
+  pendingNeeds,
+  paused,
+}: Pick<Task, 'state' | 'pendingNeeds' | 'paused'>): ShownState {
+  if (state !== 'pending') return state;
+  if (paused !== undefined) return 'paused';
+  return pendingNeeds === 0 ? 'ready' : state;
 }

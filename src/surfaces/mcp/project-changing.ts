@@ -2,6 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import { present } from '../../core/source/present.ts';
+import { pausingTools } from './project-pausing.ts';
 import { type ClientDoor, offerTool } from './project-tool.ts';
 import type { Answer } from './tool-answer.ts';
 
@@ -29,6 +30,9 @@ const changed = z.object({
   problem: z.string().optional().describe('why the plan is not up to the file yet'),
 });
 
+/** What steers one task and needs nothing but its id. */
+type Steer = 'retry' | 'cancel' | 'pauseTasks' | 'resumeTasks';
+
 const steeredOutput = z.object({
   task: z.string(),
   done: z.boolean(),
@@ -39,6 +43,7 @@ const steeredOutput = z.object({
 export function changingTools(server: McpServer, door: ClientDoor): void {
   roadmapTools(server, door);
   taskTools(server, door);
+  pausingTools(server, door);
   talkTools(server, door);
 }
 
@@ -98,10 +103,7 @@ function roadmapTools(server: McpServer, door: ClientDoor): void {
 }
 
 function taskTools(server: McpServer, door: ClientDoor): void {
-  const steer = (
-    name: string,
-    spec: { title: string; description: string; needs: 'retry' | 'cancel'; done: string },
-  ) => {
+  const steer = (name: string, spec: { title: string; description: string; needs: Steer; done: string }) => {
     const { done, ...rest } = spec;
     offerTool(
       server,
@@ -122,6 +124,19 @@ function taskTools(server: McpServer, door: ClientDoor): void {
     description: 'Takes a task out of the work; an agent at it is stopped, and what it wrote is kept.',
     needs: 'cancel',
     done: 'is cancelled',
+  });
+  steer('pause_task', {
+    title: 'Pause a task',
+    description:
+      'Lets a task rest: nobody begins it, and an agent at it is stopped with its work kept, until resume_task.',
+    needs: 'pauseTasks',
+    done: 'is paused',
+  });
+  steer('resume_task', {
+    title: 'Resume a task',
+    description: 'Lets a paused task go on where it stood, in the same conversation.',
+    needs: 'resumeTasks',
+    done: 'goes on',
   });
   offerTool(
     server,
@@ -193,12 +208,7 @@ function talkTools(server: McpServer, door: ClientDoor): void {
   );
 }
 
-async function steered(
-  project: ProjectApi,
-  what: 'retry' | 'cancel',
-  id: string,
-  done: string,
-): Promise<Answer> {
+async function steered(project: ProjectApi, what: Steer, id: string, done: string): Promise<Answer> {
   const { results } = await project[what]({ tasks: [id] });
   const [result] = results;
   if (result?.kind === 'refused') {

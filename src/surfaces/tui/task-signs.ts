@@ -10,6 +10,7 @@ const SIGNS: Readonly<Record<ShownState, TaskSign>> = {
   merging: 'merging',
   waiting_input: 'waiting',
   ready: 'ready',
+  paused: 'paused',
   pending: 'pending',
   failed: 'failed',
   blocked: 'blocked',

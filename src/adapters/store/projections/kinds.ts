@@ -40,6 +40,8 @@ const KINDS = {
   'task.skipped': 'task',
   'task.cancelled': 'task',
   'task.reset': 'task',
+  'task.paused': 'task',
+  'task.resumed': 'task',
   'task.answered': 'task',
   'question.escalated': 'task',
   'question.withdrawn': 'task',
@@ -84,6 +86,8 @@ const KINDS = {
   'files.conflicted': 'run',
   'files.rejected': 'run',
   'notice.undelivered': 'run',
+  'project.paused': 'run',
+  'project.resumed': 'run',
 } as const satisfies Record<EventType, Kind> &
   Record<AttemptEvent['type'], 'attempt'> &
   Record<TaskEvent['type'], 'task'> &

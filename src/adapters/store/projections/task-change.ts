@@ -9,6 +9,9 @@ import type { TasksTable } from '../tables.ts';
 
 type Patch = Updateable<TasksTable>;
 
+/** What is over rests anyhow. One that leaves the roadmap is what it was when it comes back. */
+const ENDS_PAUSE: ReadonlySet<TaskState> = new Set(['done', 'failed', 'skipped', 'cancelled']);
+
 /** One update for each set of columns that events ever change together. */
 const updates = new Map<string, ReturnType<typeof updateOf>>();
 
@@ -59,6 +62,10 @@ export class TaskChange {
     if (state === 'pending' || to === 'pending') this.tx.ahead.forgetDispatch();
     this.row.state = to;
     this.#patch.state = to;
+    if (this.row.paused_at !== null && ENDS_PAUSE.has(to)) {
+      this.row.paused_at = null;
+      this.set({ paused_at: null, paused_by: null, paused_for: null });
+    }
   }
 
   set(patch: Patch): void {

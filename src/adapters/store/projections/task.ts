@@ -3,6 +3,7 @@ import type { TaskEvent } from '../../../core/events/event.ts';
 import { unblockFreed } from './block.ts';
 import { endAttempt } from './end-attempt.ts';
 import { blockBehind } from './failure.ts';
+import { pause, resume } from './pause.ts';
 import { answer, dropQuestions, escalate, withdraw } from './question-rows.ts';
 import type { TaskChange } from './task-change.ts';
 import { endOpenTurns } from './turn-rows.ts';
@@ -38,6 +39,10 @@ export async function projectTask(change: TaskChange, event: TaskFact): Promise<
       return await blockBehind(change);
     case 'task.reset':
       return await reset(change);
+    case 'task.paused':
+      return await pause(change, event);
+    case 'task.resumed':
+      return resume(change);
     case 'task.answered':
       return await answer(change, event);
     case 'question.escalated':

@@ -3,21 +3,24 @@ import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../print.ts';
 import { safeLine } from '../safe-text.ts';
 import { orchestratorJson, renderOrchestrators } from '../views/orchestrators.ts';
+import { projectPauseLines } from '../views/pauses.ts';
 
 export const orchestratorsList: Action = async (context, { options }) => {
   const { services, io, paint } = context;
   const api = await services.api();
-  const { orchestrators, heartbeatMs } = await api.orchestrators({ lost: options.all === true });
+  const { orchestrators, heartbeatMs, paused } = await api.orchestrators({ lost: options.all === true });
   if (context.json)
     printJson(
       context,
-      orchestrators.map((one) => orchestratorJson(one, heartbeatMs)),
+      orchestrators.map((one) => orchestratorJson(one, { heartbeatMs, paused })),
     );
   else if (orchestrators.length === 0) printLines(context, ['No orchestrator is at work.', '    cw run']);
   else {
     const now = services.now();
-    printLines(context, renderOrchestrators(orchestrators, { now, heartbeatMs, width: io.columns(), paint }));
+    const width = io.columns();
+    printLines(context, renderOrchestrators(orchestrators, { now, heartbeatMs, paused, width, paint }));
   }
+  if (!context.json) printLines(context, projectPauseLines(paused, paint));
   return EXIT.ok;
 };
 

@@ -3,6 +3,7 @@ import type { Action } from '../actions.ts';
 import { EXIT } from '../exit-codes.ts';
 import { stateWords, textOption } from '../input.ts';
 import { printJson, printLines, warnOfRoadmap } from '../print.ts';
+import { projectPauseLines } from '../views/pauses.ts';
 import { nextJson, renderNext } from '../views/task-next.ts';
 
 export const taskNext: Action = async (context, { options }) => {
@@ -14,6 +15,7 @@ export const taskNext: Action = async (context, { options }) => {
     const { io, paint } = context;
     printLines(context, renderNext(answer.tasks, { width: io.columns(), paint }));
   } else printLines(context, ['No such task is next. All of them: cw task list']);
+  if (!context.json) printLines(context, projectPauseLines(answer.paused, context.paint));
   return EXIT.ok;
 };
 

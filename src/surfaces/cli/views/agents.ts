@@ -14,6 +14,7 @@ const LOOKS: Readonly<Record<AgentStatus, Look>> = {
   failed: 'red',
   limited: 'yellow',
   stopped: 'yellow',
+  paused: 'yellow',
   crashed: 'red',
 };
 const LAST_WORDS_LINES = 12;

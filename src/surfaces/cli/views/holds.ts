@@ -1,7 +1,8 @@
-import type { Hold } from '../../../core/dispatch/orchestrator.ts';
+import type { Hold } from '../../../core/dispatch/hold.ts';
 import { count, money } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
+import { pauseHoldLines } from './pauses.ts';
 
 /** Why a run ended although tasks were ready, and what lets them go on. */
 export function renderHolds(holds: readonly Hold[], paint: Paint): string[] {
@@ -16,6 +17,7 @@ export function renderHolds(holds: readonly Hold[], paint: Paint): string[] {
       const { waiting, limit, tasks } = hold;
       return reviewLines({ waiting, maxWaiting: limit, held: tasks.length }, paint);
     }
+    if (hold.kind !== 'budget') return pauseHoldLines(hold, paint);
     const { scope, limitUsd, spentUsd } = hold.budget;
     const text = `The budget of ${money(limitUsd)} for this ${scope} is spent (${money(spentUsd)}): nothing more was started.`;
     const next =

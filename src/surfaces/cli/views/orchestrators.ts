@@ -1,4 +1,4 @@
-import type { OrchestratorRecord } from '../../../core/tasks/task.ts';
+import type { OrchestratorRecord, Pause } from '../../../core/tasks/task.ts';
 import { count, duration } from '../format.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Look, Paint } from '../style.ts';
@@ -7,10 +7,17 @@ import { table } from '../table.ts';
 /** A heartbeat may be this much later than it is due before somebody is called silent. */
 const LATE = 2;
 
-type OrchestratorState = 'working' | 'stopping' | 'silent' | 'lost';
+/** How often one is to be heard from, and whether the project is paused. */
+interface Team {
+  readonly heartbeatMs: number;
+  readonly paused?: Pause | undefined;
+}
+
+type OrchestratorState = 'working' | 'paused' | 'stopping' | 'silent' | 'lost';
 
 const LOOKS = {
   working: 'green',
+  paused: 'yellow',
   stopping: 'cyan',
   silent: 'yellow',
   lost: 'red',
@@ -18,19 +25,20 @@ const LOOKS = {
 
 /**
  * `silent`: heartbeats are missing, and its lease still holds. `lost`: the lease ran out, or its tasks were taken from
- * it already; a process that wakes up after that starts anew.
+ * it already; a process that wakes up after that starts anew. `paused`: the project is, and nothing is begun.
  */
-function orchestratorState(one: OrchestratorRecord, heartbeatMs: number): OrchestratorState {
+function orchestratorState(one: OrchestratorRecord, { heartbeatMs, paused }: Team): OrchestratorState {
   if (one.isLost || one.leaseLeftMs === 0) return 'lost';
   if (one.silentMs > LATE * heartbeatMs) return 'silent';
-  return one.stopBy === undefined ? 'working' : 'stopping';
+  if (one.stopBy !== undefined) return 'stopping';
+  return paused === undefined ? 'working' : 'paused';
 }
 
 /** An orchestrator for programs. */
-export function orchestratorJson(one: OrchestratorRecord, heartbeatMs: number): object {
+export function orchestratorJson(one: OrchestratorRecord, team: Team): object {
   return {
     id: one.id,
-    state: orchestratorState(one, heartbeatMs),
+    state: orchestratorState(one, team),
     host: one.host,
     pid: one.process.pid,
     version: one.version,
@@ -46,7 +54,7 @@ export function orchestratorJson(one: OrchestratorRecord, heartbeatMs: number): 
 /** A line for each orchestrator. `now`: epoch ms. */
 export function renderOrchestrators(
   orchestrators: readonly OrchestratorRecord[],
-  options: { now: number; heartbeatMs: number; width: number; paint: Paint },
+  options: Team & { now: number; width: number; paint: Paint },
 ): string[] {
   return table({
     columns: [
@@ -61,7 +69,7 @@ export function renderOrchestrators(
       { title: 'LEASE', side: 'right' },
     ],
     rows: orchestrators.map((one) => {
-      const state = orchestratorState(one, options.heartbeatMs);
+      const state = orchestratorState(one, options);
       return [
         { text: safeLine(one.id), look: 'cyan' as const },
         { text: state, look: LOOKS[state] },
@@ -80,7 +88,7 @@ export function renderOrchestrators(
 
 /** What is worth a line beside the counts: who is not simply at work. */
 function unusualOrchestrators(orchestrators: readonly OrchestratorRecord[], heartbeatMs: number): string {
-  const states = orchestrators.map((one) => orchestratorState(one, heartbeatMs));
+  const states = orchestrators.map((one) => orchestratorState(one, { heartbeatMs }));
   return (['stopping', 'silent', 'lost'] as const)
     .flatMap((state) => {
       const n = states.filter((each) => each === state).length;

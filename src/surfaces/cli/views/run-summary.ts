@@ -1,5 +1,5 @@
 import type { StatusSource } from '../../../core/api/ports.ts';
-import type { Hold } from '../../../core/dispatch/orchestrator.ts';
+import type { Hold } from '../../../core/dispatch/hold.ts';
 import type { Counts } from '../../../core/tasks/ports.ts';
 import { count, duration, money, shortId } from '../format.ts';
 import { safeLine } from '../safe-text.ts';

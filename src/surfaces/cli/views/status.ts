@@ -11,6 +11,7 @@ import { accountJson, renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
 import { reviewLines } from './holds.ts';
 import { orchestratorJson, orchestratorsAtWork, renderOrchestrators } from './orchestrators.ts';
+import { pauseJson, projectPauseLines } from './pauses.ts';
 import { questionJson } from './questions.ts';
 import { editedText, taskJson } from './task.ts';
 
@@ -22,6 +23,7 @@ const COUNT_ORDER: readonly ShownState[] = [
   'claimed',
   'waiting_input',
   'ready',
+  'paused',
   'pending',
   'failed',
   'blocked',
@@ -29,7 +31,7 @@ const COUNT_ORDER: readonly ShownState[] = [
   'cancelled',
 ];
 
-/** `cw status --json`. Every state is in `counts`, also at 0; `ready` is a part of `pending`. */
+/** `cw status --json`. Every state is in `counts`, also at 0; `ready` and `paused` are parts of `pending`. */
 export function statusJson(source: StatusSource): unknown {
   const stepOf = new Map(source.steps.map((step) => [step.task, step]));
   return {
@@ -37,11 +39,13 @@ export function statusJson(source: StatusSource): unknown {
     counts: {
       ...Object.fromEntries(TASK_STATES.map((state) => [state, source.counts.byState[state]])),
       ready: source.counts.ready,
+      paused: source.counts.paused,
       total: source.counts.total,
     },
+    paused: pauseJson(source.paused),
     costUsd: source.counts.costUsd,
     tasks: source.tasks.map((task) => taskJson(task, stepOf.get(task.id))),
-    orchestrators: source.orchestrators.map((one) => orchestratorJson(one, source.heartbeatMs)),
+    orchestrators: source.orchestrators.map((one) => orchestratorJson(one, source)),
     questions: source.questions.map(questionJson),
     accounts: source.accounts.map((standing) => accountJson(standing.account, standing)),
     review: { waiting: approvalsOf(source), maxWaiting: source.maxWaiting ?? null },
@@ -53,6 +57,7 @@ export function statusJson(source: StatusSource): unknown {
 export function renderStatus(source: StatusSource, options: { width: number; paint: Paint }): string[] {
   const sections = [
     heading(source, options.paint),
+    projectPauseLines(source.paused, options.paint),
     running(source, options),
     together(source, options),
     renderAccounts(source.accounts, { ...options, now: source.now }),
@@ -95,7 +100,8 @@ function heading(source: StatusSource, paint: Paint): string[] {
 
 function countOf(counts: Counts, state: ShownState): number {
   if (state === 'ready') return counts.ready;
-  if (state === 'pending') return counts.byState.pending - counts.ready;
+  if (state === 'paused') return counts.paused;
+  if (state === 'pending') return counts.byState.pending - counts.ready - counts.paused;
   return counts.byState[state];
 }
 
@@ -135,8 +141,10 @@ function running(source: StatusSource, options: { width: number; paint: Paint })
 
 /** Who shares the work; one that works alone is in the heading. */
 function together(source: StatusSource, options: { width: number; paint: Paint }): string[] {
-  const { orchestrators, heartbeatMs, now } = source;
-  return orchestrators.length < 2 ? [] : renderOrchestrators(orchestrators, { ...options, heartbeatMs, now });
+  const { orchestrators, heartbeatMs, now, paused } = source;
+  return orchestrators.length < 2
+    ? []
+    : renderOrchestrators(orchestrators, { ...options, heartbeatMs, now, paused });
 }
 
 function stepText(task: Task, step: StepRecord | undefined): string {
@@ -167,7 +175,7 @@ export function renderNext(source: StatusSource, paint: Paint): string[] {
   }
   if (counts.total === 0) {
     lines.push('The roadmap has no tasks yet.', `    ${paint('dim', 'cw task add "…"')}`);
-  } else if (source.orchestrators.length === 0 && counts.ready > 0) {
+  } else if (source.orchestrators.length === 0 && counts.ready > 0 && source.paused === undefined) {
     lines.push(`${count(counts.ready, 'task')} can start.`, `    ${paint('dim', 'cw run')}`);
   }
   return lines;

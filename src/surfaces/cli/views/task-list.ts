@@ -4,6 +4,7 @@ import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
 import { SHOWN_STATES, shownState } from '../task-words.ts';
+import { pauseText } from './pauses.ts';
 
 /** The tasks as a table, in the order given. */
 export function renderTasks(tasks: readonly Task[], options: { width: number; paint: Paint }): string[] {
@@ -17,7 +18,8 @@ export function renderTasks(tasks: readonly Task[], options: { width: number; pa
     ],
     rows: tasks.map((task) => {
       const shown = SHOWN_STATES[shownState(task)];
-      const reason = task.state === 'failed' || task.state === 'blocked' ? task.reason : undefined;
+      const stuck = task.state === 'failed' || task.state === 'blocked' ? task.reason : undefined;
+      const reason = task.paused === undefined ? stuck : pauseText(task.paused);
       const { title } = task.definition;
       return [
         { text: safeLine(task.id) },

@@ -1,19 +1,22 @@
+import type { NextTasks } from '../../../core/api/ports.ts';
 import type { NextTask } from '../../../core/planning/next-tasks.ts';
-import type { NextAnswer } from '../../../core/planning/plan-next.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
 import { SHOWN_STATES } from '../task-words.ts';
+import { pauseJson } from './pauses.ts';
 
 /** `planHash` is another one whenever the roadmap file that the plan was made from is. */
-export function nextJson({ tasks, planHash }: NextAnswer): unknown {
+export function nextJson({ tasks, planHash, paused: pause }: NextTasks): unknown {
   return {
     planHash: planHash ?? null,
-    tasks: tasks.map(({ id, state, isReady, agent, definition }) => ({
+    paused: pauseJson(pause),
+    tasks: tasks.map(({ id, state, isReady, paused, agent, definition }) => ({
       id,
       title: definition.title,
       state,
       ready: isReady,
+      paused: pauseJson(paused),
       priority: definition.priority,
       agent,
       workflow: definition.workflow ?? null,
@@ -39,8 +42,9 @@ export function renderNext(
       { title: 'AGENT' },
       { title: 'TITLE', flexible: true },
     ],
-    rows: tasks.map(({ id, state, isReady, agent, definition }) => {
-      const shown = SHOWN_STATES[isReady ? 'ready' : state];
+    rows: tasks.map(({ id, state, isReady, paused, agent, definition }) => {
+      const shown =
+        SHOWN_STATES[isReady ? 'ready' : paused !== undefined && state === 'pending' ? 'paused' : state];
       return [
         { text: safeLine(id) },
         { text: shown.word, look: shown.look },

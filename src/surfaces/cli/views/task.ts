@@ -7,6 +7,7 @@ import type { Paint } from '../style.ts';
 import { table } from '../table.ts';
 import { SHOWN_STATES, shownState } from '../task-words.ts';
 import { messageJson, renderMessages } from './messages.ts';
+import { pauseJson } from './pauses.ts';
 import { questionJson, renderQuestions } from './questions.ts';
 
 /** A task in every `--json` answer. `step` is the step at work, when there is one. */
@@ -28,6 +29,7 @@ export function taskJson(task: Task, step?: StepRecord): Record<string, unknown>
     costUsd: task.costUsd,
     inputTokens: task.inputTokens,
     outputTokens: task.outputTokens,
+    paused: pauseJson(task.paused),
     reason: task.reason ?? null,
     edited: task.stale.map(({ field }) => field),
     summary: task.summary ?? null,
@@ -96,6 +98,7 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
       'state',
       paint(shown.look, shown.word) + (task.reason === undefined ? '' : `: ${safeLine(task.reason)}`),
     ],
+    ['paused', pausedText(task, now)],
     ['edited', editedText(task)],
     ['in', listed(Object.values(definition.path))],
     ['depends on', listed(definition.dependsOn)],
@@ -169,6 +172,13 @@ export function editedText({ stale, state }: Task): string | undefined {
   const fields = stale.map(({ field }) => field).join(', ');
   const when = (ACTIVE_STATES as readonly TaskState[]).includes(state) ? 'its next turn' : 'its next attempt';
   return `${fields}; its agent is told at ${when}`;
+}
+
+function pausedText({ id, paused }: Task, now: number): string | undefined {
+  if (paused === undefined) return undefined;
+  const { by, reason, at } = paused;
+  const why = reason === '' ? '' : `: ${reason}`;
+  return `by ${by} ${duration(Math.max(0, now - at))} ago${why}; goes on with cw task resume ${id}`;
 }
 
 function failuresText(task: Task): string {

@@ -66,6 +66,8 @@ const TOUCHES: Readonly<Record<EventType, readonly Touch[]>> = {
   'task.skipped': ENDS,
   'task.cancelled': ENDS,
   'task.reset': ENDS,
+  'task.paused': ['task', 'questions', 'accounts'],
+  'task.resumed': ['task'],
   'task.answered': ['task', 'questions'],
   'task.archived': ENDS,
   'task.edited': ['task'],
@@ -109,6 +111,8 @@ const TOUCHES: Readonly<Record<EventType, readonly Touch[]>> = {
   'files.conflicted': [],
   'files.rejected': [],
   'notice.undelivered': [],
+  'project.paused': ['orchestrators'],
+  'project.resumed': ['orchestrators'],
 };
 
 /** What these events want of a view that does not have them yet. */
