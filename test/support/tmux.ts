@@ -53,16 +53,12 @@ export class Tmux implements AsyncDisposable {
 
   /** Presses keys by tmux's names: `Enter`, `C-w`, `Escape`, `j`. */
   press(...keys: readonly string[]): void {
-    this.#run('send-keys', '-t', ':0', ...keys);
+    this.#run('send-keys', '-t', ':0', '--', ...keys);
   }
 
   /** Presses keys by the names that the terminal face has for them: `ctrl+w`, `esc`, `j`. */
   keys(...names: readonly string[]): void {
-    for (const name of names) {
-      const known = NAMES[name] ?? name.replace('ctrl+', 'C-');
-      if ([...known].length === 1) this.type(known);
-      else this.press(known);
-    }
+    this.press(...names.map(tmuxKey));
   }
 
   /** Types text as it is, also bytes of escape sequences. */
@@ -85,6 +81,11 @@ export class Tmux implements AsyncDisposable {
 
   resize(width: number, height: number): void {
     this.#run('resize-window', '-t', ':0', '-x', `${width}`, '-y', `${height}`);
+  }
+
+  /** Writes on the screen past the program that draws there, as a daemon's message does. */
+  scribble(text: string): void {
+    writeFileSync(this.known('#{pane_tty}'), `\u001b[H${text}`);
   }
 
   /** What is on the screen, without what stands behind the text of each row. */
@@ -127,11 +128,24 @@ export class Tmux implements AsyncDisposable {
   }
 }
 
+function tmuxKey(name: string): string {
+  const parts = name.split(/\+(?=.)/);
+  const key = parts.pop() ?? '';
+  if (name === 'shift+tab') return 'BTab';
+  const modifiers = parts.map((each) => `${MODIFIERS[each]}-`).join('');
+  // Otherwise it would end the command.
+  return modifiers + (key === ';' ? '\\;' : (NAMES[key] ?? key));
+}
+
+const MODIFIERS: Readonly<Record<string, string>> = { ctrl: 'C', alt: 'M', shift: 'S' };
+
 const NAMES: Readonly<Record<string, string>> = {
   tab: 'Tab',
-  'shift+tab': 'BTab',
   enter: 'Enter',
   esc: 'Escape',
+  space: 'Space',
+  backspace: 'BSpace',
+  delete: 'DC',
   up: 'Up',
   down: 'Down',
   left: 'Left',
