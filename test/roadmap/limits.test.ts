@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { composeDocument } from '../../src/adapters/yaml/compose.ts';
 import { readRoadmap } from '../../src/adapters/yaml/read-roadmap.ts';
 import { buildPlan } from '../../src/core/roadmap/plan.ts';
+import type { RoadmapProblemCode } from '../../src/core/roadmap/problem.ts';
+import { ProblemList } from '../../src/core/source/problem.ts';
 
 const read = (text: string | Uint8Array) =>
   readRoadmap('roadmap.yaml', typeof text === 'string' ? Buffer.from(text) : text);
@@ -195,4 +198,10 @@ test('any bytes at all give problems, and never throw', () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('the size of a document is two numbers, which keep nothing of what it was read from', () => {
+  const problems = new ProblemList<RoadmapProblemCode>('roadmap.yaml', '');
+  const composed = composeDocument('tasks:\n  - { id: a, prompt: Do it }\n', problems);
+  assert.deepEqual(composed?.size, { nodes: composed?.size.nodes, depth: composed?.size.depth });
 });
