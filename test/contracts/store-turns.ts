@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { TurnPart } from '../../src/core/agents/turn.ts';
 import type { AttemptEvent } from '../../src/core/events/event.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
@@ -222,6 +223,7 @@ export function turnContract(databases: Databases): void {
       assert.deepEqual(await by('task', { since: Number(time?.key) + 2 * 900_000 }), []);
       const few = await store.usage({ by: 'task', limit: 1 });
       assert.equal(few.rows.length, 1);
+      assert.deepEqual(await by('account'), [['fake', 0.75, 15]]);
       assert.deepEqual(few.total, {
         turns: 2,
         inputTokens: 30,
@@ -230,6 +232,62 @@ export function turnContract(databases: Databases): void {
         costUsd: 0.75,
         unpricedTokens: 15,
       });
+    });
+
+    test('whatever is used, by a task or for advice, is in every sum, and all sums are what budgets count', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await store.sync(planOf({ a: {}, b: {} }), SOURCE);
+      const attempts = [await Attempt.start(store, 'a'), await Attempt.start(store, 'b')];
+      for (const attempt of attempts) await attempt.tell(attempt.stepStarted(1));
+      const used = fc.record({
+        who: fc.nat({ max: 2 }),
+        eighths: fc.nat({ max: 9 }),
+        name: fc.nat({ max: 1 }),
+      });
+      let eighths = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(used, { minLength: 1, maxLength: 5 }), async (all) => {
+          for (const { who, eighths: more, name } of all) {
+            const costUsd = more / 8;
+            eighths += more;
+            const attempt = attempts[who];
+            if (attempt === undefined) await advise(store, costUsd, `adviser-${name}`);
+            else await attempt.tell(usage(attempt, 1, { costUsd }));
+          }
+          const spent = await store.spent();
+          assert.equal(spent, eighths / 8);
+          for (const by of ['task', 'agent', 'provider', 'account', 'model', 'time'] as const) {
+            const { rows, total } = await store.usage({ by, limit: 99 });
+            assert.equal(total.costUsd, spent, by);
+            assert.equal(
+              rows.reduce((sum, row) => sum + row.costUsd, 0),
+              spent,
+              by,
+            );
+          }
+        }),
+        { numRuns: 10 },
+      );
+    });
+
+    test('advice is summed up by its role, provider and account, under no task', async (t) => {
+      const { open } = await projectOf(databases, t);
+      const store = await open();
+      await advise(store, 0.5, 'adviser');
+      await advise(store, 0.25, 'adviser');
+      await advise(store, 0, 'adviser', { inputTokens: 0, outputTokens: 0 });
+      const by = async (key: Parameters<Store['usage']>[0]['by']) =>
+        (await store.usage({ by: key, limit: 9 })).rows.map(({ key: name, turns, costUsd }) => [
+          name,
+          turns,
+          costUsd,
+        ]);
+      assert.deepEqual(await by('task'), [[undefined, 2, 0.75]]);
+      assert.deepEqual(await by('agent'), [['orchestrator', 2, 0.75]]);
+      assert.deepEqual(await by('provider'), [['adviser', 2, 0.75]]);
+      assert.deepEqual(await by('account'), [['team', 2, 0.75]]);
+      assert.deepEqual(await by('model'), [['large', 2, 0.75]]);
     });
   });
 }
@@ -262,4 +320,24 @@ function usage(attempt: Attempt, step: number, more: { costUsd?: number } = {}):
     usage: used,
     totals: used,
   };
+}
+
+async function advise(
+  store: Store,
+  costUsd: number,
+  provider: string,
+  tokens: { readonly inputTokens: number; readonly outputTokens: number } = {
+    inputTokens: 3,
+    outputTokens: 1,
+  },
+): Promise<void> {
+  await store.consulted({
+    event: {
+      type: 'agent.consulted',
+      ...{ agent: 'orchestrator', provider, account: 'team', model: 'large', questions: ['a/q'] },
+      ...{ how: 'finished', reason: '', durationMs: 1 },
+      usage: { ...tokens, cachedTokens: 0, costUsd },
+    },
+    session: undefined,
+  });
 }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ConfigFile } from '../../src/core/config/schema.ts';
 import { type E2eProject, makeProject } from './project.ts';
 import { TURN } from './stub-claude.ts';
 
 const STUB = join(import.meta.dirname, 'stub-claude.ts');
 
 /** A project whose coder is a stand-in for Claude Code; its home is said with each run. */
-async function makeClaudeProject(): Promise<E2eProject> {
+async function makeClaudeProject(config: ConfigFile = {}): Promise<E2eProject> {
   const project = await makeProject({
     roadmap: { version: 1, tasks: [{ id: 'paint', prompt: 'Paint it in the right colour.' }] },
     config: {
@@ -16,6 +17,7 @@ async function makeClaudeProject(): Promise<E2eProject> {
       agents: { coder: { provider: 'stub' } },
       budget: { dayUsd: 2 },
       sandbox: { mode: 'off' },
+      ...config,
     },
   });
   for (const name of ['here', 'elsewhere']) mkdirSync(join(project.directory, name));
@@ -209,4 +211,29 @@ test('S2-30 S2-31 S2-35 after a crash of everything the agent is still listed, a
   assert.deepEqual(await json(project, 'agent', 'list'), [], 'nobody is at work');
   const [done] = await json(project, 'agent', 'list', '--all');
   assert.deepEqual([done.task, done.status, done.usage.turns], ['long', 'finished', 2]);
+});
+
+test('what the orchestrator agent used for its advice is in cw usage, and the sums are what the budget counts', async () => {
+  await using project = await makeClaudeProject({
+    agents: { coder: { provider: 'stub' }, orchestrator: { provider: 'stub' } },
+    questions: { orchestrator: true },
+  });
+  const run = await runIn(project, 'here');
+  assert.equal(run.code, 3, run.stdout + run.stderr);
+  const sums: Record<string, readonly [string | null, number][]> = {};
+  for (const by of ['agent', 'account', 'task']) {
+    const { rows, total, budgets } = await json(project, 'usage', '--by', by);
+    assert.deepEqual([total.costUsd, budgets[0].spentUsd], [2 * TURN.usd, 2 * TURN.usd], by);
+    sums[by] = rows.map((row: { key: string | null; costUsd: number }) => [row.key, row.costUsd]);
+  }
+  const [{ agent, account }, usd] = [sums, TURN.usd];
+  assert.deepEqual(agent?.toSorted(), [
+    ['coder', usd],
+    ['orchestrator', usd],
+  ]);
+  assert.deepEqual(account, [['stub', 2 * usd]]);
+  assert.match(
+    (await project.cw(['usage', '--by', 'task'])).stdout,
+    /\(advice of the orchestrator agent\) +1 /,
+  );
 });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { UsageKey, UsageReport, UsageRow, UsageSum } from '../../core/agents/history.ts';
 import { NO_USAGE } from '../../core/agents/usage.ts';
-import type { Store } from '../../core/tasks/ports.ts';
+import { NO_TASK, type Store } from '../../core/tasks/ports.ts';
 import { rowsOf } from './prepared.ts';
 import type { Session } from './session.ts';
 
@@ -32,6 +32,10 @@ export async function usageOf(session: Session, filter: Parameters<Store['usage'
 }
 
 function keyOf(by: UsageKey) {
+  // Steps of older logs have no account: it was the provider's own name.
+  if (by === 'account') return sql<string | number | null>`coalesce(account, provider)`;
+  // Advice belongs to no task.
+  if (by === 'task') return sql<string | number | null>`nullif(task, ${sql.lit(NO_TASK)})`;
   if (by !== 'time') return sql.ref<string | number | null>(by);
   const quarter = sql.lit(QUARTER_MS);
   return sql<string | number | null>`used_at - used_at % ${quarter}`;

@@ -60,10 +60,13 @@ export interface AgentRecord {
   readonly usage: UsageSum;
 }
 
-/** What usage is summed up by. `time`: quarters of an hour, from which days in any time zone are made. */
-export type UsageKey = 'task' | 'agent' | 'provider' | 'model' | 'time';
+/** What usage is summed up by. `account`: of the provider, its own name unless the config says another. `time`: quarters of an hour, from which days in any time zone are made. */
+export type UsageKey = 'task' | 'agent' | 'provider' | 'account' | 'model' | 'time';
 
-/** What was used under one key: a task's id, …, or for `time` its beginning, epoch ms. Absent: a model not named. */
+/**
+ * What was used under one key: a task's id, …, or for `time` its beginning, epoch ms. Absent: a model
+ * that was not named, and no task, which is advice of the orchestrator's agent.
+ */
 export interface UsageRow extends UsageSum {
   readonly key: string | undefined;
 }

@@ -375,6 +375,9 @@ export type RunEvent =
       type: 'agent.consulted';
       agent: string;
       provider: string;
+      /** Absent in older logs: it was the provider's own name. */
+      account?: string;
+      model?: string;
       questions: readonly string[];
       how: AgentEnd;
       reason: string;

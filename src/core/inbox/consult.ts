@@ -5,6 +5,8 @@ import { howEnded } from '../agents/turn.ts';
 import type { Engine } from '../attempts/engine.ts';
 import type { CrewMember } from '../attempts/ports.ts';
 import { crashPoint } from '../crash-points.ts';
+import { accountOf } from '../resilience/accounts.ts';
+import { present } from '../source/present.ts';
 import { NO_TASK } from '../tasks/ports.ts';
 import type { QuestionRecord, SessionRecord } from '../tasks/task.ts';
 import type { ReadingCopies } from '../workspaces/ports.ts';
@@ -125,6 +127,8 @@ async function turnWith(
       type: 'agent.consulted',
       agent: agent.role,
       provider: provider.name,
+      account: accountOf(provider),
+      ...present({ model: agent.model ?? provider.model }),
       questions: questions.map(adviceId),
       how: howEnded(outcome),
       reason: reason ?? '',

@@ -26,7 +26,7 @@ export const apiRouter = router({
     sum: query(
       'usage',
       z.strictObject({
-        by: z.enum(['task', 'agent', 'provider', 'model', 'time']),
+        by: z.enum(['task', 'agent', 'provider', 'account', 'model', 'time']),
         limit: z.int().min(1).max(350_000),
         since: count.exactOptional().describe('Epoch ms.'),
         task: id.exactOptional(),

@@ -930,12 +930,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'usage',
     group: 'Look:',
     summary: 'Sum up tokens and cost',
-    details: 'Where an agent CLI names no price, its tokens are listed as not priced.',
+    details:
+      'All that agents used, also for advice to questions. Where an agent CLI names no price, its tokens are listed as\n' +
+      'not priced. --by agent sums up by role.',
     options: [
       {
         flags: '--by <what>',
-        help: 'a line for each task, agent, provider, model or day (default: provider)',
-        value: ['task', 'agent', 'provider', 'model', 'day'],
+        help: 'a line for each of these (default: provider)',
+        value: ['task', 'agent', 'provider', 'account', 'model', 'day'],
       },
       { flags: '--since <when>', help: 'from a date (2026-11-21) or for a time (7d, 12h) until now' },
       { flags: '--task <id>', help: 'only of this task', completes: 'task' },

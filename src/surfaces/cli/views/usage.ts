@@ -6,7 +6,7 @@ import type { Look, Paint } from '../style.ts';
 import { type Cell, table } from '../table.ts';
 import { costText } from './agents.ts';
 
-export type ShownKey = 'task' | 'agent' | 'provider' | 'model' | 'day';
+export type ShownKey = 'task' | 'agent' | 'provider' | 'account' | 'model' | 'day';
 
 export interface UsageSource {
   readonly by: ShownKey;
@@ -33,7 +33,7 @@ export function renderUsage(source: UsageSource, options: { width: number; paint
             { title: 'COST', side: 'right' },
           ],
           rows: [
-            ...report.rows.map((row) => cells(row.key ?? '(the CLI’s own choice)', row, undefined)),
+            ...report.rows.map((row) => cells(row.key ?? NAMELESS[by] ?? '', row, undefined)),
             cells('total', report.total, 'bold'),
           ],
           ...options,
@@ -46,6 +46,12 @@ export function renderUsage(source: UsageSource, options: { width: number; paint
   if (budgets.length > 0) lines.push('', ...budgets.map((budget) => budgetLine(budget, options.paint)));
   return lines;
 }
+
+/** What is used under no name. */
+const NAMELESS: Partial<Record<ShownKey, string>> = {
+  task: '(advice of the orchestrator agent)',
+  model: '(the CLI’s own choice)',
+};
 
 function cells(name: string, row: UsageReport['total'], look: Look | undefined): Cell[] {
   const texts = [
