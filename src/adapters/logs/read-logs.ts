@@ -1,4 +1,5 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogFile, LogFiles, LogPiece } from '../../core/api/parts.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -8,9 +9,15 @@ const BACK_BYTES = 131_072;
 const NEWLINE = 0x0a;
 const NAME = /^(\d+)-(\d+)\.(jsonl|log)$/;
 
-/** Reads what `FileAttemptLogs` writes. */
+/**
+ * Reads what `FileAttemptLogs` writes. Pieces are read with blocking calls: they are small, mostly written just now and
+ * so in memory, and who watches sixteen agents asks for two hundred of them a second; on threads each of them costs
+ * many times as much.
+ */
 export class LogReader implements LogFiles {
   readonly #directory: () => Promise<string>;
+  /** Holds one piece while it is read, with a byte more before it. */
+  readonly #buffer = Buffer.alloc(CHUNK_BYTES);
 
   constructor(directory: () => Promise<string>) {
     this.#directory = directory;
@@ -36,12 +43,9 @@ export class LogReader implements LogFiles {
     { place, name }: { place: string; name: string },
     { from, isOver }: { from: number; isOver: boolean },
   ): Promise<LogPiece> {
-    await using file = await this.#open(place, name);
-    // As much memory as there is to read: who watches sixteen agents comes two hundred times a second.
-    const { size } = await file.stat();
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(0, size - from)));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
-    const chunk = buffer.subarray(0, bytesRead);
+    using file = await this.#open(place, name);
+    const bytesRead = readSync(file.fd, this.#buffer, 0, CHUNK_BYTES, from);
+    const chunk = this.#buffer.subarray(0, bytesRead);
     const end = chunk.lastIndexOf(NEWLINE);
     // A line longer than the buffer, or an unfinished one that nobody will finish.
     const isWhole = end === -1 && bytesRead > 0 && (bytesRead === CHUNK_BYTES || isOver);
@@ -56,17 +60,16 @@ export class LogReader implements LogFiles {
     { place, name }: { place: string; name: string },
     before: number,
   ): Promise<LogPiece & { readonly first: number }> {
-    await using file = await this.#open(place, name);
+    using file = await this.#open(place, name);
     const from = Math.max(0, before - BACK_BYTES);
     // One byte more tells whether a line begins there.
     const start = Math.max(0, from - 1);
-    const buffer = Buffer.alloc(before - start);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-    const chunk = buffer.subarray(0, bytesRead);
+    const bytesRead = readSync(file.fd, this.#buffer, 0, before - start, start);
+    const chunk = this.#buffer.subarray(0, bytesRead);
     const newline = chunk.lastIndexOf(NEWLINE);
     const begin = from === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
     // The rest of that line is known already; at the end of the file it is not written yet.
-    const isKnown = before < (await file.stat()).size;
+    const isKnown = before < fstatSync(file.fd).size;
     const end = isKnown && newline < bytesRead - 1 ? bytesRead : newline;
     const next = start + Math.min(end + 1, bytesRead);
     // Where no line begins, it is the middle of one long line.
@@ -76,13 +79,27 @@ export class LogReader implements LogFiles {
     return { lines: chunk.toString('utf8', first, end).split('\n'), first: start + first, next };
   }
 
-  async #open(place: string, name: string): Promise<FileHandle> {
+  /** From here on nothing may be awaited: the buffer is shared. */
+  async #open(place: string, name: string): Promise<OpenFile> {
     // Nothing but such a name goes into a path: it may come from another program.
     if (!NAME.test(name)) throw noSuchLog(name);
-    const path = join(await this.#directory(), place, name);
-    return await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOENT' ? noSuchLog(name) : error;
-    });
+    return new OpenFile(join(await this.#directory(), place, name), name);
+  }
+}
+
+class OpenFile implements Disposable {
+  readonly fd: number;
+
+  constructor(path: string, name: string) {
+    try {
+      this.fd = openSync(path, 'r');
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? noSuchLog(name) : error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.fd);
   }
 }
 
