@@ -18,6 +18,7 @@ function dialog(given: Typed, shows: RegExp): Expectation {
 
 const AGENTS: Typed = ['1', /\[1 Agents/];
 const PLAN: Typed = ['2', /\[2 Plan/];
+const ALL_TASKS = /\[2 Plan \d+\/64\]/;
 const INBOX: Typed = ['3', /\[3 Inbox/];
 const EVENTS: Typed = ['4', /\[4 Events\]/];
 
@@ -53,6 +54,24 @@ const EXPECTED: Readonly<Record<Exclude<KeyId, 'quit' | 'interrupt' | 'suspend' 
     after: [['t', /\[2 Plan/]],
   },
   'events.all': { given: [EVENTS], shows: /\[4 Events \(all\)\]/, after: [['v', /\[4 Events\]/]] },
+  'focus.needy': { given: [TOP], shows: /→ +\? asks/ },
+  'plan.open': { given: [PLAN], shows: /\[2 Plan not done 64\]/, after: [['f a', ALL_TASKS]] },
+  'plan.needsYou': { given: [PLAN], shows: /\[2 Plan need you 3\]/, after: [['f a', ALL_TASKS]] },
+  'plan.running': { given: [PLAN], shows: /\[2 Plan running 1\]/, after: [['f a', ALL_TASKS]] },
+  'plan.ready': { given: [PLAN], shows: /No task is ready\./, after: [['f a', ALL_TASKS]] },
+  'plan.waiting': { given: [PLAN], shows: /\[2 Plan waiting 60\]/, after: [['f a', ALL_TASKS]] },
+  'plan.failed': {
+    given: [PLAN],
+    shows: /\[2 Plan failed or blocked 1\]/,
+    after: [['f a', ALL_TASKS]],
+  },
+  'plan.done': { given: [PLAN], shows: /No task is done yet\./, after: [['f a', ALL_TASKS]] },
+  'plan.all': { given: [['2 f r', /\[2 Plan running 1\]/]], shows: ALL_TASKS },
+  'plan.mark': {
+    given: [TOP],
+    shows: /\[2 Plan 0\/64, 4 marked\]/,
+    after: [['esc', ALL_TASKS]],
+  },
   'task.show': dialog(on('one'), /━ cw task show one/),
   'task.logs': dialog(on('one'), /━ cw task logs one/),
   'task.history': dialog(on('one'), /━ cw agent history one/),

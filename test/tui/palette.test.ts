@@ -32,7 +32,7 @@ function ran(from: App, line: string, said: string): App {
   return press(told, 'q');
 }
 
-test('S3-44 lines that were given before come back with the arrows, also when the palette was closed', () => {
+test('lines that were given before come back with the arrows, also when the palette was closed', () => {
   const used = ran(ran(app(), 'task show broken', 'shown'), 'status', 'stands');
   const opened = press(used, ':');
   assert.match(screen(opened), /→ status +given before\n +task show broken +given before/);
@@ -46,13 +46,13 @@ test('S3-44 lines that were given before come back with the arrows, also when th
   assert.match(screen(again), /→ task show broken +given before\n +status +given before\n +\w/);
 });
 
-test('S3-44 ; shows what the last command said once more', () => {
+test('; shows what the last command said once more', () => {
   assert.match(last(press(app(), ';')), /No command was given yet/);
   const used = ran(ran(app(), 'task show broken', 'all about it'), 'status', 'how it stands');
   assert.match(screen(press(used, ';')), /━ cw status[\s\S]*how it stands/);
 });
 
-test('S3-44 agents, workflows, providers and settings are asked of the project once, and offered when it has answered', () => {
+test('agents, workflows, providers and settings are asked of the project once, and offered when it has answered', () => {
   const { app: asked, effects } = give(press(app(), ':'), text('task edit broken --agent '));
   assert.deepEqual(effects, [
     { kind: 'call', name: 'palette.agent', operation: 'settings', input: undefined },
@@ -73,7 +73,7 @@ test('S3-44 agents, workflows, providers and settings are asked of the project o
   assert.deepEqual(typed.effects, []);
 });
 
-test('S3-44 paths are offered directory by directory', () => {
+test('paths are offered directory by directory', () => {
   const first = give(press(app(), ':'), text('roadmap check '));
   assert.deepEqual(first.effects, [{ kind: 'paths', name: 'palette.file ', directory: '' }]);
   const named = (effect: string, value: readonly string[]): Message => ({
@@ -98,7 +98,7 @@ test('S3-44 paths are offered directory by directory', () => {
   assert.match(last(unknown), /^:roadmap check/);
 });
 
-test('S3-44 a line that cannot be carried out is not: what is wrong stands beside it', () => {
+test('a line that cannot be carried out is not: what is wrong stands beside it', () => {
   const tried = (line: string) => give(press(app(), ':'), text(line), key('enter'));
   for (const [line, said] of [
     ['task list --bogus', /task list has no option --bogus/],
@@ -119,7 +119,7 @@ test('Enter on an empty line carries nothing out', () => {
   for (const from of [app(), used]) assert.deepEqual(give(press(from, ':'), key('enter')).effects, []);
 });
 
-test('S3-44 what a command still needs is taken from the list with Enter, the task that is looked at first', () => {
+test('what a command still needs is taken from the list with Enter, the task that is looked at first', () => {
   const opened = press(press(app(), '2 j j'), ':');
   const chosen = give(opened, text('task retry'), key('enter'), key('enter'));
   assert.deepEqual(chosen.effects, []);

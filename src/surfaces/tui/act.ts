@@ -6,8 +6,9 @@ import { openPalette } from './dialogs/palette.ts';
 import { focusAfter, focusOn, focusToward } from './focus.ts';
 import type { KeyId } from './keys.ts';
 import { inboxRows } from './panes/inbox.ts';
-import { chosenTask, selectedRow } from './panes/panes.ts';
+import { chosenTask, chosenTasks, selectedRow } from './panes/panes.ts';
 import { planRows } from './panes/plan.ts';
+import { filterPlan, markRow, nextNeedy } from './plan-acts.ts';
 import { moveBy, selectRow } from './scrolling.ts';
 import { beginSearch, endSearch, nextMatch } from './searching.ts';
 import { noticed, opened, type Step, seen } from './step.ts';
@@ -42,6 +43,16 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'move.top': (app) => moveBy(app, 'first'),
   'move.bottom': (app) => moveBy(app, 'last'),
   zoom: (app) => seen(app, { isZoomed: !app.ui.isZoomed }),
+  'plan.all': (app) => filterPlan(app, 'all'),
+  'plan.open': (app) => filterPlan(app, 'open'),
+  'plan.needsYou': (app) => filterPlan(app, 'needsYou'),
+  'plan.running': (app) => filterPlan(app, 'running'),
+  'plan.ready': (app) => filterPlan(app, 'ready'),
+  'plan.waiting': (app) => filterPlan(app, 'waiting'),
+  'plan.failed': (app) => filterPlan(app, 'failed'),
+  'plan.done': (app) => filterPlan(app, 'done'),
+  'plan.mark': markRow,
+  'focus.needy': nextNeedy,
   'open.agent': (app) => seen(app, { isZoomed: !app.ui.isZoomed }),
   'plan.toggle': (app) => seen(app, { focus: 'plan', planAs: app.ui.planAs === 'tree' ? 'graph' : 'tree' }),
   'events.all': (app) => seen(app, { allEvents: !app.ui.allEvents }),
@@ -56,8 +67,8 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'task.comment': (app) => withTask(app, (task) => ({ kind: 'comment', task })),
   'task.diff': (app) => withTask(app, (task) => ({ kind: 'diff', task })),
   'task.message': (app) => withTask(app, (to) => ({ kind: 'message', to })),
-  'task.retry': (app) => withTask(app, (task) => ({ kind: 'retry', tasks: [task] })),
-  'task.cancel': (app) => withTask(app, (task) => ({ kind: 'cancel', tasks: [task] })),
+  'task.retry': (app) => withTasks(app, (tasks) => ({ kind: 'retry', tasks })),
+  'task.cancel': (app) => withTasks(app, (tasks) => ({ kind: 'cancel', tasks })),
   'task.edit': (app) => withTask(app, (task) => ({ kind: 'edit-task', task })),
   'task.add': (app) => begin(app, { kind: 'add-task' }),
   'roadmap.take': (app) => begin(app, { kind: 'take-roadmap' }),
@@ -77,7 +88,7 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   search: beginSearch,
   'search.next': (app) => nextMatch(app, 'down'),
   'search.previous': (app) => nextMatch(app, 'up'),
-  'search.clear': (app) => (app.ui.search === undefined ? seen(app, { isZoomed: false }) : endSearch(app)),
+  'search.clear': clearNext,
   quit: (app) =>
     app.ui.run.kind === 'running' && app.ui.run.quitStops
       ? stopRun(app)
@@ -100,6 +111,21 @@ function begin(app: App, request: DialogRequest): Step {
 function withTask(app: App, request: (task: string) => DialogRequest): Step {
   const task = chosenTask(app);
   return task === undefined ? noticed(app, NO_TASK) : begin(app, request(task));
+}
+
+/** Begins a dialog about all tasks that are marked, else about the one that is looked at. */
+function withTasks(app: App, request: (tasks: readonly string[]) => DialogRequest): Step {
+  const tasks = chosenTasks(app);
+  return tasks.length === 0 ? noticed(app, NO_TASK) : begin(app, request(tasks));
+}
+
+/** Ends what was begun last: a search, marks, a filter, the zoom. */
+function clearNext(app: App): Step {
+  const { search, marked, filter, focus } = app.ui;
+  if (search !== undefined) return endSearch(app);
+  if (marked.size > 0) return seen(app, { marked: new Set() });
+  if (focus === 'plan' && filter !== 'all') return filterPlan(app, 'all');
+  return seen(app, { isZoomed: false });
 }
 
 /** Does what the selected item of the inbox asks for. */

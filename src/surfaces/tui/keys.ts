@@ -15,7 +15,7 @@ export interface KeyBinding {
   readonly command?: string;
 }
 
-export const KEY_GROUPS = ['Move', 'Look', 'Search', 'Act', 'Leave'] as const;
+export const KEY_GROUPS = ['Move', 'Look', 'Filter', 'Search', 'Act', 'Leave'] as const;
 export type KeyGroup = (typeof KEY_GROUPS)[number];
 
 /** Every key of the terminal face. It feeds the dispatcher, the overlay on `?`, the palette and the guide. */
@@ -35,6 +35,7 @@ export const KEYS = {
   'focus.down': { keys: ['ctrl+w j', 'ctrl+w down'], help: 'to what stands below', group: 'Move' },
   'focus.up': { keys: ['ctrl+w k', 'ctrl+w up'], help: 'to what stands above', group: 'Move' },
   'focus.right': { keys: ['ctrl+w l', 'ctrl+w right'], help: 'to what stands on the right', group: 'Move' },
+  'focus.needy': { keys: ['!'], help: 'to the next that needs you', group: 'Move' },
   'plan.fold': {
     keys: ['h', 'left'],
     help: 'fold, or go up to what it belongs to',
@@ -70,6 +71,14 @@ export const KEYS = {
   zoom: { keys: ['z'], help: 'give the pane the whole screen, and back', group: 'Look' },
   'events.all': { keys: ['v'], help: 'also events of little interest, and back', group: 'Look' },
   'plan.toggle': { keys: ['t'], help: 'the plan as a tree or as a graph', group: 'Look' },
+  'plan.all': { keys: ['f a'], help: 'all tasks', group: 'Filter' },
+  'plan.open': { keys: ['f o'], help: 'only those that are not done', group: 'Filter' },
+  'plan.needsYou': { keys: ['f n'], help: 'only those that need you', group: 'Filter' },
+  'plan.running': { keys: ['f r'], help: 'only those at work', group: 'Filter' },
+  'plan.ready': { keys: ['f s'], help: 'only those that can start', group: 'Filter' },
+  'plan.waiting': { keys: ['f w'], help: 'only those that wait for others', group: 'Filter' },
+  'plan.failed': { keys: ['f f'], help: 'only failed and blocked ones', group: 'Filter' },
+  'plan.done': { keys: ['f d'], help: 'only those that are done', group: 'Filter' },
   'open.agent': {
     keys: ['enter'],
     help: 'give the agent the whole screen, and back',
@@ -103,8 +112,18 @@ export const KEYS = {
   search: { keys: ['/'], help: 'search in the pane', group: 'Search' },
   'search.next': { keys: ['n'], help: 'the next match', group: 'Search' },
   'search.previous': { keys: ['N'], help: 'the match before', group: 'Search' },
-  'search.clear': { keys: ['esc'], help: 'end the search, or the zoom', group: 'Search' },
+  'search.clear': {
+    keys: ['esc'],
+    help: 'end the search, the marks, the filter or the zoom',
+    group: 'Search',
+  },
 
+  'plan.mark': {
+    keys: ['space'],
+    help: 'mark the task, or all in it: r and x act on all that are marked',
+    group: 'Act',
+    panes: ['plan'],
+  },
   'inbox.open': {
     keys: ['enter'],
     help: 'answer it, decide it, or do what it asks for',
@@ -200,6 +219,19 @@ export function keyMeaning(typed: readonly string[], pane: PaneId): Found {
     }
   }
   return { kind: isBegun ? 'begun' : 'none' };
+}
+
+/** What may follow on the keys typed so far while that pane has the focus. */
+export function keysAfter(
+  typed: readonly string[],
+  pane: PaneId,
+): readonly { readonly key: string; readonly help: string }[] {
+  const begin = `${typed.join(' ')} `;
+  return ENTRIES.flatMap(([, { keys, panes, help }]) => {
+    const found = keys.find((each) => each.startsWith(begin));
+    const isMeant = panes === undefined || panes.includes(pane);
+    return found === undefined || !isMeant ? [] : [{ key: found.slice(begin.length), help }];
+  });
 }
 
 /** What a key means wherever it is pressed, also in a dialog. */

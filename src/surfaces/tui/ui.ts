@@ -1,4 +1,5 @@
 import type { CommandOutput } from './app.ts';
+import type { PlanFilter } from './panes/plan-filter.ts';
 import type { ScrollPlace } from './text/scrollback.ts';
 
 /** The parts of the screen, in the order of their numbers. */
@@ -24,6 +25,10 @@ export interface Ui {
   readonly planAs: 'tree' | 'graph';
   /** Ids of initiatives, phases and plans whose children are not shown. */
   readonly folded: ReadonlySet<string>;
+  /** Which tasks the plan shows as a tree. */
+  readonly filter: PlanFilter;
+  /** Ids of tasks of the plan that keys for a task act on together. */
+  readonly marked: ReadonlySet<string>;
   /** By task, what is at the top of its viewport; one that follows the end of its output is absent. */
   readonly scrolls: ReadonlyMap<string, ScrollPlace>;
   /** Events of little interest are listed too. */
@@ -84,6 +89,8 @@ export function initialUi(size: Size, now: number, run: RunState): Ui {
     lists: { plan: AT_THE_TOP, inbox: AT_THE_TOP, events: AT_THE_TOP, merges: AT_THE_TOP },
     planAs: 'tree',
     folded: new Set(),
+    filter: 'all',
+    marked: new Set(),
     scrolls: new Map(),
     allEvents: false,
     typed: [],

@@ -45,8 +45,12 @@ function tellDialog(app: App, message: Message): Step {
     return { app: { ...app, ui, dialog: step.dialog }, effects: step.effects };
   }
   const notice = step.notice === undefined ? app.ui.notice : { text: step.notice, look: 'notice' as const };
-  return { app: { ...app, dialog: undefined, ui: { ...app.ui, notice } }, effects: step.effects };
+  // What was marked was marked for what is done now.
+  const marked = step.notice === undefined ? app.ui.marked : NONE;
+  return { app: { ...app, dialog: undefined, ui: { ...app.ui, notice, marked } }, effects: step.effects };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** At most so many command lines are remembered. */
 const MOST_LINES = 100;

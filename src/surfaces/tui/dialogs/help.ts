@@ -2,10 +2,11 @@ import type { Message } from '../app.ts';
 import { dialogKey } from '../dialog-keys.ts';
 import { fill, heavy, row, ruled, type Span } from '../draw.ts';
 import { dialogKeysByGroup, keysByGroup, keyText, type ListedGroup, type ListedKey } from '../keys.ts';
-import type { Theme } from '../theme.ts';
+import { createTheme, type Theme } from '../theme.ts';
 import type { Size } from '../ui.ts';
 import { moveList } from '../widgets/list.ts';
 import { type Dialog, type DialogStep, type Frame, type Opened, open } from './dialog.ts';
+import { legendLines } from './legend.ts';
 
 interface HelpState {
   readonly top: number;
@@ -17,6 +18,8 @@ const WIDE = 110;
 const KEYS_COLUMNS = 22;
 /** Title and status line. */
 const FRAME_ROWS = 2;
+/** How many lines there are is the same for every look. */
+const PLAIN = createTheme({ colours: 'none', background: 'dark', unicode: true });
 
 /** Every key with what it does, from the table of keys. `size`: of the screen. */
 export function openHelp(size: Size): Opened {
@@ -47,23 +50,39 @@ function scroll(state: HelpState, by: number): HelpState {
 }
 
 function lastTop({ size }: HelpState): number {
-  return Math.max(0, linesFor(size.width).length - pageRows(size));
+  return Math.max(0, linesFor(size.width, PLAIN).length - pageRows(size));
 }
 
 type Line = readonly Span[];
 
 /** One line a key under its heading; on a wide screen two of them beside each other. */
-function linesFor(width: number): readonly Line[] {
-  return [...inColumns(keysByGroup(), width), [], ...inColumns(dialogKeysByGroup(), width)];
+function linesFor(width: number, theme: Theme): readonly Line[] {
+  return [
+    ...inColumns(listed(keysByGroup()), width),
+    [],
+    ...inColumns(legendLines(theme), width),
+    [],
+    ...inColumns(listed(dialogKeysByGroup()), width),
+  ];
 }
 
-function inColumns(groups: readonly ListedGroup[], width: number): readonly Line[] {
-  const lines = groups.flatMap(({ title, keys }): Line[] => [[[` ${title}`, 'title']], ...keys.map(keyLine)]);
+function listed(groups: readonly ListedGroup[]): readonly Line[] {
+  return groups.flatMap(({ title, keys }): Line[] => [[[` ${title}`, 'title']], ...keys.map(keyLine)]);
+}
+
+function inColumns(lines: readonly Line[], width: number): readonly Line[] {
   if (width < WIDE) return lines;
   const half = Math.ceil(lines.length / 2);
-  return lines
-    .slice(0, half)
-    .map((left, at): Line => [...padded(left, Math.floor(width / 2)), ...(lines[half + at] ?? [])]);
+  return lines.slice(0, half).map((left, at): Line => {
+    const column = Math.floor(width / 2);
+    return [...padded(whole(left, column), column), ...whole(lines[half + at] ?? [], width - column)];
+  });
+}
+
+/** Where there is no room for the command it goes first. */
+function whole(line: Line, width: number): Line {
+  const isLong = line.reduce((sum, [text]) => sum + text.length, 0) >= width;
+  return isLong && line.at(-1)?.[0].startsWith(' cw ') === true ? line.slice(0, -1) : line;
 }
 
 function keyLine({ keys, help: does, panes, command }: ListedKey): Line {
@@ -87,7 +106,7 @@ function padded(line: Line, width: number): Line {
 
 function render({ top }: HelpState, size: Size, theme: Theme): Frame {
   const { width, height } = size;
-  const lines = linesFor(width);
+  const lines = linesFor(width, theme);
   const most = Math.max(0, Math.min(lines.length, height - 1 - FRAME_ROWS));
   const shown = lines.slice(top, top + most).map((line) => row(line, width, theme));
   const isAll = lines.length <= most;

@@ -8,7 +8,12 @@ const BEGUN: ReadonlySet<Task['state']> = new Set(['claimed', 'running', 'mergin
 /** Takes tasks out of the work, after it has said what that ends. */
 export function cancelTasks({ tasks }: { tasks: readonly string[] }): FormOpening {
   const [first = ''] = tasks;
-  if (tasks.length !== 1) return cancelForm(tasks, `${count(tasks.length, 'task')} leave the work.`);
+  if (tasks.length !== 1) {
+    return cancelForm(
+      tasks,
+      `They leave the work, and agents that are at them are stopped: ${tasks.join(', ')}`,
+    );
+  }
   return {
     name: `cancel.${first}`,
     title: `Cancel ${first}`,
@@ -25,43 +30,78 @@ export function cancelTasks({ tasks }: { tasks: readonly string[] }): FormOpenin
 }
 
 function cancelForm(tasks: readonly string[], about: string): FormSpec {
-  const what = tasks.join(', ');
+  const what = namesOf(tasks);
   return {
-    name: `cancel.${what}`,
+    name: `cancel.${tasks.join(' ')}`,
     title: `Cancel ${what}?`,
     intro: [{ text: about }],
     fields: [],
     action: 'cancel',
     submit: () => ({ kind: 'call', operation: 'cancel', input: { tasks } }),
     done: (value) =>
-      commanded(value as Commanded, (saved) => {
-        const kept =
-          saved === undefined ? '' : ` What lay in its worktree is saved: cw recover show ${saved}`;
-        return `Cancelled ${what}.${kept}`;
+      commanded(value as Commanded, {
+        many: 'are cancelled',
+        done: (saved) => {
+          const one = tasks.length === 1 ? `show ${saved}` : 'list';
+          const kept =
+            saved === undefined
+              ? ''
+              : ` What lay in ${tasks.length === 1 ? 'its worktree' : 'their worktrees'} is saved: cw recover ${one}`;
+          return `Cancelled ${what}.${kept}`;
+        },
       }),
   };
 }
 
 /** Puts tasks that ended without success back in the queue. */
 export function retryTasks({ tasks }: { tasks: readonly string[] }): FormSpec {
-  const what = tasks.join(', ');
+  const what = namesOf(tasks);
   return {
-    name: `retry.${what}`,
+    name: `retry.${tasks.join(' ')}`,
     title: `Try ${what} again?`,
-    intro: [{ text: tasks.length === 1 ? 'It goes back into the queue.' : 'They go back into the queue.' }],
+    intro: [
+      {
+        text:
+          tasks.length === 1
+            ? 'It goes back into the queue.'
+            : `They go back into the queue: ${tasks.join(', ')}`,
+      },
+    ],
     fields: [],
     action: 'try again',
     submit: () => ({ kind: 'call', operation: 'retry', input: { tasks } }),
-    done: (value) => commanded(value as Commanded, () => `${what}: back in the queue.`),
+    done: (value) =>
+      commanded(value as Commanded, {
+        many: 'are back in the queue',
+        done: () => `${what}: back in the queue.`,
+      }),
   };
 }
 
-/** The first refusal is what is shown: it says what to do. */
-function commanded({ results }: Commanded, done: (saved: string | undefined) => string): FormEnd {
-  const refused = results.find((each) => each.kind === 'refused');
-  if (refused !== undefined) {
-    return { kind: 'refused', problem: { message: refused.reason, advice: refused.advice } };
+/** What came of it: a refusal stays on screen, for several tasks it is said which of them were refused. */
+function commanded(
+  { results }: Commanded,
+  said: { done: (saved: string | undefined) => string; many: string },
+): FormEnd {
+  const refused = results.filter((each) => each.kind === 'refused');
+  const [first] = refused;
+  if (first !== undefined && results.length === 1) {
+    return { kind: 'refused', problem: { message: first.reason, advice: first.advice } };
+  }
+  if (first !== undefined) {
+    const counted = `${results.length - refused.length} of ${count(results.length, 'task')} ${said.many}.`;
+    return {
+      kind: 'close',
+      notice: `${counted} Not so ${refused.length === 1 ? '' : 'the others, such as '}${first.reason}`,
+    };
   }
   const saved = results.find((each) => each.kind === 'done' && each.saved !== undefined);
-  return { kind: 'close', notice: done(saved?.kind === 'done' ? saved.saved : undefined) };
+  return { kind: 'close', notice: said.done(saved?.kind === 'done' ? saved.saved : undefined) };
+}
+
+/** More than so many ids say less than their number. */
+const MOST_NAMED = 3;
+
+function namesOf(tasks: readonly string[]): string {
+  return tasks.length > MOST_NAMED ? count(tasks.length, 'task') : tasks.join(', ');
 }

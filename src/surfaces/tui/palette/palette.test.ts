@@ -28,7 +28,7 @@ const problem = (line: string): string | undefined => {
   return read === undefined ? undefined : problemOf(read, true)?.text;
 };
 
-test('S3-44 the first offer of the palette is the command that is meant', () => {
+test('the first offer of the palette is the command that is meant', () => {
   const meant: Readonly<Record<string, string>> = {
     retry: 'task retry',
     tr: 'task retry',
@@ -90,8 +90,8 @@ test('what is wrong with a line, and what it lacks, is said before it is carried
   assert.equal(problem('task list --sate '), 'task list has no option --sate: --state?');
   assert.equal(problem('task list --bogus'), 'task list has no option --bogus');
   assert.equal(problem('task list --state '), '--state needs <state...>');
-  assert.equal(problem('usage --by d'), '--by is one of task, agent, provider, model, day');
-  assert.equal(problem('usage --by x'), '--by is one of task, agent, provider, model, day');
+  assert.equal(problem('usage --by d'), '--by is one of task, agent, provider, account, model, day');
+  assert.equal(problem('usage --by x'), '--by is one of task, agent, provider, account, model, day');
   assert.equal(problem('usage --by=day'), undefined);
   assert.equal(problem('task next -n x'), '-n is a whole number of at least 1');
   assert.equal(problem('task next -n 3'), undefined);

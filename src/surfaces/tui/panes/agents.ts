@@ -8,6 +8,7 @@ import { agentSign } from '../task-signs.ts';
 import { markMatches } from '../text/search.ts';
 import type { Theme } from '../theme.ts';
 import type { Ui } from '../ui.ts';
+import { nobodyAtWork } from './empty.ts';
 
 /** While fewer agents than this are at work, those that ended last stay beside them. */
 const FEW = 4;
@@ -68,17 +69,9 @@ export function drawAgents(app: App, area: Area, theme: Theme): readonly string[
   return rows;
 }
 
-function emptyRows({ view, ui }: App, { width }: Area, theme: Theme): readonly string[] {
-  const { done, total, counts } = view.totals;
-  const word =
-    total === 0
-      ? 'No tasks yet: write roadmap.yaml, or press : and type task add.'
-      : done === total
-        ? 'Everything is done.'
-        : ui.run.kind === 'running' || view.orchestrators.length > 0
-          ? `No agent is at work. ${counts.ready ?? 0} tasks are ready.`
-          : 'Nobody is at work: cw run, cw serve or cw tui --run starts it.';
-  return [row([], width, theme), row([['  '], [word, 'dim']], width, theme)];
+function emptyRows(app: App, { width }: Area, theme: Theme): readonly string[] {
+  const words = nobodyAtWork(app).map((spans) => row([['  '], ...spans], width, theme));
+  return [row([], width, theme), ...words];
 }
 
 function drawAgent(

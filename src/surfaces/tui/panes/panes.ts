@@ -45,6 +45,15 @@ export function selectedRow(app: Pick<App, 'view' | 'ui'>, pane: ListId): Row | 
   return rows.at(selected);
 }
 
+/** The tasks that a key for several acts on: those that are marked and still there, else the one that is looked at. */
+export function chosenTasks(app: Pick<App, 'view' | 'ui'>): readonly string[] {
+  const { marked, focus } = app.ui;
+  const there = focus === 'plan' ? [...marked].filter((id) => app.view.tasks.has(id)) : [];
+  if (there.length > 0) return there;
+  const task = chosenTask(app);
+  return task === undefined ? [] : [task];
+}
+
 /** The task that the person looks at: what a key for a task acts on. */
 export function chosenTask(app: Pick<App, 'view' | 'ui'>): string | undefined {
   const { focus } = app.ui;

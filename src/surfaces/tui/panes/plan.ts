@@ -1,14 +1,17 @@
 import type { Task } from '../../../core/tasks/task.ts';
 import { money } from '../../cli/format.ts';
 import { bar } from '../draw.ts';
+import type { TaskTable } from '../project/task-table.ts';
 import type { PartProgress } from '../project/tree.ts';
-import type { PartPlace } from '../project/tree-shape.ts';
+import type { PartPlace, TreeShape } from '../project/tree-shape.ts';
 import type { ProjectView } from '../project/view.ts';
 import { taskSign } from '../task-signs.ts';
 import type { Ui } from '../ui.ts';
 import { graphRows } from './graph-rows.ts';
 import type { Row, Rows } from './list.ts';
-import { partKey, unfolded } from './unfolded.ts';
+import { memoised, memoisedPair } from './memoised.ts';
+import { FACETS, filtered, isKept, type PlanFilter } from './plan-filter.ts';
+import { partKey, type Unfolded, unfolded } from './unfolded.ts';
 
 const BAR_COLUMNS = 8;
 
@@ -21,18 +24,41 @@ export interface PlanRow extends Row {
 }
 
 /** The plan as the person looks at it. */
-export function planRows(
-  view: ProjectView,
-  { planAs, folded }: Pick<Ui, 'planAs' | 'folded'>,
-): Rows<PlanRow> {
-  return planAs === 'tree' ? treeRows(view, folded) : graphRows(view, folded);
+export function planRows(view: ProjectView, ui: Pick<Ui, 'planAs' | 'folded' | 'filter'>): Rows<PlanRow> {
+  return ui.planAs === 'tree' ? treeRows(view, ui) : graphRows(view, ui.folded);
+}
+
+/** Which row is which, with what is folded or filtered away left out; worked out once for a state of the tasks. */
+const listed = memoisedPair((shape: TreeShape, folded: ReadonlySet<string>) =>
+  memoised((tasks: TaskTable) => {
+    const known = new Map<PlanFilter, Unfolded>();
+    return (filter: PlanFilter): Unfolded => {
+      const found = known.get(filter) ?? filtered(unfolded(shape, folded), filter, { shape, tasks });
+      known.set(filter, found);
+      return found;
+    };
+  }),
+);
+
+/** Ids of the tasks in a container, at any depth, that the filter keeps. */
+export function tasksInPart(
+  { tree: { shape }, tasks }: ProjectView,
+  id: string,
+  filter: PlanFilter,
+): readonly string[] {
+  const part = shape.parts.find((each) => each.id === id);
+  if (part === undefined) return [];
+  return Array.from(shape.rows.subarray(part.row, part.end)).flatMap((row) => {
+    const task = row < 0 ? undefined : tasks.at(row);
+    return task !== undefined && isKept(filter, task) ? [task.id] : [];
+  });
 }
 
 function treeRows(
   { tree: { shape, progress }, tasks }: ProjectView,
-  folded: ReadonlySet<string>,
+  { folded, filter }: Pick<Ui, 'folded' | 'filter'>,
 ): Rows<PlanRow> {
-  const { rows, partRows, taskRows } = unfolded(shape, folded);
+  const { rows, partRows, taskRows } = listed(shape, folded)(tasks)(filter);
   const keyOf = (part: number): string | undefined => {
     const place = shape.parts[part];
     return place === undefined ? undefined : partKey(place);
@@ -124,10 +150,26 @@ function taskRow(task: Task, { depth, parent }: { depth: number; parent: string 
   };
 }
 
+const numberKept = memoised((tasks: TaskTable) => {
+  const known = new Map<PlanFilter, number>();
+  return (filter: PlanFilter): number => {
+    const number = known.get(filter) ?? tasks.list().filter((task) => isKept(filter, task)).length;
+    known.set(filter, number);
+    return number;
+  };
+});
+
 /** What stands in the pane's title. */
-export function planTitle(view: ProjectView, { planAs }: Pick<Ui, 'planAs'>): string {
+export function planTitle(
+  view: ProjectView,
+  { planAs, filter, marked }: Pick<Ui, 'planAs' | 'filter' | 'marked'>,
+): string {
   const { done, total } = view.totals;
-  if (planAs === 'tree') return `Plan ${done}/${total}`;
+  if (planAs === 'tree') {
+    const chosen = marked.size === 0 ? '' : `, ${marked.size} marked`;
+    if (filter === 'all') return `Plan ${done}/${total}${chosen}`;
+    return `Plan ${FACETS[filter].word} ${numberKept(view.tasks)(filter)}${chosen}`;
+  }
   const { order, left: lengths } = view.graph();
   const left = lengths[order[0] ?? -1] ?? 0;
   return left === 0 ? `Graph ${done}/${total}` : `Graph ${done}/${total}, critical path ${left}`;

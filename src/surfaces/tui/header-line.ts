@@ -1,0 +1,63 @@
+import { duration, money } from '../cli/format.ts';
+import type { App } from './app.ts';
+import { bar, columnsOfSpans, type Span, spread } from './draw.ts';
+import type { TaskSign, Theme } from './theme.ts';
+
+/** How much the line says: the first that there is room for. */
+const DENSITIES = [
+  { bar: 12, hasWords: true },
+  { bar: 12, hasWords: false },
+  { bar: 6, hasWords: false },
+  { bar: 0, hasWords: false },
+] as const;
+
+/** Project, progress, what it has cost, who is at work. Where there is little room signs stand for their words. */
+export function headerLine(app: App, theme: Theme): string {
+  const { width } = app.ui.size;
+  const right = rightOf(app);
+  const room = width - columnsOfSpans(right);
+  const all = DENSITIES.map((density) => leftOf(app, density, theme));
+  const left = all.find((spans) => columnsOfSpans(spans) <= room) ?? all.at(-1) ?? [];
+  return spread(left, right, width, theme);
+}
+
+function leftOf(
+  { view }: App,
+  { bar: columns, hasWords }: (typeof DENSITIES)[number],
+  theme: Theme,
+): readonly Span[] {
+  const { counts, done, total } = view.totals;
+  const active = (counts.running ?? 0) + (counts.claimed ?? 0) + (counts.merging ?? 0);
+  const counted = (sign: TaskSign, count: number | undefined, word: string): readonly Span[] =>
+    count === undefined || count === 0
+      ? []
+      : [[`${hasWords ? '  ' : ' '}${theme.sign(sign)} ${count}${hasWords ? ` ${word}` : ''}`, sign]];
+  return [
+    [' cw ', 'selected'],
+    [` ${view.project} `, 'title'],
+    ...bar(total === 0 ? 0 : done / total, columns, theme),
+    [`${columns === 0 ? '' : ' '}${done}/${total}${hasWords ? ' done' : ''}`],
+    ...counted('working', active, 'running'),
+    ...counted('ready', counts.ready, 'ready'),
+    ...counted('waiting', counts.waiting_input, 'asking'),
+    ...counted('failed', counts.failed, 'failed'),
+    ...counted('blocked', counts.blocked, 'blocked'),
+  ];
+}
+
+/** What must be known of the whole, and never goes. */
+function rightOf({ view, ui }: App): readonly Span[] {
+  const { totals, orchestrators, connection } = view;
+  const [budget] = totals.budgets.toSorted((a, b) => a.leftUsd - b.leftUsd);
+  const startedAt = Math.min(...orchestrators.map((each) => each.startedAt));
+  const many = orchestrators.length > 1 ? `${orchestrators.length} orchestrators ` : '';
+  return [
+    ...(connection === 'live' ? [] : ([[' reconnecting ', 'warning']] as const)),
+    ...(view.roadmapProblem === undefined ? [] : ([[' roadmap not taken ', 'warning']] as const)),
+    [` ${money(totals.costUsd)}`, 'dim'],
+    ...(budget === undefined ? [] : ([[` of ${money(budget.limitUsd)}`, 'dim']] as const)),
+    ...(orchestrators.length === 0
+      ? ([['  nobody at work ', 'dim']] as const)
+      : ([[`  ${many}${duration(Math.max(0, ui.now - startedAt))} `, 'dim']] as const)),
+  ];
+}
