@@ -73,3 +73,65 @@ test('a person writes on the prompt of a task in their editor', async (t) => {
   const failed = await cw(['task', 'edit', 'page', '--editor'], { env: { EDITOR: 'false' } });
   assert.match(failed.stderr, /The editor false did not do it: it ended with 1/);
 });
+
+test('every key that a task of the roadmap may have can be said by the command line, and taken out again', async (t) => {
+  const { repo, cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT });
+  const file = join(repo.root, 'roadmap.yaml');
+  const text = () => readFileSync(file, 'utf8');
+  const options = [
+    ...['--workflow', 'standard', '--exit-criteria', 'it works', '--approve', '--on-failure', 'soft'],
+    ...[
+      '--timeout',
+      '30m',
+      '--max-attempts',
+      '2',
+      '--budget-usd',
+      '1.5',
+      '--domain',
+      'shop',
+      '--notes',
+      'Soon',
+    ],
+    ...['--priority', '900', '--set', 'owner=ada', 'estimate-hours=2.5', 'description=a=b', 'kpi=["x"]'],
+  ];
+  const wanted = [
+    ...[
+      'workflow: standard',
+      'exit_criteria: [it works]',
+      'approve: true',
+      'on_failure: soft',
+      'timeout: 30m',
+    ],
+    ...['max_attempts: 2', 'usd: 1.5', 'domain: shop', 'notes: Soon', 'priority: 900', 'owner: ada'],
+    ...['estimate_hours: 2.5', 'description: a=b', 'kpi: [x]'],
+  ];
+  const added = await cw(['task', 'add', 'Cart', '--id', 'cart', ...options]);
+  assert.equal(added.code, 0, added.stderr);
+  const edited = await cw(['task', 'edit', 'page', ...options]);
+  assert.equal(edited.code, 0, edited.stderr);
+  for (const line of wanted) assert.equal(text().split(line).length, 3, `${line}\n${text()}`);
+  assert.equal((await cw(['task', 'edit', 'page', '--no-approve'])).code, 0);
+  assert.match(text(), /approve: false/);
+  const keys = [
+    'approve',
+    'estimate_hours',
+    'max-attempts',
+    'domain',
+    'owner',
+    'kpi',
+    'notes',
+    'description',
+  ];
+  assert.equal((await cw(['task', 'edit', 'page', '--clear', ...keys])).code, 0);
+  for (const key of keys) assert.equal(text().split(`${key.replace('-', '_')}:`).length, 2, key);
+
+  for (const [option, said] of [
+    ['owner', /--set takes key=value, not "owner"/],
+    ['onwer=ada', /"onwer" cannot be set in a task\n.*did you mean owner\?/],
+    ['id=x', /"id" cannot be set in a task/],
+  ] as const) {
+    const refused = await cw(['task', 'edit', 'page', '--set', option]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, said);
+  }
+});

@@ -19,8 +19,10 @@ const ORDER = [
   'priority',
   'verify',
   'exit_criteria',
+  'approve',
   'on_failure',
   'timeout',
+  'max_attempts',
   'budget',
   'status',
 ];

@@ -115,6 +115,34 @@ const VERIFY_OPTION: OptionSpec = {
   flags: '--verify <command>',
   help: 'command that must succeed before the work counts',
 };
+/** What a task of the roadmap may have beside its title and its prompt. */
+const TASK_FIELD_OPTIONS: readonly OptionSpec[] = [
+  { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
+  { flags: '-f, --files <path...>', help: 'paths or globs that it will write', completes: 'file' },
+  { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
+  { flags: '--workflow <workflow>', help: 'steps that its work goes through', completes: 'workflow' },
+  PRIORITY_OPTION,
+  VERIFY_OPTION,
+  { flags: '--exit-criteria <text...>', help: 'what must be true when it is done' },
+  { flags: '--approve', help: 'a person has to approve its work before the merge' },
+  { flags: '--no-approve', help: 'nobody has to, whatever defaults: of the file says' },
+  {
+    flags: '--on-failure <mode>',
+    help: 'what its failure means for what depends on it',
+    value: ['hard', 'soft', 'skip'],
+  },
+  { flags: '--timeout <time>', help: 'limit of one attempt, such as 30m' },
+  { flags: '--max-attempts <n>', help: 'attempts that may fail before it does', value: 'positive' },
+  { flags: '--budget-usd <usd>', help: 'what it may cost', value: 'amount' },
+  { flags: '--budget-turns <n>', help: 'turns that it may take', value: 'positive' },
+  { flags: '--status <status>', help: 'such as pending, done or cancelled' },
+  { flags: '--domain <domain>', help: 'area of the product' },
+  { flags: '--notes <text>', help: 'for people; its agent is told them when there is no prompt' },
+  {
+    flags: '--set <key=value...>',
+    help: 'any other key that a task may have: description, owner, cluster, estimate_hours, kpi, set_id',
+  },
+];
 const EDIT_DRY_RUN: OptionSpec = { flags: '--dry-run', help: 'only show how the file would change' };
 
 const LOCAL_OR_GLOBAL: OptionSpec = {
@@ -401,11 +429,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--id <id>', help: 'id of the task; default: made from the title' },
       { flags: '-p, --prompt <text>', help: 'what the agent is told; - reads it from standard input' },
       { flags: '--prompt-file <path>', help: 'read what the agent is told from a file', completes: 'file' },
-      { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
-      { flags: '-f, --files <path...>', help: 'paths or globs that it will write', completes: 'file' },
-      { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
-      PRIORITY_OPTION,
-      VERIFY_OPTION,
+      ...TASK_FIELD_OPTIONS,
       {
         flags: '--in <id>',
         help: 'phase, plan or initiative it stands in; default: none',
@@ -420,6 +444,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         does: 'add one task',
       },
       { run: 'cw task add "Docs" --prompt-file docs.md -d cart-model', does: 'add one that waits for it' },
+      {
+        run: 'cw task add "Prices" --approve --set owner=ada',
+        does: 'add one whose work you want to see first',
+      },
     ],
   },
   {
@@ -435,22 +463,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '-p, --prompt <text>', help: 'what the agent is told; - reads it from standard input' },
       { flags: '--prompt-file <path>', help: 'read what the agent is told from a file', completes: 'file' },
       { flags: '--editor', help: 'change what the agent is told in your editor (VISUAL, EDITOR)' },
-      { flags: '-d, --depends-on <id...>', help: 'tasks or phases that come first', completes: 'task' },
-      { flags: '-f, --files <path...>', help: 'paths or globs that it will write', completes: 'file' },
-      { flags: '-a, --agent <agent>', help: 'agent that does it', completes: 'agent' },
-      { flags: '--workflow <workflow>', help: 'steps that its work goes through', completes: 'workflow' },
-      PRIORITY_OPTION,
-      VERIFY_OPTION,
-      { flags: '--exit-criteria <text...>', help: 'what must be true when it is done' },
-      {
-        flags: '--on-failure <mode>',
-        help: 'what its failure means for what depends on it',
-        value: ['hard', 'soft', 'skip'],
-      },
-      { flags: '--timeout <time>', help: 'limit of one attempt, such as 30m' },
-      { flags: '--budget-usd <usd>', help: 'what it may cost', value: 'amount' },
-      { flags: '--budget-turns <n>', help: 'turns that it may take', value: 'positive' },
-      { flags: '--status <status>', help: 'such as pending, done or cancelled' },
+      ...TASK_FIELD_OPTIONS,
       { flags: '--clear <key...>', help: 'take these keys out, such as files' },
       EDIT_DRY_RUN,
       JSON_OPTION,

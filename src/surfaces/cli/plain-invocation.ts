@@ -16,7 +16,8 @@ export function plainInvocation(argv: readonly string[]): Invocation | undefined
   const options: Record<string, true> = Object.fromEntries(
     (command.options ?? []).flatMap((option) => {
       const name = switchedOff(option);
-      return name === undefined ? [] : [[name, true]];
+      // Where both ways can be said, silence is neither.
+      return name === undefined || switches.includes(name) ? [] : [[name, true]];
     }),
   );
   for (const word of argv.slice(command.id.split('.').length)) {

@@ -20,6 +20,7 @@ const fields = {
   agent: z.string().describe('such as coder'),
   workflow: z.string().describe('steps that its work goes through'),
   priority: z.union([z.enum(['critical', 'high', 'medium', 'low']), z.int().min(0).max(1_000)]),
+  approve: z.boolean().describe('a person has to approve the work before it is merged'),
   exit_criteria: z.array(z.string()).max(100).describe('what must be true when it is done'),
 };
 const optional = z.object(fields).partial();

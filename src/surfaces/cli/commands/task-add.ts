@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { crashPoint } from '../../../core/crash-points.ts';
 import { UsageError } from '../../../core/errors.ts';
 import { parseTaskId } from '../../../core/parse-task-id.ts';
-import { PRIORITIES } from '../../../core/roadmap/model.ts';
 import { present } from '../../../core/source/present.ts';
 import { quoted } from '../../../core/source/problem.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
-import { textOption, words } from '../input.ts';
+import { textOption } from '../input.ts';
 import { printChange } from '../print-change.ts';
+import { givenFields } from './task-fields.ts';
 
 /** The roadmap file as a whole may have 1 MiB; one prompt must leave room for others. */
 export const MOST_PROMPT_BYTES = 262_144;
@@ -17,11 +17,6 @@ export const MOST_PROMPT_BYTES = 262_144;
 export const taskAdd: Action = async (context, { args, options }) => {
   const title = parseTitle(String(args[0]));
   const prompt = await readPrompt(context, options);
-  const dependsOn = words(options.dependsOn).map(parseTaskId);
-  const files = words(options.files);
-  const priority = parsePriority(textOption(options.priority));
-  const agent = textOption(options.agent);
-  const verify = textOption(options.verify);
   const given = options.id === undefined ? undefined : parseTaskId(String(options.id));
   const dryRun = options.dryRun === true;
   const into = textOption(options.in);
@@ -29,13 +24,7 @@ export const taskAdd: Action = async (context, { args, options }) => {
     title,
     // A task without a prompt is no task; the title is at least what the person said.
     prompt: prompt ?? title,
-    ...present({
-      depends_on: dependsOn.length === 0 ? undefined : dependsOn,
-      files: files.length === 0 ? undefined : files,
-      agent,
-      priority,
-      verify,
-    }),
+    ...(await givenFields(options)),
   };
   const api = await context.services.api();
   const change = await api.addTask({ fields, dryRun, ...present({ id: given, into }) });
@@ -108,13 +97,4 @@ export function parseTitle(text: string): string {
     });
   }
   return title;
-}
-
-export function parsePriority(text: string | undefined): string | number | undefined {
-  if (text === undefined) return undefined;
-  if (Object.hasOwn(PRIORITIES, text)) return text;
-  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
-  throw new UsageError('BAD_PRIORITY', `${quoted(text)} is no priority`, {
-    advice: 'use critical, high, medium, low or a number from 0 to 100',
-  });
 }

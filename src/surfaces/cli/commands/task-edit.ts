@@ -1,19 +1,18 @@
 import { UsageError } from '../../../core/errors.ts';
 import { parseTaskId } from '../../../core/parse-task-id.ts';
-import type { FieldValue, TaskFields } from '../../../core/roadmap/edits.ts';
-import { nearest } from '../../../core/source/nearest.ts';
-import { quoted } from '../../../core/source/problem.ts';
+import type { TaskFields } from '../../../core/roadmap/edits.ts';
 import type { Action } from '../actions.ts';
 import type { CliContext } from '../context.ts';
-import { textOption, words } from '../input.ts';
+import { textOption } from '../input.ts';
 import { printChange } from '../print-change.ts';
-import { parsePriority, parseTitle, readPrompt } from './task-add.ts';
+import { parseTitle, readPrompt } from './task-add.ts';
+import { givenFields } from './task-fields.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
 export const taskEdit: Action = async (context, { args, options }) => {
   const id = parseTaskId(String(args[0]));
-  const fields = await givenFields(context, id, options);
+  const fields = await editedFields(context, id, options);
   const names = Object.keys(fields);
   if (names.length === 0) {
     throw new UsageError('NOTHING_TO_CHANGE', 'no option says what to change', {
@@ -60,47 +59,15 @@ export const roadmapUndo: Action = async (context, { options }) => {
   });
 };
 
-/** What `--clear` may take out. */
-const CLEARABLE = [
-  'prompt',
-  'depends_on',
-  'files',
-  'agent',
-  'workflow',
-  'priority',
-  'verify',
-  'exit_criteria',
-  'on_failure',
-  'timeout',
-  'budget',
-  'approve',
-  'status',
-  'was',
-];
-
-async function givenFields(context: CliContext, id: string, options: Options): Promise<TaskFields> {
-  const fields: Record<string, FieldValue | null> = {};
-  for (const word of words(options.clear)) fields[clearable(word)] = null;
+/** All that the options change. */
+async function editedFields(context: CliContext, id: string, options: Options): Promise<TaskFields> {
   const title = textOption(options.title);
-  if (title !== undefined) fields.title = parseTitle(title);
   const prompt = await givenPrompt(context, id, options);
-  if (prompt !== undefined) fields.prompt = prompt;
-  if (options.dependsOn !== undefined) fields.depends_on = words(options.dependsOn).map(parseTaskId);
-  if (options.files !== undefined) fields.files = words(options.files);
-  const agent = textOption(options.agent);
-  const priority = parsePriority(textOption(options.priority));
-  if (priority !== undefined) fields.priority = priority;
-  if (options.exitCriteria !== undefined) fields.exit_criteria = words(options.exitCriteria);
-  const texts = { agent, workflow: options.workflow, verify: options.verify, on_failure: options.onFailure };
-  for (const [key, value] of Object.entries({ ...texts, timeout: options.timeout, status: options.status })) {
-    const text = textOption(value);
-    if (text !== undefined) fields[key] = text;
-  }
-  const budget = { usd: options.budgetUsd, turns: options.budgetTurns };
-  const amounts = Object.entries(budget).filter(([, value]) => value !== undefined);
-  if (amounts.length > 0)
-    fields.budget = Object.fromEntries(amounts.map(([key, value]) => [key, Number(value)]));
-  return fields;
+  return {
+    ...(await givenFields(options)),
+    ...(title === undefined ? {} : { title: parseTitle(title) }),
+    ...(prompt === undefined ? {} : { prompt }),
+  };
 }
 
 async function givenPrompt(context: CliContext, id: string, options: Options): Promise<string | undefined> {
@@ -115,13 +82,4 @@ async function givenPrompt(context: CliContext, id: string, options: Options): P
   const known = await (await services.api()).definition({ task: id });
   const text = await services.textFromEditor(known.prompt);
   return await readPrompt(context, { prompt: text });
-}
-
-function clearable(word: string): string {
-  const key = word.replaceAll('-', '_');
-  if (CLEARABLE.includes(key)) return key;
-  const meant = nearest(word, CLEARABLE);
-  throw new UsageError('BAD_KEY', `${quoted(word)} cannot be taken out of a task`, {
-    advice: meant === undefined ? `these can: ${CLEARABLE.join(', ')}` : `did you mean ${meant}?`,
-  });
 }
