@@ -26,7 +26,7 @@ export function apiOf(store: Store, more: Partial<ProjectParts> = {}): ProjectAp
     bus: async () => bus,
     hasState: async () => true,
     refresh: async () => undefined,
-    roadmap: { current: async () => undefined } as Partial<
+    roadmap: { outline: async () => undefined } as Partial<
       ProjectParts['roadmap']
     > as ProjectParts['roadmap'],
     repository: {

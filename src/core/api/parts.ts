@@ -10,6 +10,7 @@ import type { FailedTask } from '../planning/planning-prompt.ts';
 import type { PlanRecord } from '../planning/ports.ts';
 import type { RoadmapEdit } from '../roadmap/edits.ts';
 import type { Plan, Roadmap, RoadmapTask } from '../roadmap/model.ts';
+import type { OutlinePart } from '../roadmap/outline.ts';
 import type { SyncReason } from '../syncing/ports.ts';
 import type { Store, SyncPreview } from '../tasks/ports.ts';
 import type { Task } from '../tasks/task.ts';
@@ -106,8 +107,8 @@ export interface PlanPreview {
 export interface RoadmapService {
   /** Reads and checks `file`, by default the project's roadmap. */
   load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
-  /** The project's roadmap as its file is now, without reading again what was read before; undefined when unusable. */
-  current(): Promise<Roadmap | undefined>;
+  /** What the roadmap file is now, without its tasks; undefined while it cannot be used. */
+  outline(): Promise<readonly OutlinePart[] | undefined>;
   /** What it would do to take `file`, by default the project's roadmap, as the plan. Changes nothing. */
   compare(file?: string): Promise<SyncPreview>;
   /**

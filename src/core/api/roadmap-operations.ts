@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { parseTaskId } from '../parse-task-id.ts';
 import { freeId } from '../roadmap/free-id.ts';
-import { outlineOf } from '../roadmap/outline.ts';
 import { quoted } from '../source/problem.ts';
 import type { Store } from '../tasks/ports.ts';
 import { type Actor, nameOf } from './actor.ts';
@@ -39,10 +38,7 @@ export function roadmapOperations(parts: ProjectParts, actor: Actor): RoadmapOpe
       const store = await parts.store();
       return { roadmap: loaded.roadmap, tasks: await store.tasks(), finished: await lastWords(store) };
     },
-    outline: async () => {
-      const current = await roadmap.current();
-      return current === undefined ? undefined : outlineOf(current);
-    },
+    outline: () => roadmap.outline(),
     definition: ({ task }) => roadmap.definition(parseTaskId(task)),
     roadmapDiff: () => roadmap.compare(),
     addTask: async ({ id: given, fields, into, dryRun = false }) => {

@@ -1,6 +1,7 @@
 import { crashPoint } from '../crash-points.ts';
 import type { RoadmapProblem } from '../roadmap/problem.ts';
 import type { SyncResult } from '../tasks/ports.ts';
+import { keepOutline } from './kept-outline.ts';
 import type { HeldRemoval, RoadmapRead, RoadmapSource, SyncReason } from './ports.ts';
 import { type Copy, isOutdated, writeOrigin, writeSeen } from './seen.ts';
 
@@ -79,7 +80,7 @@ type AtPlan = At & { readonly onto: string | undefined };
 
 async function taken(
   parts: LookParts,
-  { plan, hash }: Found<'valid'>,
+  { roadmap, plan, hash }: Found<'valid'>,
   { stamp, onto, reason, onRemoved, idleAgents, confirmed = false, anyVersion = confirmed, tells }: AtPlan,
 ): Promise<Look> {
   const { source, store } = parts;
@@ -107,6 +108,7 @@ async function taken(
     }
     return { kind: 'held', stamp, held: result.held, hash };
   }
+  await keepOutline(store, { hash, roadmap });
   // A leave to drop tasks is good for one time.
   if (wasConfirmed) await store.setMeta(CONFIRMED_KEY, '');
   const settled = result.deferred === undefined;

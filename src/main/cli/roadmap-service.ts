@@ -9,7 +9,8 @@ import type { Config } from '../../core/config/schema.ts';
 import { errorFacts } from '../../core/error-facts.ts';
 import { assertNever, UsageError } from '../../core/errors.ts';
 import type { RoadmapEdit } from '../../core/roadmap/edits.ts';
-import type { Roadmap, RoadmapTask } from '../../core/roadmap/model.ts';
+import type { RoadmapTask } from '../../core/roadmap/model.ts';
+import type { OutlinePart } from '../../core/roadmap/outline.ts';
 import { CONFIRMED_KEY, isEmpty, type LookOptions } from '../../core/syncing/look.ts';
 import type { RoadmapSource, SyncReason } from '../../core/syncing/ports.ts';
 import type { Store, SyncPreview } from '../../core/tasks/ports.ts';
@@ -48,9 +49,9 @@ export class LocalRoadmap implements RoadmapService {
     return await loadRoadmap(project.roadmapPath, { shownAs: shownPath(project) });
   }
 
-  async current(): Promise<Roadmap | undefined> {
-    const read = await (await this.followed()).source.read(undefined);
-    return read.kind === 'valid' ? read.roadmap : undefined;
+  async outline(): Promise<readonly OutlinePart[] | undefined> {
+    const { outlineNow } = await import('../../core/syncing/kept-outline.ts');
+    return await outlineNow({ source: (await this.followed()).source, store: await this.#store() });
   }
 
   async compare(file?: string): Promise<SyncPreview> {
