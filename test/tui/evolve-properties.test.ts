@@ -4,11 +4,14 @@ import fc from 'fast-check';
 import { openStore } from '../../src/adapters/store/open.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { afterTurn } from '../../src/core/resilience/breaker.ts';
+import type { OutlinePart } from '../../src/core/roadmap/outline.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 import { load, type ProjectView } from '../../src/surfaces/tui/project/view.ts';
 import { ProjectWatch } from '../../src/surfaces/tui/project/watch.ts';
-import { type Act, acts, perform, plans, SIZE } from '../contracts/store-acts.ts';
+import { acts, perform, SIZE } from '../contracts/store-acts.ts';
 import { type Attempt, id, SOURCE } from '../contracts/store-kit.ts';
+import { comparable } from '../support/comparable-view.ts';
+import { type Drawn, roadmaps } from './roadmaps.ts';
 import { apiOf, cuttable } from './store-api.ts';
 
 const RUNS = 60;
@@ -34,7 +37,14 @@ const others = fc.record({
 });
 type Other = typeof others extends fc.Arbitrary<infer T> ? T : never;
 
-const everything = fc.oneof({ weight: 3, arbitrary: acts }, { weight: 2, arbitrary: others });
+/** The file is changed: tasks and containers come, go, move, and get other names. */
+const edits = roadmaps.map((drawn) => ({ kind: 'edit', drawn }) as const);
+
+const everything = fc.oneof(
+  { weight: 6, arbitrary: acts },
+  { weight: 4, arbitrary: others },
+  { weight: 1, arbitrary: edits },
+);
 
 /** Time does not wait for the test, and nobody in it for time. */
 const clock = {
@@ -136,29 +146,21 @@ async function alsoPerform(
   }
 }
 
-/** What must be equal: all but how long ago a heartbeat was, and what the view was made with. */
-function comparable({ records, graph, ...view }: ProjectView): unknown {
-  const timeless = view.orchestrators.map(({ silentMs: _s, leaseLeftMs: _l, ...each }) => each);
-  const { groups, counts } = view.tasks;
-  return {
-    ...view,
-    orchestrators: timeless,
-    tasks: { list: view.tasks.list(), groups, counts },
-    graph: graph(),
-    agentRecords: records.agents,
-  };
-}
-
 test('S3-48 after any sequence of events, also across cuts, the view equals one that is loaded anew', async () => {
   let cuts = 0;
   await fc.assert(
     fc.asyncProperty(
-      plans,
+      roadmaps,
       fc.array(everything, { minLength: 10, maxLength: 60, size: 'max' }),
       async (first, list) => {
         await using store = await openStore({ url: 'sqlite::memory:', project: 'p' });
-        await store.sync(first, SOURCE, { confirmed: true });
-        const api = apiOf(store);
+        let outline: readonly OutlinePart[] = [];
+        const take = async (drawn: Drawn): Promise<void> => {
+          outline = drawn.outline;
+          await store.sync(drawn.plan, SOURCE, { confirmed: true });
+        };
+        await take(first);
+        const api = { ...apiOf(store), outline: async () => outline };
         const line = cuttable(api);
         const stop = new AbortController();
         const watch = new ProjectWatch(line.api, { clock });
@@ -187,6 +189,7 @@ test('S3-48 after any sequence of events, also across cuts, the view equals one 
               cuts += 1;
               line.cut();
             } else if (act.kind === 'look') await settled();
+            else if (act.kind === 'edit') await take(act.drawn);
             else if (act.kind === 'sync') await store.sync(act.plan, SOURCE, { confirmed: true });
             else if (isOther(act)) await alsoPerform(store, held, act, number + 1);
             else await perform(store, held, act);
@@ -217,6 +220,6 @@ const OTHERS: ReadonlySet<string> = new Set([
   'register',
 ]);
 
-function isOther(act: Act | Other): act is Other {
+function isOther(act: { readonly kind: string }): act is Other {
   return OTHERS.has(act.kind);
 }
