@@ -74,13 +74,15 @@ function isReport({ type }: LoggedEvent): boolean {
 
 function afterDetails(records: Records, details: Details): Records {
   if (Object.keys(details).length === 0) return records;
-  const { tasks: read, problem, agents, reports, ...parts } = details;
+  const { tasks: read, problem, agents, reports, outline, ...parts } = details;
   const tasks = read === undefined ? records.tasks : afterReading(records.tasks, read);
   // Only of tasks that have a pane, as a view that is loaded.
   const paned = withPane(tasks);
   return {
     ...records,
     ...parts,
+    // The same object, so that the tree is kept with all that it knows.
+    outline: outline === undefined || isSame(outline, records.outline) ? records.outline : outline,
     tasks,
     agents: kept(records.agents, agents, idsOf(paned)),
     reports: kept(records.reports, reports, idsOf(paned.filter(mayReport))),
@@ -121,7 +123,7 @@ function withFollowing(wants: Wants, before: ProjectView, view: ProjectView, det
     if (
       !view.records.agents.has(task) ||
       lacksReport(view, task) ||
-      (isRead && differs(before.tasks.get(task), view.tasks.get(task)))
+      (isRead && !isSame(before.tasks.get(task), view.tasks.get(task)))
     ) {
       agents.add(task);
     }
@@ -139,6 +141,6 @@ function isOtherwiseHeld(before: Task | undefined, now: Task | undefined): boole
   return before?.pendingNeeds !== now?.pendingNeeds || before?.needs.join() !== now?.needs.join();
 }
 
-function differs(before: Task | undefined, now: Task | undefined): boolean {
-  return JSON.stringify(before) !== JSON.stringify(now);
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

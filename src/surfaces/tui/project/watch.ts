@@ -10,9 +10,9 @@ import { joined, NOTHING, type Part, type Wants } from './wants.ts';
 /** A new view comes this often at most, ms. */
 const PACE_MS = 150;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 5_000];
-/** What makes no events, such as a heartbeat and a roadmap file that was saved, is looked at this often, ms. */
+/** What makes no events, such as a heartbeat and another title of a phase, is looked at this often, ms. */
 const LOOK_MS = 5_000;
-const REGULARLY: Wants = { ...NOTHING, parts: new Set<Part>(['orchestrators', 'problem']) };
+const REGULARLY: Wants = { ...NOTHING, parts: new Set<Part>(['orchestrators', 'outline', 'problem']) };
 
 /**
  * Follows a project: a view of it as it is, and a new one whenever something has changed. After a cut it goes on from
