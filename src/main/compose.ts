@@ -32,6 +32,7 @@ import { LocalStorage } from './cli/storage-service.ts';
 import { LocalTools } from './cli/tool-service.ts';
 import { LocalWorktrees } from './cli/worktree-service.ts';
 import { RESTARTED } from './guard/restarted.ts';
+import { TERMINAL_WORDS } from './guard/terminal-words.ts';
 
 /** Where the services work and with what. */
 export interface ComposeOptions {
@@ -210,7 +211,11 @@ export function compose({ directory, env, version, serves = false, note }: Compo
     clock: systemClock,
     openTerminal: async ({ noColour }) => {
       const { openTerminal } = await import('../adapters/terminal/open-terminal.ts');
-      return await openTerminal({ process, clock: systemClock, noColour });
+      const onTaken = (isTaken: boolean): void => {
+        // Nobody else can give it back when this process is killed.
+        if (process.connected) process.send?.(isTaken ? TERMINAL_WORDS.taken : TERMINAL_WORDS.given);
+      };
+      return await openTerminal({ process, clock: systemClock, noColour, onTaken });
     },
     setup: new LocalSetup({
       version,

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { adoptOrphans, killNow } from '../adapters/process/descendants.ts';
 import { Ledger } from '../adapters/process/ledger.ts';
+import { giveBackFor } from '../adapters/terminal/give-back-for.ts';
 import { CRASH_AT } from './guard/crash-at.ts';
 import { RESTARTED } from './guard/restarted.ts';
 import { restartPauseMs, serverRestartPauseMs } from './guard/restarts.ts';
+import { TERMINAL_WORDS } from './guard/terminal-words.ts';
 
 /** What the launcher file lends to the guardian: it knows how to start itself. */
 export interface GuardHost {
@@ -47,7 +49,9 @@ export async function guard(host: GuardHost): Promise<Ending> {
       const child = host.start();
       // A crash that was asked for is one: what comes after it is to be seen.
       delete process.env[CRASH_AT];
-      const { crashed, ...ending } = await endOf(child, host.lastWord);
+      const { crashed, hasTerminal, ...ending } = await endOf(child, host.lastWord);
+      // Before anything is said: it would stand on a screen that nobody sees.
+      if (hasTerminal) giveBackFor();
       if (!killNow(ledger === undefined ? undefined : () => ledger.members())) {
         say('some processes of the agents could not be killed; the next cw run tries again');
       }
@@ -85,16 +89,25 @@ export function followGuardian(): void {
   });
 }
 
-async function endOf(child: ChildProcess, lastWord: string): Promise<Ending & { crashed: boolean }> {
+interface ChildEnding extends Ending {
+  readonly crashed: boolean;
+  /** It had taken the terminal when it ended. */
+  readonly hasTerminal: boolean;
+}
+
+async function endOf(child: ChildProcess, lastWord: string): Promise<ChildEnding> {
   let spoken = false;
+  let hasTerminal = false;
   child.on('message', (message) => {
     if (message === lastWord) spoken = true;
+    if (message === TERMINAL_WORDS.taken) hasTerminal = true;
+    if (message === TERMINAL_WORDS.given) hasTerminal = false;
   });
   const silent = once(child, 'disconnect');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (child.connected) await Promise.race([silent, pause(LAST_WORD_MS, undefined, { ref: false })]);
   const polite = signal !== null && POLITE.some((each) => each === signal);
-  return { code, signal, crashed: !spoken && !polite };
+  return { code, signal, crashed: !spoken && !polite, hasTerminal };
 }
 
 function say(what: string): void {

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Terminal } from '../../core/terminal/ports.ts';
-import { processDevice } from './device.ts';
+import { processDevice, type TerminalDevice } from './device.ts';
 import { giveBackAtTheEnd } from './give-back-hooks.ts';
 import { processJob } from './job.ts';
 import { canDraw, colourDepth } from './look.ts';
@@ -15,8 +15,10 @@ export async function openTerminal(options: {
   readonly process: NodeJS.Process;
   readonly clock: Clock;
   readonly noColour: boolean;
+  /** Told whenever the terminal is taken, and given back. */
+  readonly onTaken?: (isTaken: boolean) => void;
 }): Promise<Terminal> {
-  const { process, clock, noColour } = options;
+  const { process, clock, noColour, onTaken = () => {} } = options;
   const { stdin, stdout, env } = process;
   if (stdin.isTTY !== true || stdout.isTTY !== true) {
     throw unfit('standard input and output are not both a terminal');
@@ -24,13 +26,27 @@ export async function openTerminal(options: {
   if (!canDraw(env))
     throw unfit(`a terminal of the kind ${JSON.stringify(env['TERM'] ?? '')} cannot be drawn on`);
   return TakenTerminal.take({
-    device: processDevice({ stdin, stdout }, (ms) => clock.sleep(ms)),
+    device: telling(
+      processDevice({ stdin, stdout }, (ms) => clock.sleep(ms)),
+      onTaken,
+    ),
     job: processJob(process, clock),
     clock,
     env,
     colours: colourDepth(env, noColour),
     atTheEnd: (giveBack) => giveBackAtTheEnd(process, giveBack),
   });
+}
+
+/** A terminal is in raw mode exactly as long as it is taken. */
+function telling(device: TerminalDevice, onTaken: (isTaken: boolean) => void): TerminalDevice {
+  return {
+    ...device,
+    setRaw: (isRaw) => {
+      device.setRaw(isRaw);
+      onTaken(isRaw);
+    },
+  };
 }
 
 function unfit(what: string): UsageError {
