@@ -1,5 +1,6 @@
 // A `command` agent that does what a test wrote down for it. It is started by `cw`, never imported for its effects.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -7,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   watch,
   writeFileSync,
@@ -82,7 +84,10 @@ async function main(directory: string): Promise<number> {
   // Written before looking: of two that start at once, one at least sees the other.
   const running = join(directory, 'running');
   mkdirSync(running, { recursive: true });
-  writeFileSync(join(running, `${process.pid}`), JSON.stringify({ task, id: idOf(process.pid) }));
+  // In one step: agents in sandboxes may have the same pid, and what two write at a time is neither.
+  const begun = join(directory, `begun-${randomUUID()}`);
+  writeFileSync(begun, JSON.stringify({ task, id: idOf(process.pid) }));
+  renameSync(begun, join(running, `${process.pid}`));
   const others = agentsAlive(running);
   const beside = others.filter((other) => other.task === task && other.pid !== process.pid);
   note({
@@ -200,10 +205,10 @@ function idOf(pid: number): string | undefined {
 function agentsAlive(running: string): { pid: number; task: string }[] {
   return readdirSync(running).flatMap((name) => {
     const pid = Number(name);
-    const written = readFileSync(join(running, name), 'utf8');
-    // Empty: that one has just begun to write, and will see us.
-    if (written === '') return [];
-    const { task, id } = JSON.parse(written) as { task: string; id: string };
+    const { task, id } = JSON.parse(readFileSync(join(running, name), 'utf8')) as {
+      task: string;
+      id: string;
+    };
     return idOf(pid) === id ? [{ pid, task }] : [];
   });
 }
