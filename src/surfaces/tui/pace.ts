@@ -28,12 +28,9 @@ export class Pace {
 
   /** Resolves when the next frame is due, or `signal` aborts. */
   async due(signal: AbortSignal): Promise<void> {
-    await this.#until(this.#paintedAt + FRAME_MS, AbortSignal.any([signal, this.#hurry.signal]));
-    await this.#until(this.#paintedAt + HURRIED_MS, signal);
-  }
-
-  async #until(at: number, signal: AbortSignal): Promise<void> {
-    const left = at - this.#clock.steady();
-    if (left > 0) await this.#clock.sleep(left, signal);
+    const left = this.#paintedAt + FRAME_MS - this.#clock.steady();
+    if (left > 0) await this.#clock.sleep(left, AbortSignal.any([signal, this.#hurry.signal]));
+    const least = this.#paintedAt + HURRIED_MS - this.#clock.steady();
+    if (least > 0) await this.#clock.sleep(least, signal);
   }
 }

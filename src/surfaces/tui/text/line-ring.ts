@@ -58,13 +58,16 @@ export class LineRing {
       const isEmpty = this.#first === this.#end;
       // A line that is longer than all that may be kept is kept alone.
       if (size < this.#mostBytes || isEmpty) {
-        this.#rebuild(Math.max(bytes, Math.min(this.#mostBytes, Math.max(FIRST_BYTES, size * 2))));
+        this.#move(Math.max(bytes, Math.min(this.#mostBytes, Math.max(FIRST_BYTES, size * 2))));
       } else this.#drop();
       room = this.#room(bytes);
     }
-    if ((this.#end - this.#first + 1) * 2 > this.#places.length) this.#rebuild(this.#bytes.length);
+    if ((this.#end - this.#first + 1) * 2 > this.#places.length)
+      this.#makePlaces(this.#end - this.#first + 1);
     this.#isWrapped = room.isWrapped;
-    this.#place(this.#end, room.start, this.#bytes.write(text, room.start));
+    this.#tail = room.start + this.#bytes.write(text, room.start);
+    this.#place(this.#end, room.start, bytes);
+    this.#used += bytes;
     this.#end += 1;
   }
 
@@ -73,14 +76,18 @@ export class LineRing {
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     const count = this.#end - this.#first + texts.length;
     if (count > this.#mostLines || this.#used + bytes > this.#mostBytes) return false;
-    const kept = Array.from({ length: this.#end - this.#first }, (_line, at) =>
-      this.#slice(this.#first + at),
-    );
+    this.#move(Math.max(this.#bytes.length, this.#used + bytes), bytes);
+    this.#makePlaces(count);
+    let line = this.#first - texts.length;
+    let start = 0;
+    for (const text of texts) {
+      const length = this.#bytes.write(text, start);
+      this.#place(line, start, length);
+      start += length;
+      line += 1;
+    }
     this.#first -= texts.length;
-    this.#lay(Math.max(this.#bytes.length, this.#used + bytes), [
-      ...texts.map((text) => Buffer.from(text)),
-      ...kept,
-    ]);
+    this.#used += bytes;
     return true;
   }
 
@@ -102,51 +109,57 @@ export class LineRing {
     if (this.#first === this.#end || this.#start(this.#first) < head) this.#isWrapped = false;
   }
 
-  #rebuild(size: number): void {
-    const lines = Array.from({ length: this.#end - this.#first }, (_line, at) =>
-      this.#slice(this.#first + at),
-    );
-    this.#lay(size, lines);
+  /** Brings all lines into a block of that size, in their order, behind `before` bytes. */
+  #move(size: number, before = 0): void {
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let tail = before;
+    // Mostly one stretch, or two: they are copied whole.
+    let [from, to, target] = [0, 0, before];
+    const copy = (): unknown => this.#bytes.copy(bytes, target, from, to);
+    for (let line = this.#first; line < this.#end; line += 1) {
+      const [start, length] = [this.#start(line), this.#length(line)];
+      if (start !== to) {
+        copy();
+        [from, target] = [start, tail];
+      }
+      to = start + length;
+      this.#place(line, tail, length);
+      tail += length;
+    }
+    copy();
+    this.#bytes = bytes;
+    this.#tail = tail;
+    this.#isWrapped = false;
   }
 
-  /** The lines from `#first` on, one behind the other in a block of that size. */
-  #lay(size: number, lines: readonly Uint8Array[]): void {
-    this.#bytes = Buffer.allocUnsafeSlow(size);
-    this.#places = new Uint32Array(2 * Math.min(this.#mostLines, Math.max(FIRST_LINES, lines.length * 2)));
-    this.#used = 0;
-    this.#tail = 0;
-    this.#isWrapped = false;
-    this.#end = this.#first;
-    for (const line of lines) {
-      this.#bytes.set(line, this.#tail);
-      this.#place(this.#end, this.#tail, line.length);
-      this.#end += 1;
+  /** Room for so many lines, and as many again while that is no more than may be kept. */
+  #makePlaces(lines: number): void {
+    const before = this.#places;
+    const places = new Uint32Array(2 * Math.min(this.#mostLines, Math.max(FIRST_LINES, lines * 2)));
+    for (let line = this.#first; line < this.#end; line += 1) {
+      const [from, to] = [indexIn(before, line), indexIn(places, line)];
+      places[to] = before[from] ?? 0;
+      places[to + 1] = before[from + 1] ?? 0;
     }
+    this.#places = places;
   }
 
   #place(line: number, start: number, length: number): void {
-    const index = this.#index(line);
+    const index = indexIn(this.#places, line);
     this.#places[index] = start;
     this.#places[index + 1] = length;
-    this.#tail = start + length;
-    this.#used += length;
-  }
-
-  #slice(line: number): Uint8Array {
-    const start = this.#start(line);
-    return this.#bytes.subarray(start, start + this.#length(line));
   }
 
   #start(line: number): number {
-    return this.#places[this.#index(line)] ?? 0;
+    return this.#places[indexIn(this.#places, line)] ?? 0;
   }
 
   #length(line: number): number {
-    return this.#places[this.#index(line) + 1] ?? 0;
+    return this.#places[indexIn(this.#places, line) + 1] ?? 0;
   }
+}
 
-  #index(line: number): number {
-    const most = this.#places.length / 2;
-    return 2 * (((line % most) + most) % most);
-  }
+function indexIn(places: Uint32Array, line: number): number {
+  const most = places.length / 2;
+  return 2 * (((line % most) + most) % most);
 }
