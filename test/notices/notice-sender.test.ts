@@ -61,10 +61,11 @@ async function senderOf(
   target: NoticeTarget,
   clock: Clock = hasty,
   bus: EventBus = new LogBus(store),
+  onNotice: (message: string) => void = (message) => assert.fail(message),
 ): Promise<NoticeSender> {
   const sender = new NoticeSender({
     ...{ store, bus, clock, ids: systemIds, project: 'shop', targets: [target] },
-    ...{ lease: 'notices', leaseMs: LEASE_MS, onNotice: (message: string) => assert.fail(message) },
+    ...{ lease: 'notices', leaseMs: LEASE_MS, onNotice },
   });
   await sender.start();
   return sender;
@@ -146,14 +147,45 @@ test('what was not told before the end of the process is told by the next one, o
   isUp = false;
   await first[Symbol.asyncDispose]();
   await fail(store, 'b');
-  const second = await senderOf(store, target);
+  const said: string[] = [];
+  const second = await senderOf(store, target, hasty, new LogBus(store), (message) => said.push(message));
   await second[Symbol.asyncDispose]();
+  assert.deepEqual(said, [
+    'webhook of a test was not told of everything before the end; the next run tells it the rest',
+  ]);
   isUp = true;
   const before = target.told.length;
   await using _third = await senderOf(store, target);
   await target.heard(before + 1);
   assert.equal(target.told.filter(({ title }) => title === 'a failed').length, 1);
   assert.equal(target.told.at(-1)?.title, 'b failed');
+});
+
+test('a target that never answers is left at the end, which is said, and the next process tells it', async (t) => {
+  const { store } = await storeOf(t, { a: {}, z: {} });
+  await from(store, 0);
+  const asked = Promise.withResolvers<void>();
+  const silent: NoticeTarget = {
+    ...{ name: 'a silent one', key: 'test', events: undefined },
+    deliver: (_notice, signal) =>
+      new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve({ kind: 'refused', reason: 'broken off' }));
+        asked.resolve();
+      }),
+  };
+  const said: string[] = [];
+  const first = await senderOf(store, silent, hasty, new LogBus(store), (message) => said.push(message));
+  await fail(store, 'a');
+  await asked.promise;
+  await first[Symbol.asyncDispose]();
+  assert.deepEqual(said, [
+    'a silent one was not told of everything before the end; the next run tells it the rest',
+  ]);
+  assert.deepEqual(await store.events(0, { types: ['notice.undelivered'] }), []);
+  const target = new Target(content);
+  await using _second = await senderOf(store, target);
+  await target.heard(1);
+  assert.equal(target.told[0]?.title, 'a failed');
 });
 
 test('of several orchestrators one tells, and another goes on when that one ends', async (t) => {

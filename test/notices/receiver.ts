@@ -7,8 +7,10 @@ export interface Received {
   readonly body: string;
 }
 
-/** What it answers to the request of that number, from 0. */
-export type Answers = (index: number) => { status: number; headers?: Record<string, string> } | 'nothing';
+/** What it answers to the request of that number, from 0; with `silence` the connection stays open. */
+export type Answers = (
+  index: number,
+) => { status: number; headers?: Record<string, string> } | 'nothing' | 'silence';
 
 /** A webhook receiver that keeps what it gets. */
 export async function startReceiver(t: TestContext, answers: Answers = () => ({ status: 204 })) {
@@ -24,7 +26,7 @@ export async function startReceiver(t: TestContext, answers: Answers = () => ({ 
       received.push({ headers: request.headers, body });
       for (const each of waiting) if (received.length >= each.count) each.resolve();
       if (answer === 'nothing') request.socket.destroy();
-      else response.writeHead(answer.status, answer.headers).end();
+      else if (answer !== 'silence') response.writeHead(answer.status, answer.headers).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

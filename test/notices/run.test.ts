@@ -31,6 +31,30 @@ test('a run tells its webhook of a failure and of the end, once each', async (t)
   assert.equal(new Set(told.map(({ id }) => id)).size, 2);
 });
 
+test('a run does not wait for a webhook that hangs: it says so, and the next run tells it', async (t) => {
+  let isUp = false;
+  const receiver = await startReceiver(t, () => (isUp ? { status: 204 } : 'silence'));
+  const { cw } = await makeProject(t, {
+    roadmap: 'version: 1\ntasks:\n  - {id: good, title: Good, prompt: do it}\n',
+    agent: SCRIPTED_AGENT,
+    config: { notify: { webhooks: [{ url: receiver.url, secretEnv: 'HOOK_KEY' }] } },
+  });
+  const env = { HOOK_KEY: 's3cret' };
+  const run = await cw(['run'], { env });
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(
+    run.stderr,
+    /webhook http:\/\/127\.0\.0\.1:\d+ was not told of everything before the end; the next run/,
+  );
+  const before = receiver.received.length;
+  isUp = true;
+  const again = await cw(['run'], { env });
+  assert.deepEqual([again.code, again.stderr.includes('was not told')], [0, false]);
+  const [told, ...more] = receiver.received.slice(before);
+  assert.equal((JSON.parse(told?.body ?? '{}') as { notice: { kind: string } }).notice.kind, 'finish');
+  assert.deepEqual(more, []);
+});
+
 test('a webhook whose key is not set is named, and the run goes on', async (t) => {
   const receiver = await startReceiver(t);
   const { cw } = await makeProject(t, {

@@ -27,9 +27,9 @@ export class Desktop implements NoticeTarget {
     this.#env = options.env;
   }
 
-  async deliver({ project, title, text }: Notice): Promise<Delivery> {
+  async deliver({ project, title, text }: Notice, signal?: AbortSignal): Promise<Delivery> {
     const [program, ...args] = this.#command(`${title} (${project})`, text);
-    return await run(program, args, this.#env);
+    return await run(program, args, { env: this.#env, signal });
   }
 }
 
@@ -52,9 +52,13 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function run(program: string, args: readonly string[], env: Environment): Promise<Delivery> {
+function run(
+  program: string,
+  args: readonly string[],
+  how: { readonly env: Environment; readonly signal: AbortSignal | undefined },
+): Promise<Delivery> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', timeout: TIMEOUT_MS, env });
+    const child = spawn(program, args, { stdio: 'ignore', timeout: TIMEOUT_MS, ...how });
     // An old notice helps nobody: it is shown now or not.
     child.once('error', ({ message }) => resolve({ kind: 'refused', reason: message }));
     child.once('exit', (code, signal) =>

@@ -32,7 +32,7 @@ export class Webhook implements NoticeTarget {
     this.events = options.events;
   }
 
-  async deliver(notice: Notice): Promise<Delivery> {
+  async deliver(notice: Notice, signal?: AbortSignal): Promise<Delivery> {
     const { url, secret, now } = this.#options;
     const body = JSON.stringify(payload(notice));
     const timestamp = Math.floor(now() / SECOND_MS);
@@ -49,7 +49,7 @@ export class Webhook implements NoticeTarget {
         body,
         // What is told here is for this address; where it points to is somebody else's choice.
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]),
       });
       await response.body?.cancel();
       return verdict(response);

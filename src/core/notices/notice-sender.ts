@@ -26,7 +26,7 @@ export interface NoticeSenderParts {
 }
 
 /** After the end it goes on for so long with what was not told yet, ms; the rest is told at the next start. */
-const LAST_WORDS_MS = 5_000;
+const LAST_WORDS_MS = 2_000;
 /** The store failed: so long until it is tried again, ms. */
 const STORE_PAUSE_MS = 5_000;
 
@@ -42,6 +42,8 @@ export class NoticeSender implements AsyncDisposable {
   readonly #ending = new AbortController();
   /** Nothing is told any more. */
   readonly #over = new AbortController();
+  /** Names of targets that were not told everything at the end. */
+  readonly #untold = new Set<string>();
   #running: Promise<void> | undefined;
 
   constructor(parts: NoticeSenderParts) {
@@ -67,6 +69,11 @@ export class NoticeSender implements AsyncDisposable {
     void this.#parts.clock.sleep(LAST_WORDS_MS, patience.signal).then(() => this.#over.abort());
     await this.#running;
     patience.abort();
+    for (const name of this.#untold) {
+      this.#parts.onNotice(
+        `${name} was not told of everything before the end; the next run tells it the rest`,
+      );
+    }
   }
 
   async #run(): Promise<void> {
@@ -180,8 +187,10 @@ export class NoticeSender implements AsyncDisposable {
   async #deliver(target: NoticeTarget, notice: Notice, cut: AbortSignal): Promise<boolean> {
     const { clock, ids, store } = this.#parts;
     for (let tries = 1; !cut.aborted; tries += 1) {
-      const delivery = await target.deliver(notice);
+      const delivery = await target.deliver(notice, cut);
       if (delivery.kind === 'delivered') return true;
+      // What was broken off is neither refused nor a try.
+      if (cut.aborted) break;
       if (delivery.kind === 'refused' || tries === MOST_TRIES) {
         const { reason } = delivery;
         const event = notice.event.seq;
@@ -189,9 +198,10 @@ export class NoticeSender implements AsyncDisposable {
         return true;
       }
       // At the end nobody waits for a better time: the next run tells it.
-      if (this.#ending.signal.aborted) return false;
+      if (this.#ending.signal.aborted) break;
       await clock.sleep(retryDelayMs(tries, ids.random(), delivery.afterMs), this.#ending.signal);
     }
+    if (this.#ending.signal.aborted) this.#untold.add(target.name);
     return false;
   }
 }

@@ -29,6 +29,6 @@ export interface NoticeTarget {
   readonly key: string;
   /** Types and beginnings of types; absent: questions, approvals, failures and the finish. */
   readonly events: readonly string[] | undefined;
-  /** One try. Never throws, and ends by itself within seconds. */
-  deliver(notice: Notice): Promise<Delivery>;
+  /** One try. Never throws, and ends by itself within seconds; at once when `signal` aborts. */
+  deliver(notice: Notice, signal?: AbortSignal): Promise<Delivery>;
 }
