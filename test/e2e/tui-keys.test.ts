@@ -108,6 +108,8 @@ const EXPECTED: Readonly<Record<Exclude<KeyId, 'quit' | 'interrupt' | 'suspend' 
   'task.message': dialog(on('one'), /╭─ Message to one/),
   'task.retry': dialog(on('broken'), /╭─ Try broken again\?/),
   'task.cancel': dialog(on('one'), /╭─ Cancel one\?/),
+  'task.pause': dialog(on('one'), /╭─ Pause one\?/),
+  'project.pause': dialog(AGENTS, /╭─ Pause the project\?/),
   'task.edit': dialog(on('one'), /╭─ Edit one/),
   'task.add': dialog(AGENTS, /╭─ Add a task/),
   'roadmap.take': dialog(AGENTS, /╭─ .*roadmap/),

@@ -47,6 +47,7 @@ export function aView(
       messages: [],
       merges: [],
       orchestrators: [],
+      paused: undefined,
       heartbeatMs: 3_000,
       accounts: [],
       spending: { total: NOTHING_USED, budgets: [] },

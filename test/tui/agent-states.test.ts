@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStore } from '../../src/adapters/store/open.ts';
 import { afterTurn } from '../../src/core/resilience/breaker.ts';
+import { decidePause } from '../../src/core/tasks/commands.ts';
 import { load } from '../../src/surfaces/tui/project/view.ts';
 import { Attempt, id, planOf, SOURCE } from '../contracts/store-kit.ts';
 import { apiOf } from './store-api.ts';
 
 const POLICY = { failures: 3, pauseMs: 1, maxPauseMs: 1, limitMs: 1, spreadMs: 0, random: 0 };
 
-test('S3-44 each agent shows whether it works, waits and for whom, is limited until when, failed or is complete', async () => {
+test('S3-44 each agent shows whether it works, waits and for whom, is limited until when, is paused by whom, failed or is complete', async () => {
   await using store = await openStore({ url: 'sqlite::memory:', project: 'p' });
   const names = ['works', 'asks', 'approval', 'limited', 'released', 'merges', 'fails', 'done', 'never'];
   await store.sync(planOf(Object.fromEntries(names.map((name) => [name, {}]))), SOURCE);
@@ -71,6 +72,18 @@ test('S3-44 each agent shows whether it works, waits and for whom, is limited un
   );
   assert.equal(before.get('fails')?.reason, 'it broke');
   assert.notEqual(before.get('done')?.endedAt, undefined);
+
+  await store.command(id('released'), (task) => decidePause(task, { by: 'ann', reason: 'not yet' }));
+  const rested = (await panes()).get('released');
+  assert.deepEqual(
+    [rested?.state, rested?.reason, rested?.until],
+    ['paused', 'paused by ann: not yet', undefined],
+  );
+  await store.pauseProject({ by: 'ben', reason: '', now: false });
+  const all = await panes();
+  assert.equal(all.get('limited')?.reason, 'the project is paused by ben');
+  assert.equal(all.get('works')?.state, 'working');
+  await store.resumeProject('ben');
 
   const until = 4_100_000_000_000;
   await store.changeAccount('fake', (standing, facts) =>

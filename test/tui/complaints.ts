@@ -63,23 +63,26 @@ function header({ header: text }: DrawnScreen, { stored, ui, problem }: Known): 
   const { tasks, costUsd } = stored;
   const count = (isSo: (task: StoredTask) => boolean): number => tasks.filter(isSo).length;
   const inState = (...states: readonly string[]): number => count(({ state }) => states.includes(state));
+  // Where there is little room the signs stand for their words.
+  const hasWords = / done /.test(text);
   const wanted = [
     [`▶`, inState('claimed', 'running', 'merging'), 'running'],
     [`○`, count(({ isReady }) => isReady), 'ready'],
+    [`‖`, count(({ state, pausedBy }) => state === 'pending' && pausedBy !== undefined), 'paused'],
     [`?`, inState('waiting_input'), 'asking'],
     [`✗`, inState('failed'), 'failed'],
     [`⊘`, inState('blocked'), 'blocked'],
-  ].flatMap(([sign, n, word]) => (n === 0 ? [] : [`${sign} ${n} ${word}`]));
-  const done = ` ${inState(...FINISHED)}/${tasks.length} done`;
-  const found = [...text.matchAll(/[▶○?✗⊘] \d+ (?:running|ready|asking|failed|blocked)/g)].map(
-    ([each]) => each,
-  );
+  ].flatMap(([sign, n, word]) => (n === 0 ? [] : [`${sign} ${n}${hasWords ? ` ${word}` : ''}`]));
+  const done = `${inState(...FINISHED)}/${tasks.length}${hasWords ? ' done' : ''} `;
+  const counted = hasWords ? /[▶○‖?✗⊘] \d+ (?:running|ready|paused|asking|failed|blocked)/g : /[▶○‖?✗⊘] \d+/g;
+  const found = [...text.matchAll(counted)].map(([each]) => each);
   const isWhole = ui.size.width >= 150;
   const cost = costUsd > 0 && costUsd < 0.01 ? '<$0.01' : `$${costUsd.toFixed(2)}`;
   return [
     ...(text.includes(done) ? [] : [`header: no "${done}" in "${text}"`]),
     ...differences('header', found, isWhole ? wanted : wanted.slice(0, found.length)),
     ...(text.includes(` ${cost} `) ? [] : [`header: no "${cost}" in "${text}"`]),
+    ...(text.includes('‖ project paused') === stored.isPaused ? [] : [`header: "${text}"`]),
     ...(text.includes('reconnecting') ? [`header: "${text}"`] : []),
     ...(text.includes('roadmap not taken') === (problem !== undefined)
       ? []
@@ -123,7 +126,7 @@ function tree(
       if (says !== is && problem === undefined) wrong.push(`"${row}" and not ${is}`);
       continue;
     }
-    const [, sign = '', id = '', word = ''] = /^\s*(\S) (\S+).* (\S+)$/.exec(row) ?? [];
+    const [, sign = '', id = '', word = ''] = /^\s*(\S) (\S+).*? (paused by \S+|\S+)$/.exec(row) ?? [];
     const task = byId.get(id);
     if (task === undefined) wrong.push(`"${row}" is no task`);
     else if (`${sign} ${word}` !== wordsOf(task)) wrong.push(`"${row}" and not ${wordsOf(task)}`);
@@ -141,7 +144,7 @@ function tree(
 
 function graph(rows: readonly string[], byId: ReadonlyMap<string, StoredTask>): string[] {
   return rows.flatMap((row) =>
-    [...row.matchAll(/([✓▶⇢?○·✗⊘−]) (\S+)(?= |$)/g)].flatMap(([whole, sign, id = '']) => {
+    [...row.matchAll(/([✓▶⇢?○‖·✗⊘−]) (\S+)(?= |$)/g)].flatMap(([whole, sign, id = '']) => {
       const task = byId.get(id);
       if (task === undefined) return isCut(row, whole) ? [] : [`"${whole}" of "${row}" is no task`];
       return wordsOf(task).startsWith(sign ?? '') ? [] : [`"${whole}" and not ${wordsOf(task)}`];
@@ -154,7 +157,8 @@ function isCut(row: string, text: string): boolean {
   return row.endsWith(text);
 }
 
-function wordsOf({ state, isReady }: StoredTask): string {
+function wordsOf({ state, isReady, pausedBy }: StoredTask): string {
+  if (state === 'pending' && pausedBy !== undefined) return `‖ paused by ${pausedBy}`;
   return TASK_WORDS[isReady ? 'ready' : state] ?? `no words for ${state}`;
 }
 
@@ -295,11 +299,13 @@ function agentWords(task: StoredTask, { stored, isBudgetSpent }: Known): string 
     case 'merging':
       return '⇢ merging';
     case 'waiting_input':
+      if (task.pausedBy !== undefined) return '‖ paused';
       return asks ? '? waits for you' : '? asks orchestrator';
     case 'claimed':
     case 'running':
       return asked.length === 0 ? '▶ working' : asks ? '? waits for you' : '? asks orchestrator';
     case 'pending': {
+      if (task.pausedBy !== undefined || stored.isPaused) return '‖ paused';
       const closed = stored.closed.get(stored.accountOf.get(task.id) ?? '');
       if (closed !== undefined)
         return `◷ limited until ${timeOf(Math.max(closed, task.notBefore ?? 0)).slice(0, 5)}`;

@@ -77,6 +77,35 @@ test('what is written before the form is there goes into it, and answers nothing
   assert.match(choice.screen(), /→ 1 uuid/);
 });
 
+test('a task at work is paused with a reason, which may stay empty, and a refusal is shown', () => {
+  const dialog = opened({ kind: 'pause-tasks', tasks: ['build'] });
+  assert.match(dialog.screen(), /Pause build\?[\s\S]*Its agent is stopped/);
+  dialog.type('not yet').press('enter');
+  assert.deepEqual(dialog.called, {
+    operation: 'pauseTasks',
+    input: { tasks: ['build'], reason: 'not yet' },
+  });
+  dialog.tell({ results: [{ kind: 'done', task: 'build' }] });
+  assert.equal(dialog.notice, 'build is paused. p lets it go on.');
+  const refused = opened({ kind: 'pause-tasks', tasks: ['build'] }).press('enter');
+  assert.deepEqual(refused.called.input, { tasks: ['build'] });
+  refused.tell({ results: [{ kind: 'refused', task: 'build', reason: 'it is done', advice: 'look' }] });
+  assert.match(refused.screen(), /it is done[\s\S]*look/);
+});
+
+test('the project is paused so that agents finish, or at once', () => {
+  const pause = { by: 'ann', reason: '', at: 0 };
+  const dialog = opened({ kind: 'pause-project', atWork: 2 }).press('enter');
+  assert.deepEqual(dialog.called, { operation: 'pauseProject', input: { now: false } });
+  dialog.tell({ pause, stood: false, stopped: [], atWork: ['a', 'b'] });
+  assert.equal(dialog.notice, 'The project is paused: 2 tasks finished first.');
+  const now = opened({ kind: 'pause-project', atWork: 2 }).type('lunch').press('tab', '2', 'enter');
+  assert.deepEqual(now.called, { operation: 'pauseProject', input: { now: true, reason: 'lunch' } });
+  now.tell({ pause, stood: false, stopped: ['a', 'b'], atWork: [] });
+  assert.equal(now.notice, 'The project is paused: 2 agents stopped.');
+  assert.doesNotMatch(opened({ kind: 'pause-project', atWork: 0 }).screen(), /at work/);
+});
+
 test('nothing that is written is lost by one esc', () => {
   const dialog = opened({ kind: 'message', to: 'build' }).type('hold on');
   dialog.press('esc');

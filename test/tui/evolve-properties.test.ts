@@ -6,6 +6,7 @@ import { openStore } from '../../src/adapters/store/open.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { afterTurn } from '../../src/core/resilience/breaker.ts';
 import type { OutlinePart } from '../../src/core/roadmap/outline.ts';
+import { decidePause, decideResume } from '../../src/core/tasks/commands.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 import { load, type ProjectView } from '../../src/surfaces/tui/project/view.ts';
 import { ProjectWatch } from '../../src/surfaces/tui/project/watch.ts';
@@ -31,6 +32,10 @@ const others = fc.record({
     'limit',
     'one-off',
     'register',
+    'pause',
+    'resume',
+    'pause-project',
+    'resume-project',
     'look',
     'cut',
   ),
@@ -141,6 +146,20 @@ async function alsoPerform(
         version: '1',
         maxAgents: 1,
       });
+      return;
+    case 'pause':
+      await store.command(id(`t${which}`), (task) =>
+        decidePause(task, { by: 'ann', reason: `why ${number}` }),
+      );
+      return;
+    case 'resume':
+      await store.command(id(`t${which}`), (task) => decideResume(task, 'ann'));
+      return;
+    case 'pause-project':
+      await store.pauseProject({ by: 'ann', reason: '', now: which % 2 === 0 });
+      return;
+    case 'resume-project':
+      await store.resumeProject('ann');
       return;
     case 'look':
     case 'cut':

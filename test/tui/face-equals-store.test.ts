@@ -153,6 +153,8 @@ const TELLING: readonly (readonly [EventType, readonly Happening[]])[] = [
   ['merge.queued', [{ kind: 'claim' }, { kind: 'start', which: 0 }, { kind: 'merge', which: 0 }]],
   ['question.asked', [{ kind: 'claim' }, { kind: 'start', which: 0 }, other('step'), other('ask')]],
   ['message.sent', [other('say')]],
+  ['task.paused', [other('pause')]],
+  ['project.paused', [other('pause-project')]],
   [
     'provider.limited',
     [
@@ -162,7 +164,7 @@ const TELLING: readonly (readonly [EventType, readonly Happening[]])[] = [
   ],
 ];
 
-function other(kind: 'step' | 'ask' | 'say' | 'limit' | 'log'): Happening {
+function other(kind: 'step' | 'ask' | 'say' | 'limit' | 'log' | 'pause' | 'pause-project'): Happening {
   return { kind, which: 0, isOther: true };
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { CodewalkError } from '../../src/core/errors.ts';
 import type { TaskId } from '../../src/core/ids.ts';
 import { afterTurn } from '../../src/core/resilience/breaker.ts';
+import { decidePause, decideResume } from '../../src/core/tasks/commands.ts';
 import { mayMove } from '../../src/core/tasks/states.ts';
 import { type Act, acts, perform, SIZE } from '../contracts/store-acts.ts';
 import { Attempt, id } from '../contracts/store-kit.ts';
@@ -50,6 +51,7 @@ const KINDS = [
     'end',
   ] as const),
   ...(['merged', 'confirm', 'retry-later', 'log'] as const),
+  ...(['pause', 'resume-task', 'pause-project', 'resume-project'] as const),
 ] as const;
 /** On tasks under the ids that they have now. */
 const PERSONS = ['reset', 'cancelled', 'skipped'] as const;
@@ -278,6 +280,18 @@ export class LivingProject {
           ...{ type: 'task.retried', ...attempt.about, outcome: 'transient', reason: 'no answer' },
           ...{ retryAt: Date.now() + 3_600_000, failures: 1 },
         });
+        return;
+      case 'pause':
+        await store.command(name, (task) => decidePause(task, { by: 'ann', reason: `why ${number}` }));
+        return;
+      case 'resume-task':
+        await store.command(name, (task) => decideResume(task, 'ann'));
+        return;
+      case 'pause-project':
+        await store.pauseProject({ by: 'ann', reason: '', now: which % 2 === 0 });
+        return;
+      case 'resume-project':
+        await store.resumeProject('ann');
         return;
       case 'reset':
       case 'cancelled':

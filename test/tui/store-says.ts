@@ -7,6 +7,7 @@ export interface StoredTask {
   readonly path: readonly string[];
   readonly state: string;
   readonly isReady: boolean;
+  readonly pausedBy: string | undefined;
   readonly attempts: number;
   readonly finishedAt: number;
   readonly notBefore: number | undefined;
@@ -36,6 +37,7 @@ export interface Stored {
     readonly task: string | undefined;
     readonly type: string;
   }[];
+  readonly isPaused: boolean;
   readonly costUsd: number;
   /** Accounts that take no work, with when they do again. */
   readonly closed: ReadonlyMap<string, number>;
@@ -46,8 +48,8 @@ export interface Stored {
 export async function stored(project: StoredProject): Promise<Stored> {
   const rows = (statement: string): Promise<readonly Row[]> => project.rows(statement);
   const tasks = await rows(
-    `select id, definition, state, pending_needs, attempts, finished_at, not_before, reason, place
-     from tasks where state <> 'archived' order by position, id`,
+    `select id, definition, state, pending_needs, attempts, finished_at, not_before, reason, place,
+       paused_by from tasks where state <> 'archived' order by position, id`,
   );
   const questions = await rows(
     `select task, question, kind, stage, asked_at from questions where state = 'open'
@@ -66,6 +68,7 @@ export async function stored(project: StoredProject): Promise<Stored> {
     `select at, task, type from events where type not in ('agent.output', 'agent.usage') order by seq`,
   );
   const steps = await rows(`select task, account, cost_usd from steps order by task, step`);
+  const pauses = await rows(`select 1 from meta where key = 'paused'`);
   const closed = await rows(`select name, parked_until from providers where cause is not null`);
   return {
     tasks: tasks.map(taskOf),
@@ -91,6 +94,7 @@ export async function stored(project: StoredProject): Promise<Stored> {
       task: row['task'] === null ? undefined : String(row['task']),
       type: String(row['type']),
     })),
+    isPaused: pauses.length > 0,
     costUsd: steps.reduce((sum, row) => sum + Number(row['cost_usd']), 0),
     closed: new Map(closed.map((row) => [String(row['name']), Number(row['parked_until'])])),
     accountOf: new Map(steps.map((row) => [String(row['task']), String(row['account'])])),
@@ -108,7 +112,8 @@ function taskOf(row: Row): StoredTask {
     title: definition.title,
     path: [initiative, phase, plan].filter((each) => each !== undefined),
     state: String(row['state']),
-    isReady: row['state'] === 'pending' && Number(row['pending_needs']) === 0,
+    isReady: row['state'] === 'pending' && Number(row['pending_needs']) === 0 && row['paused_by'] === null,
+    pausedBy: row['paused_by'] === null ? undefined : String(row['paused_by']),
     attempts: Number(row['attempts']),
     finishedAt: Number(row['finished_at'] ?? 0),
     notBefore: row['not_before'] === null ? undefined : Number(row['not_before']),

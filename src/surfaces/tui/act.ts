@@ -8,6 +8,7 @@ import type { KeyId } from './keys.ts';
 import { inboxRows } from './panes/inbox.ts';
 import { chosenTask, chosenTasks, selectedRow } from './panes/panes.ts';
 import { planRows } from './panes/plan.ts';
+import { togglePause, toggleProject } from './pausing.ts';
 import { filterPlan, markRow, nextNeedy } from './plan-acts.ts';
 import { moveBy, selectRow } from './scrolling.ts';
 import { beginSearch, endSearch, nextMatch } from './searching.ts';
@@ -69,6 +70,8 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'task.message': (app) => withTask(app, (to) => ({ kind: 'message', to })),
   'task.retry': (app) => withTasks(app, (tasks) => ({ kind: 'retry', tasks })),
   'task.cancel': (app) => withTasks(app, (tasks) => ({ kind: 'cancel', tasks })),
+  'task.pause': togglePause,
+  'project.pause': toggleProject,
   'task.edit': (app) => withTask(app, (task) => ({ kind: 'edit-task', task })),
   'task.add': (app) => begin(app, { kind: 'add-task' }),
   'roadmap.take': (app) => begin(app, { kind: 'take-roadmap' }),

@@ -14,7 +14,7 @@ const DENSITIES = [
 /** Project, progress, what it has cost, who is at work. Where there is little room signs stand for their words. */
 export function headerLine(app: App, theme: Theme): string {
   const { width } = app.ui.size;
-  const right = rightOf(app);
+  const right = rightOf(app, theme);
   const room = width - columnsOfSpans(right);
   const all = DENSITIES.map((density) => leftOf(app, density, theme));
   const left = all.find((spans) => columnsOfSpans(spans) <= room) ?? all.at(-1) ?? [];
@@ -39,6 +39,7 @@ function leftOf(
     [`${columns === 0 ? '' : ' '}${done}/${total}${hasWords ? ' done' : ''}`],
     ...counted('working', active, 'running'),
     ...counted('ready', counts.ready, 'ready'),
+    ...counted('paused', counts.paused, 'paused'),
     ...counted('waiting', counts.waiting_input, 'asking'),
     ...counted('failed', counts.failed, 'failed'),
     ...counted('blocked', counts.blocked, 'blocked'),
@@ -46,12 +47,15 @@ function leftOf(
 }
 
 /** What must be known of the whole, and never goes. */
-function rightOf({ view, ui }: App): readonly Span[] {
+function rightOf({ view, ui }: App, theme: Theme): readonly Span[] {
   const { totals, orchestrators, connection } = view;
   const [budget] = totals.budgets.toSorted((a, b) => a.leftUsd - b.leftUsd);
   const startedAt = Math.min(...orchestrators.map((each) => each.startedAt));
   const many = orchestrators.length > 1 ? `${orchestrators.length} orchestrators ` : '';
   return [
+    ...(view.paused === undefined
+      ? []
+      : ([[` ${theme.sign('paused')} project paused `, 'warning']] as const)),
     ...(connection === 'live' ? [] : ([[' reconnecting ', 'warning']] as const)),
     ...(view.roadmapProblem === undefined ? [] : ([[' roadmap not taken ', 'warning']] as const)),
     [` ${money(totals.costUsd)}`, 'dim'],

@@ -154,6 +154,12 @@ export const KEYS = {
   'task.message': { keys: ['m'], help: 'write to its agent', group: 'Act', command: 'cw message send' },
   'task.retry': { keys: ['r'], help: 'put it back into the queue', group: 'Act', command: 'cw task retry' },
   'task.cancel': { keys: ['x'], help: 'take it out of the work', group: 'Act', command: 'cw task cancel' },
+  'task.pause': {
+    keys: ['p'],
+    help: 'let it rest, or let it go on',
+    group: 'Act',
+    command: 'cw task pause',
+  },
   'task.edit': { keys: ['e'], help: 'change it in the roadmap', group: 'Act', command: 'cw task edit' },
   'task.add': { keys: ['o'], help: 'add a task', group: 'Act', command: 'cw task add' },
   'roadmap.take': {
@@ -168,8 +174,14 @@ export const KEYS = {
     group: 'Act',
     command: 'cw roadmap undo',
   },
+  'project.pause': {
+    keys: ['P'],
+    help: 'pause the project, or let it go on',
+    group: 'Act',
+    command: 'cw pause',
+  },
   'account.resume': {
-    keys: ['p'],
+    keys: ['W'],
     help: 'let a provider that is paused take work again',
     group: 'Act',
     command: 'cw provider resume',

@@ -63,6 +63,7 @@ function forTask(app: App): readonly Hint[] {
     return [
       ['r', 'retry'],
       ['x', 'cancel'],
+      ['p', 'pause'],
       ['Esc', 'no marks'],
     ];
   }
@@ -72,7 +73,9 @@ function forTask(app: App): readonly Hint[] {
   const item = view.inbox.find((each) => 'question' in each && each.question.task === id);
   if (item?.kind === 'approval') return APPROVAL;
   if (item?.kind === 'question') return [['a', 'answer']];
-  const state = id === undefined ? undefined : view.tasks.get(id)?.state;
+  const task = id === undefined ? undefined : view.tasks.get(id);
+  if (task?.paused !== undefined) return [['p', 'resume']];
+  const state = task?.state;
   switch (state) {
     case 'failed':
     case 'cancelled':
@@ -85,6 +88,7 @@ function forTask(app: App): readonly Hint[] {
     case 'running':
       return [
         ['m', 'write to it'],
+        ['p', 'pause'],
         ['x', 'cancel'],
       ];
     case 'done':

@@ -19,10 +19,17 @@ const SIGNS: Readonly<Record<ShownState, TaskSign>> = {
   archived: 'cancelled',
 };
 
-/** How a task's state is shown: its sign, and its word. */
-export function taskSign(task: Task): { readonly sign: TaskSign; readonly word: string } {
+/** How a task's state is shown: its sign, its word, and why a person lets it rest. */
+export function taskSign(task: Task): {
+  readonly sign: TaskSign;
+  readonly word: string;
+  readonly why?: string;
+} {
   const state = shownState(task);
-  return { sign: SIGNS[state], word: SHOWN_STATES[state].word };
+  const { word } = SHOWN_STATES[state];
+  if (task.paused === undefined || state !== 'paused') return { sign: SIGNS[state], word };
+  const { by, reason } = task.paused;
+  return { sign: SIGNS[state], word: `paused by ${by}`, ...(reason === '' ? {} : { why: reason }) };
 }
 
 const AGENT_SIGNS: Readonly<Record<AgentState, TaskSign>> = {

@@ -216,3 +216,42 @@ test('Ctrl-z and Ctrl-l are taken in dialogs and while a search is typed too', (
     assert.equal(after.ui.search, app.ui.search);
   }
 });
+
+const PAUSED = { by: 'ann', reason: 'not yet', at: 0 };
+const effectsOf = (app: App, name: string) => update(app, key(name)).effects;
+
+test('p pauses a task that nobody is at and lets a paused one go on, without a question', () => {
+  const tasks = [aTask('a', { order: 0 }), aTask('b', { order: 1, paused: PAUSED })];
+  const app = press(anApp({ view: aView({ tasks }) }), '2');
+  assert.deepEqual(effectsOf(app, 'p'), [
+    { kind: 'call', name: 'toggle.pause', operation: 'pauseTasks', input: { tasks: ['a'] } },
+  ]);
+  assert.deepEqual(effectsOf(press(app, 'j'), 'p'), [
+    { kind: 'call', name: 'toggle.resume', operation: 'resumeTasks', input: { tasks: ['b'] } },
+  ]);
+  const told = (results: unknown): App =>
+    send(app, { kind: 'told', effect: 'toggle.pause', result: { ok: true, value: { results } } });
+  assert.match(lines(told([{ kind: 'done', task: 'a' }])).at(-1) ?? '', /a is paused\. p lets it go on\./);
+  const refused = told([{ kind: 'refused', task: 'a', reason: 'a is done', advice: 'add another' }]);
+  assert.match(lines(refused).at(-1) ?? '', /a is done: add another/);
+});
+
+test('p asks before it stops an agent', () => {
+  const app = press(anApp({ view: agents('a') }), '1 p');
+  assert.match(lines(app).join('\n'), /Pause a\?/);
+});
+
+test('S3-44 who paused a task and why stands in its row, and the header says that the project is paused', () => {
+  const tasks = [aTask('b', { order: 1, paused: PAUSED })];
+  const view = aView({ tasks, paused: { by: 'ben', reason: '', at: 0 } });
+  const app = press(anApp({ view, size: WIDE }), '2');
+  const screen = lines(app).join('\n');
+  assert.match(screen, /‖ b +Title of b +not yet +paused by ann/);
+  assert.match(screen, /‖ 1 paused.*‖ project paused/);
+  assert.match(screen, /The project is paused by ben\.[\s\S]*P lets it go on/);
+  assert.deepEqual(effectsOf(app, 'P'), [
+    { kind: 'call', name: 'toggle.project', operation: 'resumeProject', input: undefined },
+  ]);
+  const running = press(anApp({ view: agents('a') }), 'P');
+  assert.match(lines(running).join('\n'), /Pause the project\?[\s\S]*1 agent at work/);
+});

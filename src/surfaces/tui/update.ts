@@ -3,6 +3,7 @@ import type { App, Effect, Message } from './app.ts';
 import type { Kept } from './dialogs/dialog.ts';
 import { keyMeaning, meaningAnywhere } from './keys.ts';
 import { clickAt, wheelAt } from './mouse.ts';
+import { toggled } from './pausing.ts';
 import { typeSearch } from './searching.ts';
 import type { Step } from './step.ts';
 import type { TerminalInput } from './terminal.ts';
@@ -92,10 +93,13 @@ function withoutDialog(app: App, message: Message): Step {
 }
 
 /** What a key's own command came to; a dialog hears of its own. */
-function told(app: App, { effect, result }: Extract<Message, { kind: 'told' }>): Step {
+function told(app: App, message: Extract<Message, { kind: 'told' }>): Step {
+  const { effect, result } = message;
+  const step = toggled(app, message);
+  if (step !== undefined) return step;
   if (result.ok || !effect.startsWith('terminal.')) return { app, effects: [] };
-  const { message, advice } = result.error;
-  const text = advice === undefined ? message : `${message}: ${advice}`;
+  const { message: what, advice } = result.error;
+  const text = advice === undefined ? what : `${what}: ${advice}`;
   return { app: { ...app, ui: { ...app.ui, notice: { text, look: 'failed' } } }, effects: [] };
 }
 

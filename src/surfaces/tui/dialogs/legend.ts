@@ -6,7 +6,7 @@ const SIGNS: readonly (readonly [TaskSign, string])[] = [
   ['merging', 'its work is being merged'],
   ['waiting', 'it waits for an answer or an approval'],
   ['limited', 'its provider takes no work until a time'],
-  ['paused', 'it was begun, and something keeps it from going on'],
+  ['paused', 'a person lets it rest, or it was begun and something keeps it from going on'],
   ['ready', 'it can start'],
   ['pending', 'it waits for other tasks'],
   ['blocked', 'what it waits for has failed'],

@@ -6,6 +6,7 @@ import type { Opened, Size } from './dialog.ts';
 import { showDiff } from './diff.ts';
 import { openForm } from './form-dialog.ts';
 import { writeComment, writeMessage } from './message.ts';
+import { pauseProject, pauseTasks } from './pause.ts';
 import { reviewWork } from './review.ts';
 import { takeRoadmap } from './roadmap.ts';
 import { showSettings } from './settings.ts';
@@ -26,6 +27,8 @@ export type DialogRequest =
   | { readonly kind: 'add-task'; readonly into?: string }
   | { readonly kind: 'edit-task'; readonly task: string }
   | { readonly kind: 'retry' | 'cancel'; readonly tasks: readonly string[] }
+  | { readonly kind: 'pause-tasks'; readonly tasks: readonly string[] }
+  | { readonly kind: 'pause-project'; readonly atWork: number }
   /** `name`: of the provider or its account. */
   | { readonly kind: 'resume-account'; readonly name?: string }
   | { readonly kind: 'dismiss'; readonly id?: string }
@@ -52,6 +55,10 @@ export function openDialog(request: DialogRequest, size: Size): Opened {
       return openForm(retryTasks(request));
     case 'cancel':
       return openForm(cancelTasks(request));
+    case 'pause-tasks':
+      return openForm(pauseTasks(request));
+    case 'pause-project':
+      return openForm(pauseProject(request));
     case 'resume-account':
       return openForm(resumeProvider(request));
     case 'dismiss':

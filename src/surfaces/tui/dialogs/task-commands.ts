@@ -79,7 +79,7 @@ export function retryTasks({ tasks }: { tasks: readonly string[] }): FormSpec {
 }
 
 /** What came of it: a refusal stays on screen, for several tasks it is said which of them were refused. */
-function commanded(
+export function commanded(
   { results }: Commanded,
   said: { done: (saved: string | undefined) => string; many: string },
 ): FormEnd {
@@ -102,6 +102,6 @@ function commanded(
 /** More than so many ids say less than their number. */
 const MOST_NAMED = 3;
 
-function namesOf(tasks: readonly string[]): string {
+export function namesOf(tasks: readonly string[]): string {
   return tasks.length > MOST_NAMED ? count(tasks.length, 'task') : tasks.join(', ');
 }

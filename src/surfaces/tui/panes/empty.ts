@@ -1,3 +1,4 @@
+import { pauseText } from '../../cli/views/pauses.ts';
 import type { App } from '../app.ts';
 import type { Span } from '../draw.ts';
 import type { ListId } from '../ui.ts';
@@ -54,6 +55,9 @@ export function nobodyAtWork({ view, ui }: Pick<App, 'view' | 'ui'>): Words {
   const forYou = needy === 0 ? [] : [next('!', `${needy} in the inbox wait for you`)];
   if (done === total) {
     return [[['Everything is done.', 'done']], next('D', 'brings the merged work into your branch')];
+  }
+  if (view.paused !== undefined) {
+    return [[[`The project is ${pauseText(view.paused)}.`, 'paused']], next('P', 'lets it go on'), ...forYou];
   }
   const hasRun = ui.run.kind === 'running' || view.orchestrators.length > 0;
   const ready = counts.ready ?? 0;

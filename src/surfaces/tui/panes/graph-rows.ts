@@ -91,7 +91,7 @@ function graphRow(task: Task, place: Place): PlanRow {
     ...(below === 0 ? {} : { container: foldOf(task.id) }),
     parent: above === undefined ? undefined : KEY + above.id,
     spans: (theme) => {
-      const { sign } = taskSign(task);
+      const { sign, why } = taskSign(task);
       return [
         [isCritical ? '* ' : '  ', 'critical'],
         [guides(graph, node, theme.lines), 'border'],
@@ -99,6 +99,7 @@ function graphRow(task: Task, place: Place): PlanRow {
         [task.id, isCritical ? 'critical' : sign === 'pending' ? undefined : sign],
         ...(isFolded ? ([[` ${theme.lines.closed}${below}`, 'notice']] as const) : []),
         ...(task.definition.title === task.id ? [] : ([[`  ${task.definition.title}`, 'dim']] as const)),
+        ...(why === undefined ? [] : ([[`  ${why}`, sign]] as const)),
         ...alsoText(place),
       ];
     },

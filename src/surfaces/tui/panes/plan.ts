@@ -136,11 +136,12 @@ function taskRow(task: Task, { depth, parent }: { depth: number; parent: string 
     task: id,
     parent,
     spans: (theme) => {
-      const { sign } = taskSign(task);
+      const { sign, why } = taskSign(task);
       return [
         [`${'  '.repeat(depth)}${theme.sign(sign)} `, sign],
         [id, sign === 'working' || sign === 'failed' || sign === 'waiting' ? sign : undefined],
         ...(definition.title === id ? [] : ([[`  ${definition.title}`, 'dim']] as const)),
+        ...(why === undefined ? [] : ([[`  ${why}`, sign]] as const)),
       ];
     },
     right: () => {

@@ -1,12 +1,13 @@
 import type { AgentRecord } from '../../../core/agents/history.ts';
 import type { QuestionStage, StepKind } from '../../../core/events/event.ts';
-import type { QuestionRecord, Task } from '../../../core/tasks/task.ts';
+import type { Pause, QuestionRecord, Task } from '../../../core/tasks/task.ts';
+import { pauseText } from '../../cli/views/pauses.ts';
 import type { ClosedAccount, Report, Spending } from './records.ts';
 import type { TaskTable } from './task-table.ts';
 
 /**
- * `waiting`: for an answer. `limited`: its provider takes no work until a time. `paused`: it was begun and something
- * else keeps it from going on. `merging`: its work is being merged.
+ * `waiting`: for an answer. `limited`: its provider takes no work until a time. `paused`: it was begun, and a person, a
+ * spent budget or a time to come keeps it from going on. `merging`: its work is being merged.
  */
 export type AgentState = 'working' | 'waiting' | 'paused' | 'limited' | 'merging' | 'failed' | 'complete';
 
@@ -66,6 +67,8 @@ interface PaneFacts {
   readonly questions: readonly QuestionRecord[];
   readonly accounts: readonly ClosedAccount[];
   readonly spending: Spending;
+  /** Somebody paused the whole project. */
+  readonly paused: Pause | undefined;
 }
 
 export function panesOf(facts: PaneFacts): readonly AgentPane[] {
@@ -76,7 +79,9 @@ export function panesOf(facts: PaneFacts): readonly AgentPane[] {
 function paneOf(task: Task, facts: PaneFacts, questions: readonly QuestionRecord[]): AgentPane {
   const step = newestStep(facts.agents.get(task.id) ?? []);
   const closed = facts.accounts.find(({ account }) => account === step?.account);
-  const { state, reason, until } = stateOf(task, { questions, closed, budgets: facts.spending.budgets });
+  const { paused, spending } = facts;
+  const { budgets } = spending;
+  const { state, reason, until } = stateOf(task, { questions, closed, budgets, paused });
   const report = facts.reports.get(task.id);
   const isOver = state === 'failed' || state === 'complete';
   return {
@@ -127,6 +132,7 @@ function stateOf(
     readonly questions: readonly QuestionRecord[];
     readonly closed: ClosedAccount | undefined;
     readonly budgets: Spending['budgets'];
+    readonly paused: Pause | undefined;
   },
 ): Standing {
   const { reason } = task;
@@ -137,7 +143,9 @@ function stateOf(
     case 'merging':
       return plain('merging');
     case 'waiting_input':
-      return plain('waiting', facts.questions[0]?.question ?? reason);
+      return task.paused === undefined
+        ? plain('waiting', facts.questions[0]?.question ?? reason)
+        : plain('paused', pauseText(task.paused));
     case 'claimed':
     case 'running': {
       const [asked] = facts.questions;
@@ -152,9 +160,19 @@ function stateOf(
 
 /** Begun, and nobody is at it. */
 function resting(
-  { notBefore, reason }: Task,
-  { closed, budgets }: { closed: ClosedAccount | undefined; budgets: Spending['budgets'] },
+  { notBefore, reason, paused }: Task,
+  facts: {
+    readonly closed: ClosedAccount | undefined;
+    readonly budgets: Spending['budgets'];
+    /** The whole project. */
+    readonly paused: Pause | undefined;
+  },
 ): Standing {
+  const { closed, budgets } = facts;
+  if (paused !== undefined) return { state: 'paused', reason: pauseText(paused), until: undefined };
+  if (facts.paused !== undefined) {
+    return { state: 'paused', reason: `the project is ${pauseText(facts.paused)}`, until: undefined };
+  }
   if (closed !== undefined) {
     const until = Math.max(closed.until, notBefore ?? 0);
     return { state: 'limited', reason: closed.reason, until };

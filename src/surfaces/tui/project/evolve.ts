@@ -19,6 +19,7 @@ export interface Details
       | 'merges'
       | 'orchestrators'
       | 'heartbeatMs'
+      | 'paused'
       | 'accounts'
       | 'spending'
       | 'agents'

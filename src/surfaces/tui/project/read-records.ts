@@ -26,7 +26,7 @@ export async function readRecords(api: ReadingApi): Promise<Records> {
     api.agents(),
     readEvents(api, Math.max(0, seq - LOOKED_THROUGH)),
   ]);
-  const { project, questions, orchestrators, heartbeatMs, maxWaiting, roadmapProblem } = status;
+  const { project, questions, orchestrators, heartbeatMs, paused, maxWaiting, roadmapProblem } = status;
   const tasks = TaskTable.of(status.tasks);
   const paned = withPane(tasks);
   const agents = Map.groupBy(
@@ -54,6 +54,7 @@ export async function readRecords(api: ReadingApi): Promise<Records> {
     ...merges,
     orchestrators,
     heartbeatMs,
+    paused,
     accounts: closedAccounts(status.accounts),
     ...spending,
     maxWaiting,
@@ -83,7 +84,10 @@ export const READ = {
   questions: async (api) => ({ questions: await api.questions({ open: true }) }),
   messages: async (api) => ({ messages: await api.messages({ unreadBy: PERSON }) }),
   merges: async (api) => ({ merges: await api.merges({ limit: MOST_MERGES }) }),
-  orchestrators: (api) => api.orchestrators(),
+  orchestrators: async (api) => {
+    const { orchestrators, heartbeatMs, paused } = await api.orchestrators();
+    return { orchestrators, heartbeatMs, paused };
+  },
   accounts: async (api) => ({
     accounts: closedAccounts((await api.providers()).map(({ standing }) => standing)),
   }),

@@ -4,7 +4,7 @@ import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { AccountCause } from '../../../core/resilience/breaker.ts';
 import type { OutlinePart } from '../../../core/roadmap/outline.ts';
 import type { MessageRecord } from '../../../core/tasks/message.ts';
-import type { MergeRecord, OrchestratorRecord, QuestionRecord } from '../../../core/tasks/task.ts';
+import type { MergeRecord, OrchestratorRecord, Pause, QuestionRecord } from '../../../core/tasks/task.ts';
 import type { EventRow } from './event-rows.ts';
 import type { TaskTable } from './task-table.ts';
 
@@ -25,6 +25,8 @@ export interface Records {
   readonly messages: readonly MessageRecord[];
   readonly merges: readonly MergeRecord[];
   readonly orchestrators: readonly OrchestratorRecord[];
+  /** Somebody paused the whole project. */
+  readonly paused: Pause | undefined;
   readonly heartbeatMs: number;
   /** Those that take no work. */
   readonly accounts: readonly ClosedAccount[];

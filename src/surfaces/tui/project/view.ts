@@ -1,6 +1,6 @@
 import type { ReadingApi } from '../../../core/api/ports.ts';
 import type { ErrorFacts } from '../../../core/error-facts.ts';
-import type { MergeRecord, OrchestratorRecord, Task } from '../../../core/tasks/task.ts';
+import type { MergeRecord, OrchestratorRecord, Pause, Task } from '../../../core/tasks/task.ts';
 import { type AgentPane, panesOf } from './agents.ts';
 import { doneOf, type StateCounts } from './counts.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
@@ -34,6 +34,8 @@ export interface ProjectView {
   /** Oldest first. */
   readonly merges: readonly MergeRecord[];
   readonly orchestrators: readonly OrchestratorRecord[];
+  /** Somebody paused the whole project. */
+  readonly paused: Pause | undefined;
   /** How often an orchestrator is to be heard from. */
   readonly heartbeatMs: number;
   /** Provider accounts that take no work. */
@@ -67,8 +69,8 @@ export function viewOf(
   connection: ProjectView['connection'],
   before?: ProjectView,
 ): ProjectView {
-  const { seq, project, tasks, merges, orchestrators, heartbeatMs, accounts, roadmapProblem, events } =
-    records;
+  const { seq, project, tasks, merges, orchestrators, paused } = records;
+  const { heartbeatMs, accounts, roadmapProblem, events } = records;
   return {
     ...planOf(records, before),
     seq,
@@ -80,6 +82,7 @@ export function viewOf(
     events,
     merges,
     orchestrators,
+    paused,
     heartbeatMs,
     accounts,
     roadmapProblem,
