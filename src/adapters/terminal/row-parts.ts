@@ -22,12 +22,13 @@ export interface RowPart {
 
 // ASCII, Latin-1 without the soft hyphen, lines and blocks.
 const SURE = '\\x20-\\x7e\\xa0-\\xac\\xae-\\xff\\u2500-\\u259f';
+// Numbered groups: named ones make an object of them for each piece of a row.
 const PIECES = new RegExp(
   [
-    '\\u001b\\[(?<style>[\\d;:]*)m',
+    '\\u001b\\[([\\d;:]*)m',
     // Not the last one before another character, which may be a mark that belongs to it.
-    `(?<sure>[${SURE}]+(?=[${SURE}\\u001b]|$))`,
-    `(?<other>[${SURE}]?[^${SURE}\\u0000-\\u001f\\u007f-\\u009f]+)`,
+    `([${SURE}]+(?=[${SURE}\\u001b]|$))`,
+    `([${SURE}]?[^${SURE}\\u0000-\\u001f\\u007f-\\u009f]+)`,
   ].join('|'),
   'gu',
 );
@@ -50,8 +51,7 @@ export function rowParts(row: string, width: number, look: TerminalLook): RowPar
     }
     column += columns;
   };
-  for (const { groups = {} } of row.matchAll(PIECES)) {
-    const { style: parameters, sure, other } = groups;
+  for (const [, parameters, sure, other] of row.matchAll(PIECES)) {
     if (parameters !== undefined) {
       style = styleAfter(style, parameters);
       open = opening(inDepth(style, look.colours));

@@ -10,13 +10,13 @@ export type OutputPart =
 const PARTS = new RegExp(
   [
     // A control sequence (ECMA-48 §5.4): parameters, intermediates, final. One that is cut short has no final.
-    '(?:\\u001b\\[|\\u009b)(?<parameters>[0-?]*)(?<intermediates>[ -/]*)(?<final>[@-~]?)',
+    '(?:\\u001b\\[|\\u009b)([0-?]*)([ -/]*)([@-~]?)',
     // A string for the terminal: a title, the clipboard, a link, a sixel. One without an end ends with the line.
     '(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u0018\\u001a\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c|\\u0018|\\u001a)?',
     // Any other escape, such as ESC c (reset) and ESC ( 0 (line drawing).
     '\\u001b[ -/]*[0-~]?',
-    '(?<text>[^\\u0000-\\u001f\\u007f-\\u009f]+)',
-    '(?<control>[\\t\\r\\u0008])',
+    '([^\\u0000-\\u001f\\u007f-\\u009f]+)',
+    '([\\t\\r\\u0008])',
   ].join('|'),
   'g',
 );
@@ -32,8 +32,7 @@ const ERASE: Readonly<Record<string, 'right' | 'left' | 'all'>> = {
 /** Takes one line apart; every escape and control that is no part is dropped. */
 export function outputParts(line: string): OutputPart[] {
   const parts: OutputPart[] = [];
-  for (const { groups = {} } of line.matchAll(PARTS)) {
-    const { text, control, parameters = '', intermediates, final } = groups;
+  for (const [, parameters = '', intermediates, final, text, control] of line.matchAll(PARTS)) {
     if (text !== undefined) {
       parts.push({ kind: 'text', text: visibleText(text) });
     } else if (control !== undefined) {
