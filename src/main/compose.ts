@@ -180,6 +180,10 @@ export function compose({ directory, env, version, serves = false, note }: Compo
       const { textFromEditor } = await import('./cli/open-editor.ts');
       return await textFromEditor(text, env, name);
     },
+    shellIn: async (where) => {
+      const { shellIn } = await import('./cli/open-shell.ts');
+      await shellIn(where, env);
+    },
     pathsIn: async (where) => {
       const { pathsIn } = await import('./cli/paths-in.ts');
       return await pathsIn(resolve(directory, where));

@@ -110,6 +110,11 @@ const EXPECTED: Readonly<Record<Exclude<KeyId, 'quit' | 'interrupt' | 'suspend' 
   'task.cancel': dialog(on('one'), /╭─ Cancel one\?/),
   'task.pause': dialog(on('one'), /╭─ Pause one\?/),
   'project.pause': dialog(AGENTS, /╭─ Pause the project\?/),
+  'task.shell': {
+    given: [on('one')],
+    shows: /worktrees\/one\n *exit brings the project back/,
+    after: [['e x i t enter', PANES_ALONE]],
+  },
   'task.edit': dialog(on('one'), /╭─ Edit one/),
   'task.add': dialog(AGENTS, /╭─ Add a task/),
   'roadmap.take': dialog(AGENTS, /╭─ .*roadmap/),

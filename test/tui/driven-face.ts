@@ -88,6 +88,7 @@ export class DrivenFace implements AsyncDisposable {
         textFromEditor: async (text) => text,
         runCommand: async () => ({ code: 0, text: '' }),
         interrupt: () => {},
+        shellIn: async () => {},
         pathsIn: async () => [],
         feed: async ({ put }) => {
           this.#onOutput = () => put({ kind: 'output' });

@@ -72,6 +72,8 @@ export interface CliServices extends ProjectParts {
   readonly files: FilesService;
   /** Lets a person change a text in their editor. */
   textFromEditor(text: string, name?: string): Promise<string>;
+  /** A person's shell in a directory of this machine, on this terminal, until they leave it. Throws `UsageError`. */
+  shellIn(directory: string): Promise<void>;
   /** Names of what is in a directory, those of directories with a slash behind them; relative to where `cw` works. */
   pathsIn(directory: string): Promise<readonly string[]>;
   readonly server: ServerService;

@@ -68,6 +68,7 @@ const ACTS: Readonly<Record<KeyId, (app: App) => Step>> = {
   'task.comment': (app) => withTask(app, (task) => ({ kind: 'comment', task })),
   'task.diff': (app) => withTask(app, (task) => ({ kind: 'diff', task })),
   'task.message': (app) => withTask(app, (to) => ({ kind: 'message', to })),
+  'task.shell': shellOf,
   'task.retry': (app) => withTasks(app, (tasks) => ({ kind: 'retry', tasks })),
   'task.cancel': (app) => withTasks(app, (tasks) => ({ kind: 'cancel', tasks })),
   'task.pause': togglePause,
@@ -120,6 +121,20 @@ function withTask(app: App, request: (task: string) => DialogRequest): Step {
 function withTasks(app: App, request: (tasks: readonly string[]) => DialogRequest): Step {
   const tasks = chosenTasks(app);
   return tasks.length === 0 ? noticed(app, NO_TASK) : begin(app, request(tasks));
+}
+
+/** The person's shell where the task is worked on; what is merged has no worktree of its own any more. */
+function shellOf(app: App): Step {
+  const id = chosenTask(app);
+  const task = id === undefined ? undefined : app.view.tasks.get(id);
+  if (task === undefined) return noticed(app, NO_TASK);
+  if (task.worktree === undefined || task.state === 'done') {
+    return noticed(
+      app,
+      `${task.id} has no worktree ${task.state === 'done' ? 'any more: d shows its changes' : 'yet'}.`,
+    );
+  }
+  return { app, effects: [{ kind: 'shell', directory: task.worktree }] };
 }
 
 /** Ends what was begun last: a search, marks, a filter, the zoom. */

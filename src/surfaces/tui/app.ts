@@ -57,6 +57,8 @@ export type Effect =
       readonly argv: readonly string[];
       readonly width: number;
     }
+  /** The person's shell in a directory, on this terminal, until they leave it. */
+  | { readonly kind: 'shell'; readonly directory: string }
   /** What is in a directory, told as names; those of directories end with a slash. */
   | { readonly kind: 'paths'; readonly name: string; readonly directory: string }
   /** More of a task's output from before what is known. */

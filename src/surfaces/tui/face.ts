@@ -50,6 +50,7 @@ export async function showFace(
         clock,
         textFromEditor: (text, name) => services.textFromEditor(text, name),
         runCommand: (argv, width) => context.captured(argv, width),
+        shellIn: (directory) => services.shellIn(directory),
         pathsIn: (directory) => services.pathsIn(directory),
         interrupt: () => context.interrupt(),
         painted: (app) => watch.outputs.show(shownTasks(app)),

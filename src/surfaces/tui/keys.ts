@@ -152,6 +152,7 @@ export const KEYS = {
   },
   'task.comment': { keys: ['c'], help: 'comment on its work', group: 'Act', command: 'cw task comment' },
   'task.message': { keys: ['m'], help: 'write to its agent', group: 'Act', command: 'cw message send' },
+  'task.shell': { keys: ['s'], help: 'a shell in its worktree, on this machine', group: 'Act' },
   'task.retry': { keys: ['r'], help: 'put it back into the queue', group: 'Act', command: 'cw task retry' },
   'task.cancel': { keys: ['x'], help: 'take it out of the work', group: 'Act', command: 'cw task cancel' },
   'task.pause': {

@@ -25,6 +25,7 @@ export interface FaceParts {
   readonly older: (task: string) => Promise<unknown>;
   readonly textFromEditor: (text: string, name: string) => Promise<string>;
   readonly runCommand: (argv: readonly string[], width: number) => Promise<CommandOutput>;
+  readonly shellIn: (directory: string) => Promise<void>;
   readonly pathsIn: (directory: string) => Promise<readonly string[]>;
   readonly interrupt: () => void;
 }
@@ -130,6 +131,9 @@ class Face {
         break;
       case 'command':
         this.#tell(effect.name, () => runCommand(effect.argv, effect.width));
+        break;
+      case 'shell':
+        this.#tell('terminal.shell', () => terminal.lend(() => this.#parts.shellIn(effect.directory)));
         break;
       case 'paths':
         this.#tell(effect.name, () => this.#parts.pathsIn(effect.directory));

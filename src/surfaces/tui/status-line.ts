@@ -83,6 +83,7 @@ function forTask(app: App): readonly Hint[] {
       return [
         ['r', 'retry'],
         ['L', 'log'],
+        ['s', 'shell'],
       ];
     case 'claimed':
     case 'running':

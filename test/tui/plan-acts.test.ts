@@ -177,3 +177,22 @@ test('? says what the signs and the numbers mean', () => {
   assert.match(help, /▶ +an agent is at it/);
   assert.match(help, /90\/108 done +tasks that are finished/);
 });
+
+test('s is the shell in the worktree of the task, and says when there is none', () => {
+  const tasks = [
+    atWork('begun', { worktree: '/w/begun' }),
+    aTask('merged', { order: 1, state: 'done', worktree: '/w/merged' }),
+    aTask('later', { order: 2 }),
+  ];
+  const shown = press(anApp({ view: aView({ tasks }) }), '2');
+  assert.deepEqual(update(shown, key('s')).effects, [{ kind: 'shell', directory: '/w/begun' }]);
+  for (const [keys, said] of [
+    ['j s', /merged has no worktree any more/],
+    ['j j s', /later has no worktree yet/],
+  ] as const) {
+    assert.match(lines(press(shown, keys)).at(-1) ?? '', said);
+  }
+  const error = { code: 'NO_WORKTREE', message: '/w/begun is not on this machine', isUsage: true };
+  const failed = send(shown, { kind: 'told', effect: 'terminal.shell', result: { ok: false, error } });
+  assert.match(lines(failed).at(-1) ?? '', /not on this machine/);
+});
