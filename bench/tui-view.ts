@@ -10,7 +10,7 @@ import { load, type ProjectView } from '../src/surfaces/tui/project/view.ts';
 import { render } from '../src/surfaces/tui/render.ts';
 import { Scrollback } from '../src/surfaces/tui/text/scrollback.ts';
 import { createTheme } from '../src/surfaces/tui/theme.ts';
-import { initialUi } from '../src/surfaces/tui/ui.ts';
+import { initialUi, type Ui } from '../src/surfaces/tui/ui.ts';
 import { update } from '../src/surfaces/tui/update.ts';
 import { planOf, SOURCE } from '../test/contracts/store-kit.ts';
 import { apiOf } from '../test/tui/store-api.ts';
@@ -74,12 +74,18 @@ async function measure(size: number): Promise<Map<string, Cost>> {
     return { type: 'agent.reported', ...about(task), step: 1, text: `at ${n}`, percent: n } as NewEvent;
   });
   costs.set('64 events that change no task', await cost(50, () => void after(first, {}, batch)));
-  for (const planAs of ['tree', 'graph'] as const) {
+  const ends = working.map((task, number) => {
+    return [read([{ ...task, state: 'done', finishedAt: number }]), read([task])] as const;
+  });
+  for (const planAs of ['tree', 'graph', 'filtered tree'] as const) {
     let app = appOf(first, planAs);
-    const step = async (n: number): Promise<void> => {
-      app = update(app, { kind: 'view', view: after(app.view, changes[n % AT_WORK]) }).app;
+    const frame = (details: Details | undefined): void => {
+      app = update(app, { kind: 'view', view: after(app.view, details) }).app;
       render(app, THEME);
     };
+    const step = (n: number): void => frame(changes[n % AT_WORK]);
+    const end = (n: number): void => frame(ends[(n >> 1) % AT_WORK]?.[n & 1]);
+    costs.set(`a frame with the plan as a ${planAs}, after a task has ended`, await cost(50, end));
     costs.set(`a frame with the plan as a ${planAs}, after a change`, await cost(50, step));
     costs.set(
       `a frame with the plan as a ${planAs}, of the same view`,
@@ -93,6 +99,8 @@ async function measure(size: number): Promise<Map<string, Cost>> {
     'n to the last task and back',
     await cost(20, () => void shown(shown(found(plan, size), key('n')), key('n'))),
   );
+  const palette = [...':task show t99'].reduce((app, letter) => update(app, key(letter)).app, plan);
+  costs.set('a letter of a task in the palette', await cost(20, () => void shown(palette, key('9'))));
   costs.set('G, and folding there', await cost(20, () => void shown(shown(plan, key('G')), key('h'))));
   return costs;
 }
@@ -180,7 +188,7 @@ function gatesOf(size: number): Record<string, readonly string[]> {
   );
 }
 
-function appOf(view: ProjectView, planAs: 'tree' | 'graph'): App {
+function appOf(view: ProjectView, planAs: 'tree' | 'graph' | 'filtered tree'): App {
   const outputs = new Map(
     view.agents.map(({ task }) => {
       const output = new Scrollback();
@@ -188,7 +196,12 @@ function appOf(view: ProjectView, planAs: 'tree' | 'graph'): App {
       return [task, output];
     }),
   );
-  const ui = { ...initialUi(SIZE, Date.now(), { kind: 'none' }), planAs, focus: 'plan' as const };
+  const ui: Ui = {
+    ...initialUi(SIZE, Date.now(), { kind: 'none' }),
+    focus: 'plan',
+    planAs: planAs === 'graph' ? 'graph' : 'tree',
+    filter: planAs === 'filtered tree' ? 'open' : 'all',
+  };
   return { view, ui, dialog: undefined, outputs: { of: (task) => outputs.get(task) } };
 }
 
