@@ -232,6 +232,16 @@ test('S3-43 whatever is typed, clicked or resized, nothing fails and every row i
   );
 });
 
+test('S3-45 who waits for a whole phase says how many besides the one above it are still open', () => {
+  const tasks = ['a', 'b', 'c', 'd'].map((id, order) =>
+    inPlan(aTask(id, { order, ...(id === 'd' ? { state: 'done' as const } : {}) }), { phase: '1' }),
+  );
+  const last = needing(aTask('last', { order: 4 }), 'gate:1');
+  const outline = [{ kind: 'phase', id: '1', title: 'First', parts: [] }] as const;
+  const shown = lines(press(anApp({ view: aView({ tasks: [...tasks, last], outline }) }), '2 t'));
+  assert.match(shown.join('\n'), /last .* also after 2 others/);
+});
+
 test('a frame of a plan of 10,000 tasks makes the rows that are on screen, and no others', () => {
   let read = 0;
   const tasks = Array.from({ length: 10_000 }, (_, at) => {

@@ -61,15 +61,17 @@ const shownOf = memoisedPair((graph: TaskGraph, folded: ReadonlySet<string>, tas
       return task === undefined ? [] : (tasks.placeOf(task) ?? []);
     }),
   );
-  const nodes: number[] = [];
+  const nodes = new Int32Array(graph.order.length);
   const rows = new Int32Array(graph.parent.length).fill(-1);
+  let length = 0;
   for (let at = 0; at < graph.order.length; ) {
     const node = graph.order[at] ?? 0;
-    rows[node] = nodes.length;
-    nodes.push(node);
+    rows[node] = length;
+    nodes[length] = node;
+    length += 1;
     at += 1 + (folds.has(node) ? (graph.below[node] ?? 0) : 0);
   }
-  return { nodes: Int32Array.from(nodes), rows };
+  return { nodes: nodes.subarray(0, length), rows };
 });
 
 interface Place {
@@ -117,20 +119,37 @@ function alsoText({ node, graph, tasks, dependencies }: Place): readonly Span[] 
   if (others.length === 0) return [];
   const names = others
     .slice(0, MOST_NAMED)
-    .map((need) => tasks.at(need)?.id ?? gateText(dependencies, need, tasks));
+    .map((need) => tasks.at(need)?.id ?? gateText({ node, graph, dependencies }, need));
   const more = others.length > MOST_NAMED ? ` +${others.length - MOST_NAMED}` : '';
   return [[`  also after ${names.join(', ')}${more}`, 'dim']];
 }
 
-function gateText({ needs }: Dependencies, gate: number, tasks: TaskTable): string {
-  return `${nodesOf(needs, gate).filter((member) => tasks.at(member)?.state !== 'done').length} others`;
+function gateText(
+  { node, graph, dependencies }: Pick<Place, 'node' | 'graph' | 'dependencies'>,
+  gate: number,
+) {
+  const open = openIn(graph, dependencies)[gate - dependencies.tasks] ?? 0;
+  const isAboveInIt = nodesOf(dependencies.needs, gate).includes(graph.parent[node] ?? -1);
+  return `${isAboveInIt ? open - 1 : open} others`;
 }
+
+/** Of each gate how many of its tasks are open: counted once, for there may be thousands in one. */
+const openIn = memoisedPair((graph: TaskGraph, { needs, tasks, nodes }: Dependencies): Int32Array => {
+  const open = new Int32Array(nodes - tasks);
+  for (let gate = tasks; gate < nodes; gate++) {
+    for (const member of nodesOf(needs, gate)) {
+      if (member < tasks && graph.rank[member] !== -1) open[gate - tasks] = (open[gate - tasks] ?? 0) + 1;
+    }
+  }
+  return open;
+});
 
 /** Where a row hangs. An only one stands straight below the row before it, so that a long chain stays in place. */
 const hangingsOf = memoised((graph: TaskGraph): { levels: Int32Array; isOnly: Uint8Array } => {
   const levels = new Int32Array(graph.parent.length);
   const isOnly = new Uint8Array(graph.parent.length);
-  for (const node of graph.order) {
+  for (let at = 0; at < graph.order.length; at++) {
+    const node = graph.order[at] ?? 0;
     const above = graph.parent[node] ?? -1;
     if (above === -1) continue;
     isOnly[node] = graph.below[above] === (graph.below[node] ?? 0) + 1 ? 1 : 0;

@@ -32,20 +32,21 @@ export function isSameInGraph(before: Task | undefined, now: Task | undefined): 
 
 /** `tasks`: those that the dependencies were made of, as they are now. Costs a few ms for 10,000. */
 export function graphOf(dependencies: Dependencies, tasks: TaskTable): TaskGraph {
-  const open = Uint8Array.from(tasks.list(), (task) => (isLeft(task) ? 1 : 0));
+  const list = tasks.list();
+  const open = new Uint8Array(list.length);
+  for (let place = 0; place < list.length; place++) if (isLeft(list[place])) open[place] = 1;
   const { left, next } = waysOf(dependencies, open);
   const parent = parentsOf(dependencies, tasks, open);
-  const children = childrenOf(parent, open, left);
-  const order = preorder(children);
+  const order = preorder(parent, open, left);
   const rank = new Int32Array(tasks.size).fill(NONE);
-  for (const [at, node] of order.entries()) rank[node] = at;
+  for (let at = 0; at < order.length; at++) rank[order[at] ?? 0] = at;
   const below = new Int32Array(tasks.size);
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at] ?? 0;
     const above = parent[node] ?? NONE;
     if (above !== NONE) below[above] = (below[above] ?? 0) + (below[node] ?? 0) + 1;
   }
-  const isCritical = criticalOf(children.roots[0] ?? NONE, next, tasks.size);
+  const isCritical = criticalOf(order[0] ?? NONE, next, tasks.size);
   return { order, rank, parent, below, left, isCritical };
 }
 
@@ -131,36 +132,48 @@ function parentsOf(
   return parent;
 }
 
-interface Children {
-  readonly roots: readonly number[];
-  readonly of: ReadonlyMap<number, readonly number[]>;
-}
-
-/** Who stands below whom, the longest way first. */
-function childrenOf(parent: Int32Array, open: Uint8Array, left: Int32Array): Children {
-  const roots: number[] = [];
-  const of = new Map<number, number[]>();
-  for (let node = 0; node < parent.length; node++) {
-    if (open[node] === 0) continue;
+/** Every open task: below each, at once, those that stand below it, the longest way first. */
+function preorder(parent: Int32Array, open: Uint8Array, left: Int32Array): Int32Array {
+  const sorted = longestFirst(open, left);
+  const first = new Int32Array(parent.length).fill(NONE);
+  const beside = new Int32Array(parent.length).fill(NONE);
+  let root = NONE;
+  // From the end, so that what is put before all others comes first in the end.
+  for (let at = sorted.length - 1; at >= 0; at--) {
+    const node = sorted[at] ?? 0;
     const above = parent[node] ?? NONE;
-    const list = above === NONE ? roots : of.get(above);
-    if (list === undefined) of.set(above, [node]);
-    else list.push(node);
+    beside[node] = above === NONE ? root : (first[above] ?? NONE);
+    if (above === NONE) root = node;
+    else first[above] = node;
   }
-  const longestFirst = (a: number, b: number): number => (left[b] ?? 0) - (left[a] ?? 0) || a - b;
-  roots.sort(longestFirst);
-  for (const list of of.values()) list.sort(longestFirst);
-  return { roots, of };
+  const order = new Int32Array(sorted.length);
+  let node = root;
+  for (let at = 0; at < order.length; at++) {
+    order[at] = node;
+    let next = first[node] ?? NONE;
+    for (let from = node; next === NONE && from !== NONE; from = parent[from] ?? NONE)
+      next = beside[from] ?? NONE;
+    node = next;
+  }
+  return order;
 }
 
-function preorder({ roots, of }: Children): Int32Array {
-  const found: number[] = [];
-  const waiting = roots.toReversed();
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    found.push(node);
-    waiting.push(...(of.get(node) ?? []).toReversed());
+/** The open tasks, sorted by counting: there are thousands, and few lengths. */
+function longestFirst(open: Uint8Array, left: Int32Array): Int32Array {
+  const starts = new Int32Array(open.length + 2);
+  const bucket = (node: number): number => open.length - (left[node] ?? 0);
+  for (let node = 0; node < open.length; node++) {
+    if (open[node] === 1) starts[bucket(node) + 1] = (starts[bucket(node) + 1] ?? 0) + 1;
   }
-  return Int32Array.from(found);
+  for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0);
+  const sorted = new Int32Array(starts.at(-1) ?? 0);
+  for (let node = 0; node < open.length; node++) {
+    if (open[node] !== 1) continue;
+    const at = starts[bucket(node)] ?? 0;
+    sorted[at] = node;
+    starts[bucket(node)] = at + 1;
+  }
+  return sorted;
 }
 
 function criticalOf(first: number, next: Int32Array, tasks: number): Uint8Array {
