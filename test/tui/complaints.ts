@@ -123,7 +123,7 @@ function tree(
       const id = name.replace('…', '');
       const inside = [...byId.values()].filter(({ path }) => path.includes(id));
       const is = `${inside.filter(({ state }) => FINISHED.includes(state)).length}/${inside.length}`;
-      if (says !== is && problem === undefined) wrong.push(`"${row}" and not ${is}`);
+      if (says !== is) wrong.push(`"${row}" and not ${is}`);
       continue;
     }
     const [, sign = '', id = '', word = ''] = /^\s*(\S) (\S+).*? (paused by \S+|\S+)$/.exec(row) ?? [];

@@ -80,9 +80,28 @@ export class LivingProject {
   readonly #held = new Map<string, Attempt>();
   readonly #names = Array.from({ length: SIZE }, (_, index) => `t${index}`);
   #count = 0;
+  #isMute = false;
 
-  constructor(project: StoredProject) {
+  private constructor(project: StoredProject) {
     this.project = project;
+  }
+
+  /** With two tasks in its roadmap. */
+  static async begin(project: StoredProject): Promise<LivingProject> {
+    project.save('version: 1\ntasks:\n  - { id: t0, prompt: Do }\n  - { id: t1, prompt: Do }\n');
+    await project.roadmap.refresh();
+    return new LivingProject(project);
+  }
+
+  /** The state is an earlier one: whoever was at work is not any more. Nobody prints, over what was printed before. */
+  async forget(): Promise<void> {
+    this.#held.clear();
+    this.#isMute = true;
+    const known = (await this.project.store.tasks()).map(({ id: task }) => String(task));
+    for (const [index, name] of this.#names.entries()) {
+      if (known.includes(name)) continue;
+      this.#names[index] = known.find((task) => task.startsWith(`t${index}`)) ?? `t${index}`;
+    }
   }
 
   async live(happening: Happening): Promise<void> {
@@ -142,7 +161,7 @@ export class LivingProject {
       }
       case 'print': {
         const at = await step();
-        if (attempt === undefined || at === 0) return;
+        if (attempt === undefined || at === 0 || this.#isMute) return;
         const { about } = attempt;
         const lines = Array.from(
           { length: 1 + (number % 30) },

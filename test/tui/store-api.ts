@@ -8,6 +8,11 @@ import type { Store } from '../../src/core/tasks/ports.ts';
 
 /** The real API of a project that is only a store: no repository; no roadmap file and no logs but those in `more`. */
 export function apiOf(store: Store, more: Partial<ProjectParts> = {}): ProjectApi {
+  return projectOf(store, more).as(LOCAL_PERSON);
+}
+
+/** The same, for anybody. */
+export function projectOf(store: Store, more: Partial<ProjectParts> = {}): LocalProject {
   const resolved = resolveConfig([]);
   if (resolved.kind === 'invalid') throw new Error('The built-in config is invalid');
   const bus = new LogBus(store);
@@ -35,7 +40,7 @@ export function apiOf(store: Store, more: Partial<ProjectParts> = {}): ProjectAp
     } as Partial<ProjectParts['repository']> as ProjectParts['repository'],
     ...more,
   };
-  return new LocalProject(parts as ProjectParts).as(LOCAL_PERSON);
+  return new LocalProject(parts as ProjectParts);
 }
 
 /** The same, over a connection that can be cut: every call and every stream fails from then on until it is mended. */

@@ -33,6 +33,7 @@ export interface Stored {
   readonly merges: readonly { readonly task: string; readonly state: string; readonly bounces: number }[];
   /** Without what agents print and use. */
   readonly events: readonly {
+    readonly seq: number;
     readonly at: number;
     readonly task: string | undefined;
     readonly type: string;
@@ -65,7 +66,7 @@ export async function stored(project: StoredProject): Promise<Stored> {
     `select id, merge_state, bounces from tasks where merge_state is not null order by merge_at, position`,
   );
   const events = await rows(
-    `select at, task, type from events where type not in ('agent.output', 'agent.usage') order by seq`,
+    `select seq, at, task, type from events where type not in ('agent.output', 'agent.usage') order by seq`,
   );
   const steps = await rows(`select task, account, cost_usd from steps order by task, step`);
   const pauses = await rows(`select 1 from meta where key = 'paused'`);
@@ -90,6 +91,7 @@ export async function stored(project: StoredProject): Promise<Stored> {
       bounces: Number(row['bounces']),
     })),
     events: events.map((row) => ({
+      seq: Number(row['seq']),
       at: Number(row['at']),
       task: row['task'] === null ? undefined : String(row['task']),
       type: String(row['type']),

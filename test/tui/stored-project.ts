@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   mkdirSync,
@@ -12,16 +13,21 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { LogReader } from '../../src/adapters/logs/read-logs.ts';
-import { openStore } from '../../src/adapters/store/open.ts';
+import { backUp } from '../../src/adapters/store/backup.ts';
+import { openDatabase, openStore } from '../../src/adapters/store/open.ts';
+import { restore } from '../../src/adapters/store/restore.ts';
+import { LOCAL_PERSON } from '../../src/core/api/actor.ts';
+import type { LocalProject } from '../../src/core/api/local-project.ts';
 import type { Project } from '../../src/core/api/parts.ts';
 import type { ProjectApi } from '../../src/core/api/ports.ts';
 import { resolveConfig } from '../../src/core/config/resolve.ts';
 import type { Config } from '../../src/core/config/schema.ts';
+import { CodewalkError } from '../../src/core/errors.ts';
 import { LogBus } from '../../src/core/events/log-bus.ts';
 import { lookAtRoadmap } from '../../src/core/syncing/look.ts';
 import type { Store } from '../../src/core/tasks/ports.ts';
 import { LocalRoadmap } from '../../src/main/cli/roadmap-service.ts';
-import { apiOf } from './store-api.ts';
+import { projectOf } from './store-api.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -74,11 +80,19 @@ export class StoredProject implements AsyncDisposable {
     return new StoredProject(root, store, query);
   }
 
-  /** As one process has it. */
   api(): ProjectApi {
+    return this.hosted().as(LOCAL_PERSON);
+  }
+
+  /** As one process has it, such as a server. `isAway`: its database cannot be reached. */
+  hosted(isAway: () => boolean = () => false): LocalProject {
     const { store, roadmap } = this;
     const bus = new LogBus(store);
-    return apiOf(store, {
+    return projectOf(store, {
+      store: async () => {
+        if (isAway()) throw new CodewalkError('STORE_AWAY', 'the database is away', { advice: 'Wait.' });
+        return store;
+      },
       project: async () => this.#project,
       config: async () => this.#config,
       bus: async () => bus,
@@ -129,6 +143,37 @@ export class StoredProject implements AsyncDisposable {
     const newest = names.toSorted((a, b) => number(a) - number(b)).at(-1);
     if (newest === undefined) return [];
     return readFileSync(join(directory, newest), 'utf8').split('\n').slice(0, -1);
+  }
+
+  /** Keeps the state as it is now. Only on SQLite. */
+  async backUp(): Promise<void> {
+    const { engine } = await openDatabase(this.#place);
+    try {
+      await backUp(
+        { engine, project: this.#place.project },
+        { file: this.#backup, now: 1_000, version: '1' },
+      );
+    } finally {
+      await engine[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Makes what was kept the state again. */
+  async restore(): Promise<void> {
+    await restore({
+      ...this.#place,
+      ...{ version: '1', file: this.#backup, force: true, by: 'ann', now: 2_000, isDead: () => false },
+      keepIn: join(this.root, `kept-${randomUUID()}.db`),
+    });
+    rmSync(this.#backup);
+  }
+
+  get #place() {
+    return { url: `sqlite:${join(this.root, 'state.db')}`, project: 'p', stateDirectory: this.root };
+  }
+
+  get #backup(): string {
+    return join(this.root, 'backup.db');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -183,12 +183,19 @@ class LogReader {
           if (events.length > 0) this.#wakeAll();
           if (events.length < PAGE) break;
         }
+        await this.#forgetAnother();
       }
     } catch (error) {
       this.#failure = { error };
       this.#stopListening();
       this.#wakeAll();
     }
+  }
+
+  /** A log that is shorter than what was read is another one, such as a backup: nothing that is kept is in it. */
+  async #forgetAnother(): Promise<void> {
+    const head = await this.#log.head();
+    if (head < this.recent.end) this.#recent = new RecentEvents(this.#mostRecent, head);
   }
 
   #wakeAll(): void {

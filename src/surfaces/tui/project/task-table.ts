@@ -19,8 +19,9 @@ export class TaskTable {
     this.counts = known.counts;
   }
 
-  /** `list` in roadmap order. */
-  static of(list: readonly Task[]): TaskTable {
+  static of(tasks: readonly Task[]): TaskTable {
+    // A task that left the roadmap while it is at work keeps its number, which another one may have by now.
+    const list = tasks.toSorted((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
     const places = new Map<string, number>();
     for (const { id } of list) places.set(id, places.size);
     return new TaskTable(list, places, { groups: groupsOf(list), counts: countsOf(list) });
@@ -59,7 +60,7 @@ export class TaskTable {
       found.length === known.length && found.every(({ id, order }) => this.get(id)?.order === order);
     if (isSamePlaces) return this.#with(found);
     const rest = this.#list.filter(({ id }) => !ids.has(id));
-    return TaskTable.of([...rest, ...found].sort((a, b) => a.order - b.order));
+    return TaskTable.of([...rest, ...found]);
   }
 
   /** Places at which another task stands than in `before`; undefined when tasks came or went. */

@@ -1,5 +1,6 @@
 import type { ProjectApi } from '../../../core/api/ports.ts';
 import type { Clock } from '../../../core/ports.ts';
+import type { EventRow } from './event-rows.ts';
 import { EventTail } from './event-tail.ts';
 import { type Details, evolve, lacksReport } from './evolve.ts';
 import { AgentOutputs } from './outputs.ts';
@@ -12,6 +13,8 @@ const PACE_MS = 150;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 5_000];
 /** What makes no events, such as a heartbeat and another title of a phase, is looked at this often, ms. */
 const LOOK_MS = 5_000;
+/** From here on the log is not what was read before. */
+const BREAKS = ['store.restored', 'log.accepted'] as const;
 const REGULARLY: Wants = { ...NOTHING, parts: new Set<Part>(['orchestrators', 'outline', 'problem']) };
 
 /**
@@ -22,6 +25,8 @@ export class ProjectWatch {
   readonly outputs: AgentOutputs;
   readonly #api: ProjectApi;
   readonly #clock: Clock;
+  /** The newest event at the last look. */
+  #newest: EventRow | undefined;
 
   /** `onOutput`: an agent on screen has printed something; see `outputs`. */
   constructor(api: ProjectApi, { clock, onOutput }: { clock: Clock; onOutput?: () => void }) {
@@ -33,6 +38,7 @@ export class ProjectWatch {
   /** Views, the newest when it is asked for, until `signal` aborts. Throws when the project cannot be read at first. */
   async *views(signal: AbortSignal): AsyncGenerator<ProjectView> {
     let view = await load(this.#api);
+    this.#newest = view.events.at(-1);
     yield view;
     for (let cuts = 0; !signal.aborted; cuts += 1) {
       try {
@@ -50,11 +56,11 @@ export class ProjectWatch {
     }
   }
 
-  /** From one view on, for as long as the connection lasts. Throws when it is cut. */
+  /** From one view on, for as long as the connection lasts and the log is the same. Throws when it is cut. */
   async *#follow(from: ProjectView, signal: AbortSignal): AsyncGenerator<ProjectView> {
-    // A log that is shorter than what was seen is another one.
-    const isAnother = (await this.#api.head()) < from.seq;
+    const isAnother = await this.#isAnother(from);
     let view = isAnother ? await load(this.#api) : from;
+    this.#newest = view.events.at(-1);
     if (isAnother || from.connection !== 'live') {
       view = viewOf(view.records, 'live', view);
       yield view;
@@ -71,6 +77,11 @@ export class ProjectWatch {
       const told = evolve(view, events);
       const isDue = this.#clock.steady() - lookedAt >= LOOK_MS;
       if (isDue) lookedAt = this.#clock.steady();
+      // Nobody tells of it: the events of another log may all have numbers that were seen already.
+      if (isDue) {
+        if (await this.#isAnother(view)) return;
+        this.#newest = view.events.at(-1);
+      }
       // Not kept before all that they want was read: after a cut the same events come again.
       const after = await this.#readAll(told.view, joined(told.wants, isDue ? REGULARLY : NOTHING));
       if (after !== view) {
@@ -81,9 +92,29 @@ export class ProjectWatch {
     }
   }
 
+  /**
+   * Is the log another one than that of the view, as when a backup was restored? Then the event that was the newest at
+   * the last look is not in it, or a break stands behind that among the numbers that the view has.
+   */
+  async #isAnother({ seq }: ProjectView): Promise<boolean> {
+    if ((await this.#api.head()) < seq) return true;
+    const known = this.#newest;
+    const after = known?.seq ?? 0;
+    const [[found], [broken]] = await Promise.all([
+      known === undefined ? [] : this.#api.events({ after: after - 1, limit: 1 }),
+      this.#api.events({ after, types: BREAKS, limit: 1 }),
+    ]);
+    if (broken !== undefined && broken.seq <= seq) return true;
+    return found?.seq !== known?.seq || found?.at !== known?.at || found?.type !== known?.type;
+  }
+
   /** The view with all that is wanted, and what is wanted then. */
   async #readAll(from: ProjectView, wants: Wants): Promise<ProjectView> {
-    if (wants.all) return await load(this.#api);
+    if (wants.all) {
+      const view = await load(this.#api);
+      this.#newest = view.events.at(-1);
+      return view;
+    }
     let view = from;
     for (let open = wants; isWanted(open, view); ) {
       const { details, left } = await this.#details(view, open);
