@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { App } from '../../src/surfaces/tui/app.ts';
 import { shownTasks } from '../../src/surfaces/tui/focus.ts';
@@ -56,8 +57,9 @@ export type Burst = typeof burst extends fc.Arbitrary<infer T> ? T : never;
  */
 export async function compare(project: StoredProject, face: DrivenFace): Promise<boolean> {
   const problem = await problemOf(project);
-  // What is wrong with the file makes no event where nobody follows it.
+  // What is wrong with the file makes no event where nobody follows it, and neither do titles of containers.
   face.pass(6_000);
+  const outline = await project.roadmap.outline();
   const head = await project.store.head();
   const { events } = await stored(project);
   const times = new Map(events.map(({ seq, at }) => [seq, at]));
@@ -68,6 +70,7 @@ export async function compare(project: StoredProject, face: DrivenFace): Promise
     view.seq === head &&
     view.connection === 'live' &&
     view.roadmapProblem?.message === problem &&
+    (outline === undefined || isDeepStrictEqual(view.records.outline, outline)) &&
     isSameLog(view);
   const wanted = `event ${head}, ${problem ?? 'no problem'}`;
   const app = await face.until((seen) => isThere(seen) && outputsAreRead(project, seen), wanted);

@@ -90,7 +90,7 @@ function header({ header: text }: DrawnScreen, { stored, ui, problem }: Known): 
   ];
 }
 
-function plan(pane: DrawnPane, { stored, ui, problem }: Known): string[] {
+function plan(pane: DrawnPane, { stored, ui }: Known): string[] {
   const { tasks } = stored;
   const done = `${tasks.filter(({ state }) => FINISHED.includes(state)).length}/${tasks.length}`;
   if (!pane.title.startsWith(ui.planAs === 'tree' ? `Plan ${done}` : `Graph ${done}`))
@@ -98,17 +98,12 @@ function plan(pane: DrawnPane, { stored, ui, problem }: Known): string[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const rows = textsOf(pane);
   if (tasks.length === 0) return rows.join() === 'No tasks yet.' ? [] : [...rows];
-  return ui.planAs === 'tree' ? tree(rows, { byId, pane, ui, problem }) : graph(rows, byId);
+  return ui.planAs === 'tree' ? tree(rows, { byId, pane, ui }) : graph(rows, byId);
 }
 
 function tree(
   rows: readonly string[],
-  {
-    byId,
-    pane,
-    ui,
-    problem,
-  }: { byId: ReadonlyMap<string, StoredTask>; pane: DrawnPane; ui: Ui; problem: string | undefined },
+  { byId, pane, ui }: { byId: ReadonlyMap<string, StoredTask>; pane: DrawnPane; ui: Ui },
 ): string[] {
   const wrong: string[] = [];
   const seen: string[] = [];

@@ -23,8 +23,8 @@ export async function keepOutline(
 }
 
 /**
- * The outline of the roadmap file as it is now; undefined while the file cannot be used. It is parsed only when nobody
- * has done so since it was changed: a file of 10,000 tasks takes a second.
+ * The outline of the roadmap file as it is now, or as it was when it could last be used; undefined when it never could.
+ * It is parsed only when nobody has done so since it was changed: a file of 10,000 tasks takes a second.
  */
 export async function outlineNow({
   source,
@@ -36,7 +36,7 @@ export async function outlineNow({
   const kept = keptIn(await store.getMeta(OUTLINE_KEY));
   const read = await source.read(kept?.hash);
   if (read.kind === 'same') return kept?.outline;
-  return read.kind === 'valid' ? (await keepOutline(store, read)).outline : undefined;
+  return read.kind === 'valid' ? (await keepOutline(store, read)).outline : kept?.outline;
 }
 
 /** What is not as it was written here is made anew. */
