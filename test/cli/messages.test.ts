@@ -24,6 +24,16 @@ test('S2-41 a message is sent, listed and kept', async (t) => {
   );
 });
 
+test('the words of agents for messages do for a person what the words of people do', async (t) => {
+  const { cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT });
+  assert.equal((await cw(['messages'])).stdout, 'Nothing was written yet.\n');
+  assert.equal((await cw(['task', 'list'])).code, 0);
+  assert.match((await cw(['tell', 'a', 'Keep the old names'])).stdout, /^Sent msg_\w{12} to task:a\.\n$/);
+  const [short, long] = [await cw(['messages', '--json']), await cw(['message', 'list', '--json'])];
+  assert.deepEqual([short.code, short.stdout], [0, long.stdout]);
+  assert.equal(JSON.parse(short.stdout).length, 1);
+});
+
 test('a message to nobody is refused with what to do', async (t) => {
   const { cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT });
   const nobody = await cw(['message', 'send', 'nobody', 'Hello']);

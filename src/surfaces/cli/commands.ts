@@ -763,6 +763,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'tell',
     group: 'For agents at work:',
     summary: 'Send a message to a task’s agent, a person or everyone',
+    details: 'For a person it is cw message send.',
     fromShell: true,
     args: [
       { name: '<to>', help: 'id of a task, orchestrator, person or everyone', completes: 'task' },
@@ -775,6 +776,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     id: 'messages',
     group: 'For agents at work:',
     summary: 'Read, as an agent at work, what was sent to you',
+    details: 'For a person it is cw message list; what waits for you is in cw inbox.',
     fromShell: true,
     options: [JSON_OPTION],
     examples: [{ run: 'cw messages', does: 'print what is new; it counts as read then' }],

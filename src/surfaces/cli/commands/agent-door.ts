@@ -48,7 +48,12 @@ export const tell: Action = async (context, input) => {
   return EXIT.ok;
 };
 
-export const messages: Action = async (context) => {
+/** What is new to an agent at work; a person, who has the inbox for that, sees what was written. */
+export const messages: Action = async (context, input) => {
+  if (!context.services.inTurn) {
+    const { messageList } = await import('./message.ts');
+    return await messageList(context, input);
+  }
   const unread = await (await context.services.desk()).messages();
   if (context.json) printJson(context, unread);
   else if (unread.length === 0) printLines(context, ['No new messages.']);
