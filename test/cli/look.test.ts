@@ -149,6 +149,19 @@ test('completion offers commands, options and the tasks of the project, and is s
   assert.ok(existsSync(repo.root));
 });
 
+test('doctor says where an agent may be silent for longer than its limit, and is quiet where it may not', async (t) => {
+  const limits = { silenceMs: 30_000 };
+  const { cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT, config: { limits } });
+  const { code, stdout } = await cw(['doctor']);
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^warn {2}limits +limits\.silenceMs is 30s, and agents wait 1m for .*: each may be silent for 1m30s\n {6}Make /m,
+  );
+  assert.equal((await cw(['config', 'set', 'limits.silenceMs', '61000'])).code, 0);
+  assert.doesNotMatch((await cw(['doctor'])).stdout, /limits\.silenceMs/);
+});
+
 test('doctor names each problem with its next step and fails only for real ones', async (t) => {
   const { repo, cw } = await makeProject(t, { roadmap: ROADMAP, agent: SCRIPTED_AGENT });
   const well = JSON.parse((await cw(['doctor', '--json'])).stdout);

@@ -1,7 +1,6 @@
 import type { AgentResult, Question, TurnOutcome } from '../agents/outcome.ts';
-import type { LaunchLimits, ProviderSpec, SessionRef } from '../agents/ports.ts';
+import type { ProviderSpec, SessionRef } from '../agents/ports.ts';
 import { howEnded } from '../agents/turn.ts';
-import type { Config } from '../config/schema.ts';
 import { crashPoint } from '../crash-points.ts';
 import type { OpenDoor } from '../door/ports.ts';
 import { TurnDesk } from '../door/turn-desk.ts';
@@ -12,6 +11,7 @@ import type { SessionRecord } from '../tasks/task.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { endingLine, SaidTail } from './ending-line.ts';
 import { OutputFeed } from './output-feed.ts';
+import { silenceAllowedMs } from './patience.ts';
 import type { CrewMember } from './ports.ts';
 import { TurnHistory } from './turn-history.ts';
 
@@ -83,7 +83,7 @@ export async function runTurn(request: TurnRequest): Promise<TurnResult> {
     ...(sandbox.confinement === undefined ? {} : { confinement: sandbox.confinement }),
     ...(request.session === undefined ? {} : { session: sessionRef(request.session) }),
     mcp: door.mcp,
-    limits: patientLimits(engine.config),
+    limits: { ...engine.config.limits, silenceMs: silenceAllowedMs(engine.config) },
     ...budgetOf(context),
     ...(context.definition.planning === undefined ? {} : { resultSchema: planResultSchema }),
     grants: context.grants,
@@ -223,13 +223,6 @@ function throughDoor(provider: ProviderSpec, { env: { PATH } }: OpenDoor): Provi
   const own = provider.env['PATH'];
   if (own === undefined || PATH === undefined) return provider;
   return { ...provider, env: { ...provider.env, PATH: `${PATH}:${own}` } };
-}
-
-/** Who waits for an answer says nothing meanwhile, and is not stuck. */
-function patientLimits({ limits, questions }: Config): LaunchLimits {
-  const { silenceMs } = limits;
-  if (silenceMs === 0 || silenceMs > questions.waitMs) return limits;
-  return { ...limits, silenceMs: silenceMs + questions.waitMs };
 }
 
 /** What is left of the task's money, for a CLI that stops at a limit by itself. */

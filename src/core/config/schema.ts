@@ -241,7 +241,11 @@ export const configFile = z.strictObject({
   limits: z
     .strictObject({
       firstOutputMs: ms.optional().describe('Until an agent says its first word. 0: no limit.'),
-      silenceMs: ms.optional().describe('Between one word of an agent and the next. 0: no limit.'),
+      silenceMs: ms
+        .optional()
+        .describe(
+          'Between one word of an agent and the next. Not longer than questions.waitMs: longer by that, because who waits for an answer is silent. 0: no limit.',
+        ),
       totalMs: ms.optional().describe('How long one agent process may take. 0: no limit.'),
       lineBytes: z
         .int()

@@ -1,3 +1,5 @@
+import { isLengthened, silenceAllowedMs } from '../../core/attempts/patience.ts';
+import { durationText } from '../../core/roadmap/duration.ts';
 import type { Check } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
 import { checkThat } from './check-that.ts';
@@ -22,12 +24,30 @@ export async function* projectChecks(parts: SetupParts): AsyncGenerator<Check> {
       detail: found.length === 0 ? 'built-in settings only' : `valid: ${found.join(', ')}`,
     };
   });
+  yield* silenceCheck(parts);
   yield await checkThat('roadmap', async () => {
     const name = shownPath(await parts.project());
     const { length } = await parts.roadmap.ids();
     if (length > 0) return { status: 'ok', detail: `${name}: ${count(length, 'task')}` };
     return { status: 'warn', detail: `${name} has no tasks yet`, advice: 'Add one: cw task add "…"' };
   });
+}
+
+/** Only where an agent may be silent for longer than the config says. */
+async function* silenceCheck(parts: SetupParts): AsyncGenerator<Check> {
+  const config = await parts.loaded().then(
+    (loaded) => loaded.config,
+    () => undefined,
+  );
+  if (config === undefined || !isLengthened(config)) return;
+  const [silence, wait] = [config.limits.silenceMs, config.questions.waitMs].map(durationText);
+  const allowed = durationText(silenceAllowedMs(config));
+  yield {
+    name: 'limits',
+    status: 'warn',
+    detail: `limits.silenceMs is ${silence}, and agents wait ${wait} for answers in silence (questions.waitMs): each may be silent for ${allowed}`,
+    advice: `Make limits.silenceMs longer than ${wait}, or questions.waitMs shorter than ${silence}.`,
+  };
 }
 
 /** Only where hosts share one: can this host read it, and may it write? */
