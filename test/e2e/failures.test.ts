@@ -92,7 +92,7 @@ test('S3-56 S3-57 a failure that may pass is tried again, one that cannot is not
 
 test('a task that exceeds its timeout is stopped with its children, and its work is kept', async () => {
   await using project = await makeProject({
-    roadmap: { version: 1, tasks: [{ id: 'slow', prompt: 'x', timeout: '1s', max_attempts: 1 }] },
+    roadmap: { version: 1, tasks: [{ id: 'slow', prompt: 'x', timeout: '4s', max_attempts: 1 }] },
     script: { slow: [[{ write: 'slow.txt', text: 'half\n' }, { child: true }, { hang: true }]] },
   });
   const run = await project.cw(['run']);

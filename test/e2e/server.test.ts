@@ -245,7 +245,10 @@ test('a token that was given out is shown once, allows what its role does, and n
   const token = stdout.trim();
   const id = /revoke ([\da-f]{12}) /.exec(stderr)?.[1] ?? '';
   assert.match(token, new RegExp(`^cw_${id}_[\\w-]{43}$`));
-  assert.match((await project.cw(['server', 'token'])).stdout, new RegExp(`^${id} {2}viewer .* phone\n$`));
+  assert.match(
+    (await project.cw(['server', 'token'])).stdout,
+    new RegExp(`^id +role .*\n${id} {2}viewer .* phone +all\n$`),
+  );
   assert.equal((await project.cw(['serve', '--no-run', '--port', '0'])).code, 0);
   const { port } = await statusOf(project);
   const ask = async (path: string, method = 'GET'): Promise<number> => {
