@@ -2,6 +2,7 @@
 // tasks. CPU time is that of this process, with its garbage collection.
 import { openStore } from '../src/adapters/store/open.ts';
 import type { LoggedEvent, NewEvent } from '../src/core/events/event.ts';
+import type { TaskId } from '../src/core/ids.ts';
 import type { OutlinePart } from '../src/core/roadmap/outline.ts';
 import type { Task } from '../src/core/tasks/task.ts';
 import type { App, Message } from '../src/surfaces/tui/app.ts';
@@ -69,6 +70,8 @@ async function measure(size: number): Promise<Map<string, Cost>> {
       await cost(50, () => void after(first, done, [{ type: 'task.done', ...about(ended) } as NewEvent])),
     );
   }
+  const added = { ...working[0], id: 'added' as TaskId, order: size } as Task;
+  costs.set('one task that is added', await cost(20, () => void after(first, read([added]))));
   const batch = Array.from({ length: 64 }, (_, n): NewEvent => {
     const task = working[n % AT_WORK] as Task;
     return { type: 'agent.reported', ...about(task), step: 1, text: `at ${n}`, percent: n } as NewEvent;
