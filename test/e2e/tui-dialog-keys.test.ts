@@ -44,7 +44,7 @@ const offered = (shows: RegExp, ...given: readonly Typed[]): Expectation => ({
 const SETTINGS: Typed = [',', /▸ project /];
 const MAX_AGENTS: Typed = ['/ m a x A g e n t s enter', /▸ maxAgents .* 3 [\s\S]*enter change/];
 const UNSET: Typed = ['x', /1 change not saved/];
-const NOTHING_STAGED: Typed = ['u', /Settings: this project ─/];
+const NOTHING_STAGED: Typed = ['u', /Settings: this project \([^)]*\) ─/];
 const inSettings = (shows: RegExp, ...given: readonly Typed[]): Expectation => ({
   given: [SETTINGS, ...given],
   shows,

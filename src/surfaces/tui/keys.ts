@@ -120,7 +120,7 @@ export const KEYS = {
 
   'plan.mark': {
     keys: ['space'],
-    help: 'mark the task, or all in it: r and x act on all that are marked',
+    help: 'mark the task, or all in it: r, p and x act on all that are marked',
     group: 'Act',
     panes: ['plan'],
   },

@@ -36,13 +36,21 @@ export function renderSettings(given: SettingsState, size: Size, theme: Theme): 
   const room = Math.max(0, size.height - BOX_ROWS);
   const body = bodyOf(state, { width, height: room, theme });
   const rows = Array.from({ length: room }, (_, at) => body.rows[at] ?? ' '.repeat(width));
-  const title = `Settings: ${state.scope === 'project' ? 'this project' : 'all of your projects'}${staged(state)}`;
+  const title = `Settings: ${state.scope === 'project' ? 'this project' : 'all of your projects'}${fileOf(state, width)}${staged(state)}`;
   const boxed = box({ title, rows, footer: footerOf(state) }, size.width, theme).slice(0, size.height);
   const { cursor } = body;
   const place = cursor === undefined ? undefined : { x: cursor.x + 2, y: cursor.y + 1 };
   return place !== undefined && place.x < size.width && place.y < boxed.length - 1
     ? { rows: boxed, cursor: place }
     : { rows: boxed };
+}
+
+/** The file that is written: whole where there is room for it, else its end. */
+function fileOf({ loaded, scope }: SettingsState, width: number): string {
+  const path = loaded?.files.find((file) => file.scope === scope)?.path;
+  if (path === undefined) return '';
+  const end = path.split(/[\\/]/).slice(-2).join('/');
+  return ` (${path.length + 60 <= width ? path : `…/${end}`})`;
 }
 
 function staged({ staged: { size } }: SettingsState): string {
