@@ -41,6 +41,10 @@ test('cw task pause ends the agent with all that it started and keeps its work; 
     /one +paused .*paused by person: the API changes/,
   );
   assert.match((await project.cw(['task', 'show', 'one'])).stdout, /paused +by person .*cw task resume one/);
+  assert.match(
+    (await project.cw(['status'])).stdout,
+    /1 paused[\s\S]*one is paused by person: the API changes\n +cw task resume one/,
+  );
   assert.match((await project.cw(['agent', 'list'])).stdout, /coder +one +paused/);
   const held = await project.cw(['run']);
   assert.equal(held.code, 3);

@@ -11,7 +11,7 @@ import { accountJson, renderAccounts } from './accounts.ts';
 import { renderAttention } from './attention.ts';
 import { reviewLines } from './holds.ts';
 import { orchestratorJson, orchestratorsAtWork, renderOrchestrators } from './orchestrators.ts';
-import { pauseJson, projectPauseLines } from './pauses.ts';
+import { pauseHoldLines, pauseJson, projectPauseLines } from './pauses.ts';
 import { questionJson } from './questions.ts';
 import { editedText, taskJson } from './task.ts';
 
@@ -61,7 +61,11 @@ export function renderStatus(source: StatusSource, options: { width: number; pai
     running(source, options),
     together(source, options),
     renderAccounts(source.accounts, { ...options, now: source.now }),
-    [...renderAttention(source, options), ...reviewHold(source, options.paint)],
+    [
+      ...renderAttention(source, options),
+      ...pausedTasks(source, options.paint),
+      ...reviewHold(source, options.paint),
+    ],
     renderNext(source, options.paint),
   ];
   return sections
@@ -72,6 +76,12 @@ export function renderStatus(source: StatusSource, options: { width: number; pai
 /** How many tasks wait for an approval. */
 function approvalsOf({ questions }: StatusSource): number {
   return new Set(questions.filter(({ kind }) => kind === 'approval').map(({ task }) => task)).size;
+}
+
+/** Which tasks persons let rest. */
+function pausedTasks({ tasks }: StatusSource, paint: Paint): string[] {
+  const paused = tasks.flatMap(({ id, paused: pause }) => (pause === undefined ? [] : [{ id, pause }]));
+  return paused.length === 0 ? [] : pauseHoldLines({ kind: 'tasks-paused', tasks: paused }, paint);
 }
 
 /** That new tasks do not begin, because too much work waits for an approval. */

@@ -96,7 +96,9 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
   const fields: (readonly [string, string | undefined])[] = [
     [
       'state',
-      paint(shown.look, shown.word) + (task.reason === undefined ? '' : `: ${safeLine(task.reason)}`),
+      paint(shown.look, shown.word) +
+        // Who paused it stands below.
+        (task.reason === undefined || task.paused !== undefined ? '' : `: ${safeLine(task.reason)}`),
     ],
     ['paused', pausedText(task, now)],
     ['edited', editedText(task)],
@@ -121,7 +123,8 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
     const text = name === 'state' ? value : value === undefined ? undefined : safeLine(value);
     if (text !== undefined && text !== '') lines.push(`  ${paint('dim', name.padEnd(10))}  ${text}`);
   }
-  if (steps.length > 0) lines.push('', ...stepTable(steps, now, options));
+  const isActive = (ACTIVE_STATES as readonly TaskState[]).includes(task.state);
+  if (steps.length > 0) lines.push('', ...stepTable(steps, { now, isActive }, options));
   const open = source.questions.filter((question) => question.answer === undefined);
   if (open.length > 0) lines.push('', ...renderQuestions(open, { now, paint }));
   if (source.messages.length > 0) lines.push('', ...renderMessages(source.messages, { now, paint }));
@@ -133,7 +136,7 @@ export function renderTask(source: TaskSource, options: { width: number; paint: 
 
 function stepTable(
   steps: readonly StepRecord[],
-  now: number,
+  { now, isActive }: { now: number; isActive: boolean },
   options: { width: number; paint: Paint },
 ): string[] {
   return table({
@@ -153,14 +156,15 @@ function stepTable(
       { text: safeLine(step.agent) },
       { text: duration((step.finishedAt ?? now) - step.startedAt) },
       { text: money(step.costUsd) },
-      { text: safeLine(stepResult(step)), look: step.state === 'running' ? 'cyan' : undefined },
+      { text: safeLine(stepResult(step, isActive)), look: step.state === 'running' ? 'cyan' : undefined },
     ]),
     ...options,
   });
 }
 
-function stepResult(step: StepRecord): string {
-  if (step.state === 'running') return 'at work';
+function stepResult(step: StepRecord, isActive: boolean): string {
+  // Whoever goes on closes it.
+  if (step.state === 'running') return isActive ? 'at work' : 'stopped';
   const what =
     step.outcome === 'success' ? (step.verdict ?? 'done') : (step.outcome ?? step.verdict ?? 'ended');
   return step.summary === undefined || step.summary === '' ? what : `${what}: ${step.summary}`;
