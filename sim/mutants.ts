@@ -82,6 +82,21 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       });
     },
   },
+  'pauses-ignored': {
+    about: 'a paused task is taken for ready, and so is one of a paused project',
+    breaks: ['nothing paused is claimed', 'log and tables agree'],
+    store: (store, raw) => {
+      const tasks = raw.prepare('update tasks set paused_at = null where paused_at is not null');
+      const project = raw.prepare("delete from meta where key = 'paused'");
+      return changed(store, {
+        claim: (request) => {
+          tasks.run();
+          project.run();
+          return store.claim(request);
+        },
+      });
+    },
+  },
   'slots-ignored': {
     about: 'an orchestrator claims two tasks more than it has agents',
     breaks: ['never above maxAgents'],

@@ -1,12 +1,23 @@
 import type { TaskId } from '../src/core/ids.ts';
 import { needsPerson, resume } from '../src/core/resilience/breaker.ts';
-import { decideAnswer, decideCancel, decideRetry, decideWithdraw } from '../src/core/tasks/commands.ts';
+import {
+  decideAnswer,
+  decideCancel,
+  decidePause,
+  decideResume,
+  decideRetry,
+  decideWithdraw,
+} from '../src/core/tasks/commands.ts';
 import type { Store } from '../src/core/tasks/ports.ts';
 import type { Machine } from './machine.ts';
 import type { SimRoadmap } from './roadmap.ts';
 
 /** What the person does now and then. */
 const ACTS = { cancel: 2, retry: 4, answer: 6, resume: 2 } as const;
+/** … and now and then besides. */
+const PAUSES = { task: 3, goOn: 3, project: 1 } as const;
+
+const PAUSABLE = ['pending', 'claimed', 'running', 'merging', 'waiting_input', 'blocked'] as const;
 
 /**
  * The people of a simulated project, with their commands and their editor. While faults are on they interfere; once
@@ -55,6 +66,7 @@ export class Person {
       await this.#answerAll();
       await this.#retryAll();
       await this.#resumeAll();
+      await this.#wakeAll();
       return;
     }
     if (edits && chance.happens(0.3)) {
@@ -62,6 +74,7 @@ export class Person {
       await this.sync();
     }
     if (!interferes) return;
+    if (chance.happens(0.1)) await this.#pause();
     switch (chance.weighted(ACTS)) {
       case 'cancel': {
         const tasks = await this.#store.tasks({ states: ['pending', 'claimed', 'running', 'merging'] });
@@ -81,6 +94,36 @@ export class Person {
       }
       case 'resume':
         return await this.#resumeAll();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { chance, clock } = this.#machine;
+    const by = 'somebody';
+    switch (chance.weighted(PAUSES)) {
+      case 'task': {
+        const tasks = await this.#store.tasks({ states: PAUSABLE });
+        if (tasks.length === 0) return;
+        await this.#store.command(chance.pick(tasks).id, (task) => decidePause(task, { by, reason: '' }));
+        return;
+      }
+      case 'goOn':
+        return await this.#wakeTasks();
+      case 'project':
+        await this.#store.pauseProject({ by, reason: '', now: chance.happens(0.5) });
+        await clock.sleep(chance.between(500, 5_000));
+        await this.#store.resumeProject(by);
+    }
+  }
+
+  async #wakeAll(): Promise<void> {
+    await this.#store.resumeProject('somebody');
+    await this.#wakeTasks();
+  }
+
+  async #wakeTasks(): Promise<void> {
+    for (const { id, paused } of await this.#store.tasks({ states: PAUSABLE })) {
+      if (paused !== undefined) await this.#store.command(id, (task) => decideResume(task, 'somebody'));
     }
   }
 

@@ -33,6 +33,8 @@ interface Told {
   timesDone: number;
   mergedAs: string | undefined;
   intent: string | undefined;
+  /** A person lets it rest. */
+  isPaused: boolean;
 }
 
 interface Row {
@@ -44,13 +46,15 @@ interface Row {
   readonly files: string;
   readonly needs: string;
   readonly definition: string;
+  readonly paused_at: number | null;
 }
 
 const APPROVALS =
   "select answer, approves from questions where task = ? and kind = 'approval' and state = 'answered' order by ordinal";
 const HEAD = 'select head from stream';
 const EVENTS = 'select seq, at, task, body from events where seq > ? order by seq';
-const TASK = 'select id, state, owner, fence, attempts, files, needs, definition from tasks where id = ?';
+const TASK =
+  'select id, state, owner, fence, attempts, files, needs, definition, paused_at from tasks where id = ?';
 
 /** A process works under its own name first, and under one with a number after each loss of its leases. */
 export function machineOf(orchestrator: string): string {
@@ -84,6 +88,8 @@ export class Referee implements AgentWatch {
   readonly #read = new Set<string>();
   readonly #mergedTasks = new Map<string, string>();
   readonly #maxAttempts: number;
+  /** The whole project. */
+  #isPaused = false;
   #violation: Violation | undefined;
   #seen = 0;
   #lineSeen = 1;
@@ -278,6 +284,8 @@ export class Referee implements AgentWatch {
         for (const { from, to } of event.renamed) this.#renamed(from, to);
         continue;
       }
+      if (event.type === 'project.paused') this.#isPaused = true;
+      if (event.type === 'project.resumed') this.#isPaused = false;
       if (event.type === 'message.read') this.#readOnce(event);
       const wrong = this.#questions.take(event);
       if (wrong !== undefined) this.#found('a question is answered once and told once', wrong);
@@ -309,6 +317,7 @@ export class Referee implements AgentWatch {
         timesDone: 0,
         mergedAs: undefined,
         intent: undefined,
+        isPaused: false,
       };
       this.#tasks.set(id, told);
     }
@@ -398,12 +407,22 @@ export class Referee implements AgentWatch {
         return;
       case 'task.skipped':
         told.owner = undefined;
+        told.isPaused = false;
         told.state = 'skipped';
         told.isSatisfied = true;
         return;
       case 'task.cancelled':
         told.owner = undefined;
+        told.isPaused = false;
         told.state = 'cancelled';
+        return;
+      case 'task.paused':
+        if (told.owner !== undefined) told.state = this.#afterAttempt(event.task);
+        told.owner = undefined;
+        told.isPaused = true;
+        return;
+      case 'task.resumed':
+        told.isPaused = false;
         return;
       case 'task.reset':
         told.owner = undefined;
@@ -434,6 +453,10 @@ export class Referee implements AgentWatch {
     }
     if (told.state !== 'pending') {
       this.#found('only what waits is claimed', `${task} was claimed while ${told.state}`);
+    }
+    if (told.isPaused || this.#isPaused) {
+      const what = told.isPaused ? 'it' : 'the project';
+      this.#found('nothing paused is claimed', `${task} was claimed while ${what} was paused`);
     }
     if (fence <= told.fence) {
       this.#found('the fence rises', `${task} got fence ${fence} after ${told.fence}`);
@@ -496,6 +519,7 @@ export class Referee implements AgentWatch {
     if (isSynced) {
       told.state = row.state;
       if (row.state === 'done') told.isSatisfied = true;
+      told.isPaused = row.paused_at !== null;
     }
     if (row.fence < told.fence) {
       this.#found('the fence rises', `${id} has fence ${row.fence} after ${told.fence}`);
@@ -503,6 +527,9 @@ export class Referee implements AgentWatch {
     told.fence = row.fence;
     if (row.state !== told.state) {
       this.#found('log and tables agree', `${id} is ${row.state}, and ${told.state} by the log`);
+    }
+    if ((row.paused_at !== null) !== told.isPaused) {
+      this.#found('log and tables agree', `${id} is ${told.isPaused ? '' : 'not '}paused by the log`);
     }
     const isActive = (ACTIVE_STATES as readonly TaskState[]).includes(row.state);
     if (isActive !== (row.owner !== null) || (row.owner ?? undefined) !== told.owner) {
