@@ -110,6 +110,7 @@ const EXPECTED: Table = {
     right: inDiff(/1 {3}onst value0/),
     left: inDiff(/1 {3}export const value0/, ['l', /1 {3}onst value0/]),
     sides: inDiff(/1 {3}1 {3}export const value0/),
+    spaces: inDiff(/those of spaces alone hidden/),
     search: { given: [DIFF], shows: /^│ \/ /m, after: [['esc', /\(1 of 2\)/], ...CLOSE] },
     next: inDiff(/▸ 41 /, FOUND),
     previous: inDiff(/▸ +5 /, FOUND, ['n', /▸ 41 /]),

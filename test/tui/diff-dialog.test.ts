@@ -143,3 +143,26 @@ test('a task without changes says so, and a refusal says why', () => {
   gone.fail({ message: 'no task x', advice: 'did you mean y?' });
   assert.match(gone.screen(), /no task x\s+│\n│ did you mean y\?/);
 });
+
+test('w hides what changed in spaces alone, and shows it again', () => {
+  const text = `diff --git a/src/a.ts b/src/a.ts
+@@ -1,3 +1,3 @@
+ const one = 1;
+-call( one );
+-const two = 2;
++  call(one);
++const two = 22;
+`;
+  for (const size of [WIDE, NARROW]) {
+    const driver = new DialogDriver(openDialog({ kind: 'diff', task: 'build' }, size), size);
+    driver.tell({ ...DIFF, text, files: [file('src/a.ts', 2, 2)] });
+    const both = /- +call\( one \);[\s\S]*\+ {3}call\(one\);|- call\( one \); .*\+ {3}call\(one\);/;
+    assert.match(driver.screen(), both);
+    driver.press('w');
+    assert.match(driver.screen(), /those of spaces alone hidden/);
+    assert.doesNotMatch(driver.screen(), /[-+] +call\(/);
+    assert.match(driver.screen(), / call\(one\);/);
+    assert.match(driver.screen(), /- const two = 2;[\s\S]*\+ const two = 22;/);
+    assert.match(driver.press('w').screen(), both);
+  }
+});

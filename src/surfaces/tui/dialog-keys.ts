@@ -43,6 +43,7 @@ export const DIALOG_KEYS = {
     right: { keys: ['l', 'right'], help: 'what stands further on the right' },
     left: { keys: ['h', 'left'], help: 'back to the left' },
     sides: { keys: ['u'], help: 'side by side, or one below the other' },
+    spaces: { keys: ['w'], help: 'hide what changed in spaces alone, and show it again' },
     search: { keys: ['/'], help: 'search in all files' },
     next: { keys: ['n'], help: 'the next match' },
     previous: { keys: ['N'], help: 'the match before' },

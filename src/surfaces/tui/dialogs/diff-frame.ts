@@ -1,7 +1,7 @@
 import { count } from '../../cli/format.ts';
 import { sumOf } from '../../cli/print-diff.ts';
 import { changedRange, type DiffRow, partners, rowOfLine } from '../diff/diff-rows.ts';
-import { type DiffLayout, type DiffState, layoutOf, linesOf, rowsOf } from '../diff/diff-state.ts';
+import { type DiffLayout, type DiffState, layoutOf, linesOf, rowsOf, sameOf } from '../diff/diff-state.ts';
 import type { DiffLine, FileDiff } from '../diff/parse-diff.ts';
 import { showCode } from '../diff/show-code.ts';
 import type { ProjectView } from '../project/view.ts';
@@ -41,18 +41,19 @@ function withCursor(rows: readonly string[], cursor: Frame['cursor'], { width }:
   return isInside ? { rows, cursor } : { rows };
 }
 
-function titleOf({ task, diff, files }: DiffState): string {
+function titleOf({ task, diff, files, hidesSpaces }: DiffState): string {
   if (diff === undefined) return `Changes of ${task}`;
   const { insertions, deletions } = sumOf(files);
-  return `Changes of ${task}: ${count(files.length, 'file')}, +${insertions} -${deletions}`;
+  return `Changes of ${task}: ${count(files.length, 'file')}, +${insertions} -${deletions}${hidesSpaces ? ', those of spaces alone hidden' : ''}`;
 }
 
 function footerOf({ diff, files, focus, notice, typing }: DiffState): string {
   if (notice !== undefined) return notice;
   if (typing !== undefined) return 'enter search · esc leave it';
   if (diff === undefined || files.length === 0) return 'q close';
-  const moves = focus === 'files' ? 'enter look' : 'c comment · { } hunks';
-  return `${moves} · [ ] files · tab list · u columns · / search · a approve · r send back · q close`;
+  // What is cut on a small screen stands last.
+  const here = focus === 'files' ? 'enter look' : 'c comment';
+  return `q close · ${here} · a approve · r send back · [ ] files · { } hunks · / search · tab list · u columns · w spaces`;
 }
 
 interface Body {
@@ -134,6 +135,7 @@ class RowPainter {
   readonly #lines: readonly DiffLine[];
   readonly #code: ReadonlyMap<number, readonly { text: string }[]> | undefined;
   readonly #partners: ReadonlyMap<number, number>;
+  readonly #same: ReadonlyMap<number, number>;
   readonly #digits: number;
   readonly #layout: DiffLayout;
   readonly #theme: Theme;
@@ -143,6 +145,7 @@ class RowPainter {
     this.#lines = linesOf(state);
     this.#code = state.code.get(file.path);
     this.#partners = partnersOf(this.#lines);
+    this.#same = sameOf(state);
     this.#digits = digitsOf(this.#lines);
     this.#layout = layout;
     this.#theme = theme;
@@ -171,7 +174,7 @@ class RowPainter {
     const numbers =
       which === 'both' ? [numberOf(line, 'old'), numberOf(line, 'new')] : [numberOf(line, which)];
     const gutter = numbers.map((number) => number.padStart(this.#digits)).join(' ');
-    const [sign, look] = SIGNS[line.kind];
+    const [sign, look] = SIGNS[this.#kindOf(at, line)];
     const code = showCode(this.#codeOf(at, line), this.#state.offset, {
       width: Math.max(0, width - gutter.length - 3),
       theme: this.#theme,
@@ -180,12 +183,18 @@ class RowPainter {
     return fit(`${this.#theme.paint('lineNumber', gutter)} ${shownSign} ${code}`, width);
   }
 
-  #codeOf(at: number, { kind, text }: DiffLine) {
+  #kindOf(at: number, { kind }: DiffLine): DiffLine['kind'] {
+    return this.#same.has(at) ? 'same' : kind;
+  }
+
+  #codeOf(at: number, line: DiffLine) {
+    const kind = this.#kindOf(at, line);
+    const { text } = line;
     const [, look] = SIGNS[kind];
     return {
       text,
       tokens: this.#code?.get(at),
-      changed: this.#found(text) ?? this.#changed(at, kind, text),
+      changed: this.#found(text) ?? (this.#same.has(at) ? undefined : this.#changed(at, kind, text)),
       look,
     };
   }

@@ -27,6 +27,7 @@ export function showDiff({ task, size }: { task: string; size: Size }): Opened {
     line: 0,
     top: 0,
     view: 'auto',
+    hidesSpaces: false,
     offset: 0,
     code: new Map(),
     asked: new Set(),
@@ -147,6 +148,7 @@ const ACTS: Readonly<Record<Exclude<DialogKeyId<'diff'>, 'leave' | 'close'>, (st
   sides: (state) => ({
     state: settled({ ...state, view: layoutOf(state).isSplit ? 'unified' : 'split' }),
   }),
+  spaces: (state) => ({ state: settled({ ...state, hidesSpaces: !state.hidesSpaces }) }),
   search: (state) => ({ state: { ...state, typing: textInput() } }),
   next: (state) => find(state, 1),
   previous: (state) => find(state, -1),

@@ -61,7 +61,7 @@ function footerOf({ mode, isLeaving, staged: { size } }: SettingsState): string 
   if (isLeaving) return `${count(size, 'change')} would be lost: esc again to leave, s saves`;
   switch (mode.kind) {
     case 'list':
-      return 'enter change · x unset · u undo · tab other file · s save · / find · [ ] sections · n new · q close';
+      return 'q close · enter change · s save · tab other file · / find · u undo · x unset · [ ] sections · n new';
     case 'filter':
       return 'enter find · esc show all';
     case 'name':

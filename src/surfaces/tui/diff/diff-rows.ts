@@ -6,13 +6,42 @@ export interface DiffRow {
   readonly right: number | undefined;
 }
 
-/** Each line a row. */
-export function unifiedRows(lines: readonly DiffLine[]): readonly DiffRow[] {
-  return lines.map((_, at) => ({ left: at, right: at }));
+/** By line, the one of the other side that differs from it by spaces alone. */
+export type SamePairs = ReadonlyMap<number, number>;
+
+/** Each line a row; of two that are the same the new one. */
+export function unifiedRows(lines: readonly DiffLine[], same: SamePairs = NO_PAIRS): readonly DiffRow[] {
+  return lines.flatMap(({ kind }, at) =>
+    kind === 'removed' && same.has(at) ? [] : [{ left: at, right: at }],
+  );
+}
+
+const NO_PAIRS: SamePairs = new Map();
+
+/** Lines that were changed in their spaces alone, with what they became: in order, within one run of changes. */
+export function spacePairs(lines: readonly DiffLine[]): SamePairs {
+  const pairs = new Map<number, number>();
+  const wordsAt = (at: number): string => (lines[at]?.text ?? '').replaceAll(/\s+/g, '');
+  for (let at = 0; at < lines.length; ) {
+    const removed = runOf(lines, at, 'removed');
+    const added = runOf(lines, at + removed, 'added');
+    const end = at + removed + added;
+    let next = at + removed;
+    for (let old = at; old < at + removed; old += 1) {
+      let found = next;
+      while (found < end && wordsAt(found) !== wordsAt(old)) found += 1;
+      if (found === end) continue;
+      pairs.set(old, found);
+      pairs.set(found, old);
+      next = found + 1;
+    }
+    at = Math.max(end, at + 1);
+  }
+  return pairs;
 }
 
 /** The old file on the left, the new one on the right: what came in the place of what stands beside it. */
-export function splitRows(lines: readonly DiffLine[]): readonly DiffRow[] {
+export function splitRows(lines: readonly DiffLine[], same: SamePairs = NO_PAIRS): readonly DiffRow[] {
   const rows: DiffRow[] = [];
   let at = 0;
   while (at < lines.length) {
@@ -23,15 +52,31 @@ export function splitRows(lines: readonly DiffLine[]): readonly DiffRow[] {
       at += 1;
       continue;
     }
-    for (let row = 0; row < Math.max(removed, added); row++) {
-      rows.push({
-        left: row < removed ? at + row : undefined,
-        right: row < added ? at + removed + row : undefined,
-      });
+    // What is the same stands beside itself; between two such rows what was changed.
+    let [old, next] = [at, at + removed];
+    for (let left = at; left <= at + removed; left += 1) {
+      const right = left === at + removed ? at + removed + added : same.get(left);
+      if (right === undefined) continue;
+      rows.push(...beside({ from: old, to: left }, { from: next, to: right }));
+      if (left < at + removed) rows.push({ left, right });
+      [old, next] = [left + 1, right + 1];
     }
     at += removed + added;
   }
   return rows;
+}
+
+interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+function beside(old: Run, next: Run): readonly DiffRow[] {
+  const [removed, added] = [old.to - old.from, next.to - next.from];
+  return Array.from({ length: Math.max(removed, added) }, (_, row) => ({
+    left: row < removed ? old.from + row : undefined,
+    right: row < added ? next.from + row : undefined,
+  }));
 }
 
 function runOf(lines: readonly DiffLine[], from: number, kind: DiffLine['kind']): number {
@@ -40,11 +85,13 @@ function runOf(lines: readonly DiffLine[], from: number, kind: DiffLine['kind'])
   return end - from;
 }
 
-/** The row that a line stands in. */
+/** The row that a line stands in, or else the one behind it. */
 export function rowOfLine(rows: readonly DiffRow[], line: number): number {
+  const own = rows.findIndex(({ left, right }) => left === line || right === line);
+  if (own !== -1) return own;
   return Math.max(
     0,
-    rows.findIndex(({ left, right }) => left === line || right === line),
+    rows.findIndex(({ left, right }) => (right ?? left ?? 0) > line),
   );
 }
 

@@ -3,7 +3,7 @@ import type { ErrorFacts } from '../../../core/error-facts.ts';
 import type { OpenDialog, Size } from '../dialogs/dialog.ts';
 import type { Token } from '../syntax/token.ts';
 import type { TextInput } from '../widgets/text-input.ts';
-import { type DiffRow, splitRows, unifiedRows } from './diff-rows.ts';
+import { type DiffRow, type SamePairs, spacePairs, splitRows, unifiedRows } from './diff-rows.ts';
 import type { DiffLine, FileDiff } from './parse-diff.ts';
 
 /** What a person looks at of a task's changes. */
@@ -22,6 +22,8 @@ export interface DiffState {
   readonly top: number;
   /** `auto`: side by side where there is room. */
   readonly view: 'auto' | 'split' | 'unified';
+  /** Changes of spaces alone are shown as if there were none. */
+  readonly hidesSpaces: boolean;
   /** The first column that is shown. */
   readonly offset: number;
   /** By path, the code of its lines. */
@@ -69,17 +71,39 @@ export function linesOf({ files, file }: Pick<DiffState, 'files' | 'file'>): rea
   return files[file]?.lines ?? NO_LINES;
 }
 
-const ROWS = new WeakMap<readonly DiffLine[], { split?: readonly DiffRow[]; unified?: readonly DiffRow[] }>();
+interface Known {
+  readonly same: SamePairs;
+  split?: readonly DiffRow[];
+  unified?: readonly DiffRow[];
+}
+
+const ALL = new WeakMap<readonly DiffLine[], Known>();
+const WITHOUT_SPACES = new WeakMap<readonly DiffLine[], Known>();
+const NONE: SamePairs = new Map();
+
+function knownOf(state: Pick<DiffState, 'files' | 'file' | 'hidesSpaces'>): Known {
+  const lines = linesOf(state);
+  const cache = state.hidesSpaces ? WITHOUT_SPACES : ALL;
+  const known = cache.get(lines) ?? { same: state.hidesSpaces ? spacePairs(lines) : NONE };
+  cache.set(lines, known);
+  return known;
+}
+
+/** Lines of the file that are shown as if they were not changed. */
+export function sameOf(state: Pick<DiffState, 'files' | 'file' | 'hidesSpaces'>): SamePairs {
+  return knownOf(state).same;
+}
 
 /** The rows of the file, made once for each way to show it. */
-export function rowsOf(state: Pick<DiffState, 'files' | 'file' | 'size' | 'view'>): readonly DiffRow[] {
+export function rowsOf(
+  state: Pick<DiffState, 'files' | 'file' | 'size' | 'view' | 'hidesSpaces'>,
+): readonly DiffRow[] {
   const lines = linesOf(state);
-  const known = ROWS.get(lines) ?? {};
-  ROWS.set(lines, known);
+  const known = knownOf(state);
   if (layoutOf(state).isSplit) {
-    known.split ??= splitRows(lines);
+    known.split ??= splitRows(lines, known.same);
     return known.split;
   }
-  known.unified ??= unifiedRows(lines);
+  known.unified ??= unifiedRows(lines, known.same);
   return known.unified;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { unifiedDiff } from '../../../core/source/unified-diff.ts';
-import { changedRange, lineOfRow, rowOfLine, splitRows, unifiedRows } from './diff-rows.ts';
+import { changedRange, lineOfRow, rowOfLine, spacePairs, splitRows, unifiedRows } from './diff-rows.ts';
 import { lineNumberAt, parseDiff } from './parse-diff.ts';
 import { sidesOf, tokensByLine } from './sides.ts';
 
@@ -97,4 +97,49 @@ test('every line of any diff has its place in both views, and its code on its si
       }
     }),
   );
+});
+
+test('lines that differ in spaces alone are found in order, also around one that was put in between', () => {
+  const text = [
+    'diff --git a/a b/a',
+    '@@ -1,4 +1,5 @@',
+    ' start',
+    '-one();',
+    '-two();',
+    '-gone',
+    '+if (x) {',
+    '+  one();',
+    '+  two( );',
+    '+new',
+    ' end',
+  ].join('\n');
+  const numbers = { path: 'a', status: 'modified', insertions: 4, deletions: 3, binary: false } as const;
+  const lines = parseDiff(text, [numbers])[0]?.lines ?? [];
+  const same = spacePairs(lines);
+  const named = (at: number | undefined) => (at === undefined ? '' : (lines[at]?.text ?? ''));
+  assert.deepEqual(
+    [...same].filter(([at]) => lines[at]?.kind === 'removed').map(([old, next]) => [named(old), named(next)]),
+    [
+      ['one();', '  one();'],
+      ['two();', '  two( );'],
+    ],
+  );
+  assert.deepEqual(
+    splitRows(lines, same).map(({ left, right }) => [named(left), named(right)]),
+    [
+      ['@@ -1,4 +1,5 @@', '@@ -1,4 +1,5 @@'],
+      ['start', 'start'],
+      ['', 'if (x) {'],
+      ['one();', '  one();'],
+      ['two();', '  two( );'],
+      ['gone', 'new'],
+      ['end', 'end'],
+    ],
+  );
+  const unified = unifiedRows(lines, same);
+  assert.deepEqual(
+    unified.map(({ right }) => named(right)),
+    ['@@ -1,4 +1,5 @@', 'start', 'gone', 'if (x) {', '  one();', '  two( );', 'new', 'end'],
+  );
+  assert.equal(rowOfLine(unified, 2), 2);
 });
