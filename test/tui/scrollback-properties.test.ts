@@ -198,12 +198,12 @@ class Viewer {
   }
 }
 
-for (const [what, limits] of [
-  ['all of it is kept', { mostLines: 10_000, mostBytes: 1_000_000 }],
-  ['few lines are kept', { mostLines: 7, mostBytes: 1_000_000 }],
-  ['few bytes are kept', { mostLines: 10_000, mostBytes: 300 }],
-] as const) {
-  test(`S3-42 what is seen of an output, scrolled, resized and searched, is that of all lines drawn: ${what}`, () => {
+test('S3-42 what is seen of an output, scrolled, resized and searched, is that of all lines drawn', () => {
+  for (const limits of [
+    { mostLines: 10_000, mostBytes: 1_000_000 },
+    { mostLines: 7, mostBytes: 1_000_000 },
+    { mostLines: 10_000, mostBytes: 300 },
+  ]) {
     fc.assert(
       fc.property(fc.array(STEP, { maxLength: 12 }), (steps) => {
         const viewer = new Viewer(limits);
@@ -211,5 +211,5 @@ for (const [what, limits] of [
       }),
       { numRuns: 200 },
     );
-  });
-}
+  }
+});
