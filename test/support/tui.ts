@@ -39,12 +39,14 @@ export function aView(
     {
       seq: happened.length,
       project: 'shop',
-      tasks: TaskTable.of(tasks),
+      // In the order in which they are given.
+      tasks: TaskTable.of(tasks.map((task, order) => Object.assign(task, { order }))),
       outline: [],
       agents: new Map(),
       reports: new Map(),
       questions: [],
       messages: [],
+      plans: [],
       merges: [],
       orchestrators: [],
       paused: undefined,

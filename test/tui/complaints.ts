@@ -157,8 +157,8 @@ function wordsOf({ state, isReady, pausedBy }: StoredTask): string {
   return TASK_WORDS[isReady ? 'ready' : state] ?? `no words for ${state}`;
 }
 
-function inbox(pane: DrawnPane, { stored, problem }: Known): string[] {
-  const { questions, messages, tasks } = stored;
+function inbox(pane: DrawnPane, { stored, problem, isBudgetSpent }: Known): string[] {
+  const { questions, messages, plans, refused, tasks } = stored;
   const said = [
     ...questions.map(({ task, text, isForPerson, isApproval, at }) => {
       const what = isApproval ? 'approve' : isForPerson ? 'question' : 'question to the orchestrator';
@@ -168,13 +168,23 @@ function inbox(pane: DrawnPane, { stored, problem }: Known): string[] {
       const task = /^task:(.*)$/.exec(from)?.[1];
       return { at, text: task === undefined ? `? message of ${from} ${text}` : `? message ${task}  ${text}` };
     }),
+    ...plans.map(({ id, goal, at }) => ({ at, text: `? plan ${id}  ${goal}` })),
+    ...stored.events
+      .filter(({ type }) => type.startsWith('delivery.'))
+      .slice(-1)
+      .flatMap(({ type, at }) => (type === 'delivery.refused' ? [{ at, text: '? delivery' }] : [])),
   ].toSorted((a, b) => a.at - b.at);
+  const heldUp = [
+    ...refused.map(({ name, reason }) => ({ text: `✗ provider ${name} takes no work: ${reason}` })),
+    ...(isBudgetSpent ? [{ text: '? budget $3.00 of this day are spent' }] : []),
+  ];
   const failed = tasks
     .filter(({ state }) => state === 'failed')
     .toSorted((a, b) => a.finishedAt - b.finishedAt)
     .map(({ id, reason }) => ({ text: `✗ failed ${id}  ${reason}` }));
   const wanted = [
     ...(problem === undefined ? [] : [{ text: `? roadmap ${problem}` }]),
+    ...heldUp,
     ...said,
     ...failed,
   ].map(({ text }) => text.trimEnd());

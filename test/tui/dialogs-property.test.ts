@@ -23,6 +23,16 @@ const answer = fc.record({ a: text, b: text, n: fc.integer({ min: 0, max: 3 }) }
     { task: 't', id: 'q2', question: b, kind: n % 2 === 0 ? 'approval' : undefined },
   ],
   other: {
+    plan: {
+      id: 't',
+      goal: a,
+      state: 'open',
+      issues: [],
+      notes: [a],
+      added: [],
+      proposal: { title: a, summary: b, serial: false, groups: [], tasks: [], changes: [], remove: [] },
+    },
+    preview: { diff: DIFF, chain: n, atOnce: n, notes: [b] },
     task: { state: 'running', definition: { title: a } },
     orchestrators: [{ id: a, host: b, agents: n }],
     kind: 'nothing',
@@ -121,6 +131,7 @@ const request: fc.Arbitrary<DialogRequest> = fc.constantFrom<DialogRequest>(
   { kind: 'dismiss' },
   { kind: 'undo-edit' },
   { kind: 'deliver' },
+  { kind: 'decide-plan', plan: 't' },
 );
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 90 }), height: fc.integer({ min: 1, max: 30 }) });

@@ -266,3 +266,46 @@ test('the latest edit of the roadmap is taken back after its diff was shown', ()
   assert.deepEqual(dialog.called, { operation: 'undoEdit', input: {} });
   assert.equal(dialog.notice, 'Took back: add log-in');
 });
+
+const PLAN = {
+  plan: {
+    id: 'plan-a',
+    goal: 'A shop',
+    state: 'open',
+    issues: [],
+    notes: [],
+    added: [],
+    proposal: {
+      title: 'A shop in two tasks',
+      summary: 'Walls first.',
+      serial: false,
+      groups: [],
+      tasks: [{ id: 'walls', title: 'Walls', prompt: 'Build them.' }],
+      changes: [],
+      remove: [],
+    },
+  },
+  preview: { diff: '--- roadmap.yaml\n+++ roadmap.yaml\n+  - id: walls\n', chain: 1, atOnce: 1, notes: [] },
+};
+
+test('S3-48 a plan that was proposed is shown with what it changes, and applied', () => {
+  const dialog = opened({ kind: 'decide-plan', plan: 'plan-a' });
+  assert.deepEqual(dialog.called, { operation: 'plan', input: { plan: 'plan-a' } });
+  dialog.tell(PLAN);
+  assert.match(dialog.screen(), /Apply the plan plan-a\?[\s\S]*A shop in two tasks[\s\S]*\+ {2}- id: walls/);
+  dialog.press('enter');
+  assert.deepEqual(dialog.called, { operation: 'applyPlan', input: { plan: 'plan-a' } });
+  dialog.tell({ what: '', diff: '', added: ['walls'] });
+  assert.equal(dialog.notice, 'Applied plan-a: 1 task came into the roadmap.');
+});
+
+test('S3-48 a plan that cannot be applied any more says why, and can only be dropped', () => {
+  const dialog = opened({ kind: 'decide-plan', plan: 'plan-a' });
+  dialog.tell({ plan: PLAN.plan, problem: 'walls is in the roadmap already' });
+  assert.match(dialog.screen(), /It cannot be applied now: walls is in the roadmap already/);
+  assert.doesNotMatch(dialog.screen(), /come into the roadmap/);
+  dialog.press('enter');
+  assert.deepEqual(dialog.called, { operation: 'dropPlan', input: { plan: 'plan-a' } });
+  dialog.tell({ plan: 'plan-a' });
+  assert.equal(dialog.notice, 'Dropped plan-a.');
+});

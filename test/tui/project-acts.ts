@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { CodewalkError } from '../../src/core/errors.ts';
 import type { TaskId } from '../../src/core/ids.ts';
+import { parseProposal } from '../../src/core/planning/proposal.ts';
 import { afterTurn } from '../../src/core/resilience/breaker.ts';
 import { decidePause, decideResume } from '../../src/core/tasks/commands.ts';
 import { mayMove } from '../../src/core/tasks/states.ts';
 import { type Act, acts, perform, SIZE } from '../contracts/store-acts.ts';
 import { Attempt, id } from '../contracts/store-kit.ts';
 import type { StoredProject } from './stored-project.ts';
+
+const POLICY = { failures: 3, pauseMs: 1, maxPauseMs: 1, limitMs: 1, spreadMs: 0, random: 0 };
 
 /** Where a task stands in the roadmap file; `away`: it is not in it. */
 const PLACES = ['top', 'walls', 'roof', 'phase 1', 'phase 2', 'initiative', 'away'] as const;
@@ -50,7 +53,7 @@ const KINDS = [
     'register',
     'end',
   ] as const),
-  ...(['merged', 'confirm', 'retry-later', 'log'] as const),
+  ...(['merged', 'confirm', 'retry-later', 'log', 'propose', 'settle', 'refuse', 'deliver'] as const),
   ...(['pause', 'resume-task', 'pause-project', 'resume-project'] as const),
 ] as const;
 /** On tasks under the ids that they have now. */
@@ -235,7 +238,7 @@ export class LivingProject {
             {
               task: name,
               report: { kind: 'limited', until: facts.now + 60_000 * number, reason: 'used up' },
-              policy: { failures: 3, pauseMs: 1, maxPauseMs: 1, limitMs: 1, spreadMs: 0, random: 0 },
+              policy: POLICY,
             },
             facts,
           ),
@@ -317,6 +320,38 @@ export class LivingProject {
       case 'skipped':
         await this.#command(name, kind);
         return;
+      case 'propose': {
+        const plan = id(`plan-${number}`);
+        const read = parseProposal({ title: 'Plan', tasks: [{ id: 'a', title: 'A', prompt: 'Write it.' }] });
+        if (read.kind !== 'parsed') throw new Error('The proposal cannot be read');
+        const { proposal } = read;
+        await store.keepPlan({ id: plan, goal: `Goal ${number}`, issues: [], proposal, notes: [] });
+        return;
+      }
+      case 'settle': {
+        const [plan] = await store.plans({ open: true });
+        if (plan !== undefined) await store.settlePlan(plan.id, { to: 'dropped', added: [], by: 'ann' });
+        return;
+      }
+      case 'refuse':
+        await store.changeAccount('fake', (before, facts) =>
+          afterTurn(
+            before,
+            { task: name, report: { kind: 'refused', cause: 'auth', reason: 'no key' }, policy: POLICY },
+            facts,
+          ),
+        );
+        return;
+      case 'deliver': {
+        const about = { branch: 'cw/main', target: 'main' };
+        const commit = '1'.repeat(40) as never;
+        await store.log([
+          which % 2 === 0
+            ? { type: 'delivery.refused', ...about, reason: 'it is checked out' }
+            : { type: 'delivery.done', ...about, commit, tasks: [] },
+        ]);
+        return;
+      }
       case 'log':
         await store.log([
           { type: 'store.full', place: 'here' },

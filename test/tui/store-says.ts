@@ -29,6 +29,10 @@ export interface Stored {
   }[];
   /** To the person, unread. */
   readonly messages: readonly { readonly from: string; readonly text: string; readonly at: number }[];
+  /** Open ones, oldest first. */
+  readonly plans: readonly { readonly id: string; readonly goal: string; readonly at: number }[];
+  /** Accounts that wait for a person. */
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
   /** Oldest first. */
   readonly merges: readonly { readonly task: string; readonly state: string; readonly bounces: number }[];
   /** Without what agents print and use. */
@@ -62,6 +66,12 @@ export async function stored(project: StoredProject): Promise<Stored> {
        (select 1 from message_reads r where r.message = m.id and r.reader = 'person')
      order by seq`,
   );
+  const plans = await rows(
+    `select id, goal, proposed_at from plans where state = 'open' order by proposed_at, id`,
+  );
+  const refused = await rows(
+    `select name, reason from providers where cause in ('auth', 'billing') order by name`,
+  );
   const merges = await rows(
     `select id, merge_state, bounces from tasks where merge_state is not null order by merge_at, position`,
   );
@@ -85,6 +95,12 @@ export async function stored(project: StoredProject): Promise<Stored> {
       text: String(row['text']),
       at: Number(row['sent_at']),
     })),
+    plans: plans.map((row) => ({
+      id: String(row['id']),
+      goal: String(row['goal']),
+      at: Number(row['proposed_at']),
+    })),
+    refused: refused.map((row) => ({ name: String(row['name']), reason: String(row['reason']) })),
     merges: merges.map((row) => ({
       task: String(row['id']),
       state: String(row['merge_state']),

@@ -161,6 +161,14 @@ function openItem(app: App): Step {
       return begin(app, { kind: 'message', to: addressOf(item.message.from), replyTo: item.message.id });
     case 'roadmap':
       return begin(app, { kind: 'take-roadmap' });
+    case 'plan':
+      return begin(app, { kind: 'decide-plan', plan: item.plan.id });
+    case 'account':
+      return begin(app, { kind: 'resume-account', name: item.account.account });
+    case 'budget':
+      return begin(app, { kind: 'settings' });
+    case 'delivery':
+      return begin(app, { kind: 'deliver' });
     case 'failed':
       return begin(app, { kind: 'retry', tasks: [item.task.id] });
   }

@@ -7,6 +7,7 @@ import { showDiff } from './diff.ts';
 import { openForm } from './form-dialog.ts';
 import { writeComment, writeMessage } from './message.ts';
 import { pauseProject, pauseTasks } from './pause.ts';
+import { decidePlan } from './plan.ts';
 import { reviewWork } from './review.ts';
 import { takeRoadmap } from './roadmap.ts';
 import { showSettings } from './settings.ts';
@@ -32,6 +33,7 @@ export type DialogRequest =
   /** `name`: of the provider or its account. */
   | { readonly kind: 'resume-account'; readonly name?: string }
   | { readonly kind: 'dismiss'; readonly id?: string }
+  | { readonly kind: 'decide-plan'; readonly plan: string }
   | { readonly kind: 'take-roadmap' | 'undo-edit' | 'deliver' | 'settings' };
 
 /** Begins the dialog that is asked for; `size`: of the screen. */
@@ -63,6 +65,8 @@ export function openDialog(request: DialogRequest, size: Size): Opened {
       return openForm(resumeProvider(request));
     case 'dismiss':
       return openForm(dismissOrchestrator(request));
+    case 'decide-plan':
+      return openForm(decidePlan(request));
     case 'take-roadmap':
       return openForm(takeRoadmap());
     case 'undo-edit':

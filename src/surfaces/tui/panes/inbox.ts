@@ -1,3 +1,4 @@
+import { money } from '../../cli/format.ts';
 import type { Span } from '../draw.ts';
 import type { InboxItem } from '../project/inbox.ts';
 import type { Look } from '../theme.ts';
@@ -66,6 +67,22 @@ function wordsOf(item: InboxItem): Words {
         text: item.problem.message,
         look: 'warning',
       };
+    case 'plan': {
+      const { id, goal } = item.plan;
+      return { key: `plan:${id}`, task: id, what: 'plan', text: goal, look: 'waiting' };
+    }
+    case 'account': {
+      const { account, reason } = item.account;
+      const text = `${account} takes no work: ${reason}`;
+      return { key: `account:${account}`, task: undefined, what: 'provider', text, look: 'failed' };
+    }
+    case 'budget': {
+      const { scope, limitUsd } = item.budget;
+      const text = `${money(limitUsd)} of this ${scope} are spent`;
+      return { key: `budget:${scope}`, task: undefined, what: 'budget', text, look: 'warning' };
+    }
+    case 'delivery':
+      return { key: 'delivery', task: undefined, what: 'delivery', text: item.text, look: 'warning' };
     case 'failed': {
       const { id, reason } = item.task;
       return { key: `failed:${id}`, task: id, what: 'failed', text: reason ?? '', look: 'failed' };

@@ -16,6 +16,7 @@ export interface Details
       | 'outline'
       | 'questions'
       | 'messages'
+      | 'plans'
       | 'merges'
       | 'orchestrators'
       | 'heartbeatMs'

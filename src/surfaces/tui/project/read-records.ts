@@ -17,10 +17,11 @@ const MOST_MERGES = 200;
 /** Reads all of the project. What happens meanwhile is in it or comes after `seq`, or both. */
 export async function readRecords(api: ReadingApi): Promise<Records> {
   const seq = await api.head();
-  const [status, outline, messages, merges, spending, begun, events] = await Promise.all([
+  const [status, outline, messages, plans, merges, spending, begun, events] = await Promise.all([
     api.status(),
     READ.outline(api),
     READ.messages(api),
+    READ.plans(api),
     READ.merges(api),
     READ.spending(api),
     api.agents(),
@@ -51,6 +52,7 @@ export async function readRecords(api: ReadingApi): Promise<Records> {
     ),
     questions,
     ...messages,
+    ...plans,
     ...merges,
     orchestrators,
     heartbeatMs,
@@ -83,6 +85,11 @@ export const READ = {
   },
   questions: async (api) => ({ questions: await api.questions({ open: true }) }),
   messages: async (api) => ({ messages: await api.messages({ unreadBy: PERSON }) }),
+  plans: async (api) => ({
+    plans: (await api.plans({ state: 'open' }))
+      .map(({ id, goal, proposedAt: at }) => ({ id, goal, at }))
+      .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+  }),
   merges: async (api) => ({ merges: await api.merges({ limit: MOST_MERGES }) }),
   orchestrators: async (api) => {
     const { orchestrators, heartbeatMs, paused } = await api.orchestrators();

@@ -23,6 +23,8 @@ export interface Records {
   readonly questions: readonly QuestionRecord[];
   /** To the person, not read yet. */
   readonly messages: readonly MessageRecord[];
+  /** Those that wait for a person, oldest first. */
+  readonly plans: readonly ProposedPlan[];
   readonly merges: readonly MergeRecord[];
   readonly orchestrators: readonly OrchestratorRecord[];
   /** Somebody paused the whole project. */
@@ -34,6 +36,14 @@ export interface Records {
   readonly maxWaiting: number | undefined;
   readonly roadmapProblem: ErrorFacts | undefined;
   readonly events: readonly EventRow[];
+}
+
+/** A plan that was made and that nobody has applied or dropped yet. */
+export interface ProposedPlan {
+  readonly id: string;
+  readonly goal: string;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** Of the project, since ever. */

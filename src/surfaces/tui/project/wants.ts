@@ -7,6 +7,7 @@ export type Part =
   | 'outline'
   | 'questions'
   | 'messages'
+  | 'plans'
   | 'merges'
   | 'orchestrators'
   | 'accounts'
@@ -71,7 +72,7 @@ const TOUCHES: Readonly<Record<EventType, readonly Touch[]>> = {
   'task.answered': ['task', 'questions'],
   'task.archived': ENDS,
   'task.edited': ['task'],
-  'task.renamed': ['plan', 'questions', 'messages', 'merges'],
+  'task.renamed': ['plan', 'questions', 'messages', 'plans', 'merges'],
   'task.refreshed': ['task'],
   'orchestrator.started': ['orchestrators', 'spending'],
   'orchestrator.stopped': ['orchestrators', 'spending'],
@@ -100,9 +101,9 @@ const TOUCHES: Readonly<Record<EventType, readonly Touch[]>> = {
   'agent.consulted': ['spending', 'accounts'],
   'message.sent': ['messages'],
   'message.read': ['messages'],
-  'plan.proposed': [],
-  'plan.applied': [],
-  'plan.dropped': [],
+  'plan.proposed': ['plans'],
+  'plan.applied': ['plans'],
+  'plan.dropped': ['plans'],
   'plan.finished': [],
   'server.started': [],
   'server.stopped': [],
