@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { aTask } from '../../../../test/support/cli-records.ts';
 import { comparable } from '../../../../test/support/comparable-view.ts';
@@ -104,4 +106,26 @@ test('S3-48 a view that takes what was read into it equals one that is made anew
     }),
     { numRuns: 300 },
   );
+});
+
+test('S3-48 no view keeps an older one in memory', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const tasks = ['a', 'b', 'c'].map((id, order) => aTask(id, { order, pendingNeeds: 1 }));
+  let view = aView({ tasks, outline: OUTLINE });
+  const old: WeakRef<object>[] = [];
+  for (const state of ['done', 'pending', 'done', 'pending', 'failed'] as const) {
+    old.push(new WeakRef(view));
+    const list = [aTask('b', { order: 1, state })];
+    view = evolve(view, [], { tasks: { ids: new Set(['b']), list } }).view;
+    view.graph();
+  }
+  // What was made in this turn is held until its end.
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  assert.deepEqual(
+    old.map((ref) => ref.deref()),
+    old.map(() => undefined),
+  );
+  assert.equal(view.tasks.size, 3);
 });

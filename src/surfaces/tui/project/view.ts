@@ -103,7 +103,7 @@ function newPlan({ tasks, outline }: Records): Plan {
   return {
     tree: treeOf(treeShapeOf(tasks, outline), tasks),
     dependencies,
-    graph: once(() => graphOf(dependencies, tasks)),
+    graph: graphLater(dependencies, tasks),
   };
 }
 
@@ -121,7 +121,7 @@ function planAfter({ tasks, outline }: Records, before: ProjectView): Plan | und
     dependencies,
     graph: places.every((place) => isSameInGraph(before.tasks.at(place), tasks.at(place)))
       ? graph
-      : once(() => graphOf(dependencies, tasks)),
+      : graphLater(dependencies, tasks),
   };
 }
 
@@ -137,11 +137,12 @@ function staysWhereItIs(before: Task | undefined, now: Task | undefined): boolea
   );
 }
 
-function once<Value>(work: () => Value): () => Value {
-  let known: { readonly value: Value } | undefined;
+/** Apart, so that it holds nothing else: a view before would hold the one before it, and so on. */
+function graphLater(dependencies: Dependencies, tasks: TaskTable): () => TaskGraph {
+  let known: TaskGraph | undefined;
   return () => {
-    known ??= { value: work() };
-    return known.value;
+    known ??= graphOf(dependencies, tasks);
+    return known;
   };
 }
 
