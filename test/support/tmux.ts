@@ -72,6 +72,14 @@ export class Tmux implements AsyncDisposable {
     this.press('Enter');
   }
 
+  /** As one piece, in brackets where the program asked for them. */
+  paste(text: string): void {
+    const file = join(this.#directory, 'pasted');
+    writeFileSync(file, text);
+    this.#run('load-buffer', file);
+    this.#run('paste-buffer', '-p', '-r', '-t', ':0');
+  }
+
   /** Columns and rows from 0. */
   mouse(action: 'press' | 'wheel-up' | 'wheel-down', { x, y }: { x: number; y: number }): void {
     const button = { press: 0, 'wheel-up': 64, 'wheel-down': 65 }[action];
@@ -86,6 +94,22 @@ export class Tmux implements AsyncDisposable {
   /** Writes on the screen past the program that draws there, as a daemon's message does. */
   scribble(text: string): void {
     writeFileSync(this.known('#{pane_tty}'), `\u001b[H${text}`);
+  }
+
+  /** How the terminal looks by itself, such as `bg=#ffffff`; programs may ask for it. */
+  style(style: string): void {
+    this.#run('set-option', '-w', '-t', ':0', 'window-style', style);
+  }
+
+  /** From now on all that is written to the terminal is also written to the file. */
+  record(path: string): void {
+    this.#run('pipe-pane', '-t', ':0', '-O', `exec cat > '${path}'`);
+  }
+
+  /** Closes the terminal under whatever runs in it. */
+  hangUp(): void {
+    this.#run('new-window', '-d');
+    this.#run('kill-pane', '-t', ':0');
   }
 
   /** What is on the screen, without what stands behind the text of each row. */
@@ -120,11 +144,21 @@ export class Tmux implements AsyncDisposable {
   }
 
   #run(...args: readonly string[]): string {
-    return execFileSync('tmux', ['-L', this.#socket, ...args], {
-      env: this.#env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    try {
+      return execFileSync('tmux', ['-L', this.#socket, ...args], {
+        env: this.#env,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new Error(
+        'tmux is missing, which gives these tests a terminal: install it (apt-get install tmux)',
+        {
+          cause: error,
+        },
+      );
+    }
   }
 }
 
