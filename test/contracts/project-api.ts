@@ -215,6 +215,33 @@ export function projectApiContract(
       assert.deepEqual([first?.answer, first?.answeredBy], ['blue', 'person']);
     });
 
+    test('tasks and the project are paused and resumed, and whoever looks is told by whom', async (t) => {
+      const { api } = await world(t);
+      await assert.rejects(api.pauseTasks({ tasks: ['build', 'nobody'] }), { code: 'UNKNOWN_TASK' });
+      const paused = await api.pauseTasks({ tasks: ['build'], reason: ' not yet ' });
+      assert.deepEqual(paused.results, [{ kind: 'done', task: 'build' }]);
+      const { task } = await api.task({ task: 'build' });
+      assert.deepEqual([task.paused?.by, task.paused?.reason], ['person', 'not yet']);
+      const [again] = (await api.pauseTasks({ tasks: ['build'] })).results;
+      assert.equal(again?.kind === 'refused' && again.advice, 'cw task resume build');
+      assert.ok(!ids((await api.next()).tasks).includes('build'));
+      assert.deepEqual((await api.resumeTasks({ tasks: ['build'] })).results, [
+        { kind: 'done', task: 'build' },
+      ]);
+      assert.ok(ids((await api.next()).tasks).includes('build'));
+
+      const made = await api.pauseProject({ reason: 'lunch' });
+      assert.deepEqual([made.stood, made.stopped, made.atWork], [false, [], []]);
+      for (const told of [await api.status(), await api.orchestrators(), await api.next()]) {
+        assert.deepEqual([told.paused?.by, told.paused?.reason], ['person', 'lunch']);
+      }
+      assert.equal((await api.pauseProject()).stood, true);
+      const resumed = await api.resumeProject();
+      assert.deepEqual([resumed.was?.reason, resumed.isAtWork], ['lunch', false]);
+      assert.equal((await api.resumeProject()).was, undefined);
+      assert.equal((await api.status()).paused, undefined);
+    });
+
     test('S2-41 messages are sent, listed and read', async (t) => {
       const { api } = await world(t);
       await api.tasks();

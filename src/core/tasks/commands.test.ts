@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskId } from '../ids.ts';
-import { type CommandDecision, decideAnswer, decideCancel, decideRetry } from './commands.ts';
+import {
+  type CommandDecision,
+  decideAnswer,
+  decideCancel,
+  decidePause,
+  decideResume,
+  decideRetry,
+} from './commands.ts';
 import { isFinal, mayMove, TASK_STATES, type TaskState } from './states.ts';
 import type { QuestionRecord, Task } from './task.ts';
 
@@ -48,9 +55,39 @@ test('a merge that is about to become visible, or may be so already, is not canc
   assert.ok(!isRefusal(decideCancel(taskIn('running', { intent }), 'me')));
 });
 
+const PAUSED = { by: 'ann', reason: 'not yet', at: 0 };
+const pause = (task: Task) => decidePause(task, { by: 'me', reason: ' why ' });
+
+test('everything that may still go on can be paused once, unless its merge may be visible', () => {
+  const open = TASK_STATES.filter((state) => !isFinal(state) || state === 'blocked');
+  assert.deepEqual(statesThat(pause), open);
+  assert.deepEqual(pause(taskIn('pending')), [{ type: 'task.paused', task: 'a', by: 'me', reason: 'why' }]);
+  const intent = { branch: 'i', expected: 'x', commit: 'y' } as unknown as NonNullable<Task['intent']>;
+  for (const state of open) assert.ok(isRefusal(pause(taskIn(state, { intent }))), state);
+  const again = pause(taskIn('pending', { paused: PAUSED }));
+  assert.ok(isRefusal(again) && again.refused === 'a is paused already by ann (not yet)');
+});
+
+test('only what is paused can be resumed, and a retry of it says how', () => {
+  assert.deepEqual(
+    statesThat((task) => decideResume(task, 'me')),
+    [],
+  );
+  const resumed = decideResume(taskIn('waiting_input', { paused: PAUSED }), 'me');
+  assert.deepEqual(resumed, [{ type: 'task.resumed', task: 'a', by: 'me' }]);
+  assert.ok(isRefusal(decideResume(taskIn('archived', { paused: PAUSED }), 'me')));
+  const retried = decideRetry(taskIn('pending', { paused: PAUSED }), 'me');
+  assert.ok(isRefusal(retried) && retried.advice === 'cw task resume a');
+});
+
 test('every refusal says why and what to do instead', () => {
   for (const state of TASK_STATES) {
-    for (const decision of [decideRetry(taskIn(state), 'me'), decideCancel(taskIn(state), 'me')]) {
+    for (const decision of [
+      decideRetry(taskIn(state), 'me'),
+      decideCancel(taskIn(state), 'me'),
+      pause(taskIn(state)),
+      decideResume(taskIn(state), 'me'),
+    ]) {
       if (!isRefusal(decision)) continue;
       assert.match(decision.refused, /^a /, state);
       assert.ok(decision.advice.length > 0, state);
