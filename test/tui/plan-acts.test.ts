@@ -196,3 +196,19 @@ test('s is the shell in the worktree of the task, and says when there is none', 
   const failed = send(shown, { kind: 'told', effect: 'terminal.shell', result: { ok: false, error } });
   assert.match(lines(failed).at(-1) ?? '', /not on this machine/);
 });
+
+test('on a very small screen the counts stay, and the bar names the pane that is shown', () => {
+  const small = anApp({
+    view: aView({ tasks: TASKS, project: 'a-shop-with-a-name', outline: OUTLINE }),
+    size: { width: 44, height: 12 },
+  });
+  for (const [keys, named] of [
+    ['1', / \[1 Agents \d\] 2 {2}3 {2}4 {2}5/],
+    ['5', /1 {2}2 {2}3 {2}4 {2}\[5 Merges\]/],
+  ] as const) {
+    const [first = '', bar = ''] = lines(press(small, keys));
+    assert.match(first, /1\/7 ▶ 1 ○ 1/);
+    assert.match(bar, named);
+    for (const row of lines(press(small, keys))) assert.doesNotMatch(row, /……/);
+  }
+});

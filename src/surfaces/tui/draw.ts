@@ -11,9 +11,12 @@ export function row(spans: readonly Span[], width: number, theme: Theme, fill?: 
   let drawn = '';
   for (const [text, look] of spans) {
     if (left <= 0) break;
-    const safe = cut(safeLine(text), left);
+    const whole = safeLine(text);
+    const safe = cut(whole, left);
     left -= textWidth(safe);
     drawn += look === undefined ? safe : theme.paint(look, safe);
+    // Behind what was cut comes nothing, also where a blank was left over.
+    if (safe !== whole) break;
   }
   if (left <= 0) return drawn;
   const rest = ' '.repeat(left);

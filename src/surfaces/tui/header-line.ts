@@ -5,10 +5,11 @@ import type { TaskSign, Theme } from './theme.ts';
 
 /** How much the line says: the first that there is room for. */
 const DENSITIES = [
-  { bar: 12, hasWords: true },
-  { bar: 12, hasWords: false },
-  { bar: 6, hasWords: false },
-  { bar: 0, hasWords: false },
+  { bar: 12, hasWords: true, hasName: true },
+  { bar: 12, hasWords: false, hasName: true },
+  { bar: 6, hasWords: false, hasName: true },
+  { bar: 0, hasWords: false, hasName: true },
+  { bar: 0, hasWords: false, hasName: false },
 ] as const;
 
 /** Project, progress, what it has cost, who is at work. Where there is little room signs stand for their words. */
@@ -23,7 +24,7 @@ export function headerLine(app: App, theme: Theme): string {
 
 function leftOf(
   { view }: App,
-  { bar: columns, hasWords }: (typeof DENSITIES)[number],
+  { bar: columns, hasWords, hasName }: (typeof DENSITIES)[number],
   theme: Theme,
 ): readonly Span[] {
   const { counts, done, total } = view.totals;
@@ -34,7 +35,7 @@ function leftOf(
       : [[`${hasWords ? '  ' : ' '}${theme.sign(sign)} ${count}${hasWords ? ` ${word}` : ''}`, sign]];
   return [
     [' cw ', 'selected'],
-    [` ${view.project} `, 'title'],
+    [hasName ? ` ${view.project} ` : ' ', 'title'],
     ...bar(total === 0 ? 0 : done / total, columns, theme),
     [`${columns === 0 ? '' : ' '}${done}/${total}${hasWords ? ' done' : ''}`],
     ...counted('working', active, 'running'),

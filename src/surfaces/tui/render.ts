@@ -1,6 +1,6 @@
 import { textWidth } from '../cli/width.ts';
 import type { App } from './app.ts';
-import { fill, heavy, row, ruled, type Span, spread } from './draw.ts';
+import { columnsOfSpans, fill, heavy, row, ruled, type Span, spread } from './draw.ts';
 import { headerLine } from './header-line.ts';
 import { type Layout, layout, type PaneArea } from './layout.ts';
 import { agentAreas, drawAgents } from './panes/agents.ts';
@@ -47,10 +47,15 @@ function withCursor({ ui }: App, rows: readonly string[]): Screen {
 
 function tabs(app: App, theme: Theme): string {
   const { ui } = app;
-  const spans = PANES.map((pane, at): Span => {
+  const named = PANES.map((pane, at): Span => {
     const label = `${at + 1} ${paneTitle(app, pane)}`;
     return pane === ui.focus ? [` [${label}]`, 'focus'] : [`  ${label} `, 'dim'];
   });
+  // The one that is on screen is named, wherever it stands.
+  const numbered = PANES.map(
+    (pane, at): Span => (pane === ui.focus ? (named[at] ?? ['']) : [` ${at + 1} `, 'dim']),
+  );
+  const spans = columnsOfSpans(named) <= ui.size.width ? named : numbered;
   const zoomed: Span[] = ui.isZoomed ? [[' zoomed (z) ', 'notice']] : [];
   return spread(spans, zoomed, ui.size.width, theme);
 }
