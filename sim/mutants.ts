@@ -4,6 +4,7 @@ import type { Engine } from '../src/core/attempts/engine.ts';
 import type { OrchestratorOptions } from '../src/core/dispatch/orchestrator.ts';
 import type { Store } from '../src/core/tasks/ports.ts';
 import type { IntegrationRepo } from '../src/core/workspaces/ports.ts';
+import type { RepositoryFaults } from './repository.ts';
 
 type Decide = OrchestratorOptions['decide'];
 
@@ -18,6 +19,8 @@ export interface Mutant {
   engine?(engine: Engine): Engine;
   decide?(decide: Decide): Decide;
   integration?(integration: IntegrationRepo): IntegrationRepo;
+  /** Faults of git that the broken part is there for, more often than elsewhere: else they are waited for too long. */
+  readonly git?: Partial<RepositoryFaults>;
 }
 
 export const INTACT: Mutant = { about: 'nothing is broken', breaks: [] };
@@ -120,6 +123,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     about: 'nobody sees that a merge is in the branch already',
     breaks: ['a task is merged once', 'what is merged is done'],
     integration: (integration) => ({ ...integration, isAncestor: async () => false }),
+    // Only whoever does not know whether the branch moved looks.
+    git: { lostAnswer: 0.5 },
   },
   'commits-lost': {
     about: 'one commit in fifty is undone and reported as made',

@@ -130,7 +130,7 @@ class World implements Disposable {
       wall: new WallClock(this.#schedule),
     }));
     this.#database = new Database(this.#databaseWall);
-    this.#repository = new SimRepository(() => this.#while('git', BAD_GIT, GOOD_GIT));
+    this.#repository = new SimRepository(() => this.#while('git', { ...BAD_GIT, ...mutant.git }, GOOD_GIT));
     this.#roadmap = new SimRoadmap(this.#chance.fork(), scenario.tasks);
     const config = configOf();
     this.#referee = new Referee({

@@ -7,8 +7,8 @@ import { runCourse, runScenario, scenarioOf, shrink } from '../../sim/course.ts'
 import { MUTANTS } from '../../sim/mutants.ts';
 
 const LIMITS = { orchestrators: 4, tasks: 20, chaosSteps: 3_000 };
-/** Small worlds in which much goes wrong with each task. */
-const HARSH = { orchestrators: 4, tasks: 8, chaosSteps: 6_000 };
+/** Small and short worlds in which much goes wrong with each task: what is judged at their end is judged often. */
+const HARSH = { orchestrators: 4, tasks: 8, chaosSteps: 2_000 };
 const MAIN = join(import.meta.dirname, '..', '..', 'sim', 'main.ts');
 const run = promisify(execFile);
 
