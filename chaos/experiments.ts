@@ -22,5 +22,6 @@ export const EXPERIMENTS: Readonly<Record<string, () => Promise<Experiment>>> = 
   files: async () => (await import('./files.ts')).files,
   hostile: async () => (await import('./hostile.ts')).hostile,
   roadmaps: async () => (await import('./roadmaps.ts')).roadmaps,
+  faces: async () => (await import('./faces.ts')).faces,
   'two-writers': async () => (await import('./two-writers.ts')).twoWriters,
 };

@@ -57,8 +57,6 @@ export type Burst = typeof burst extends fc.Arbitrary<infer T> ? T : never;
  */
 export async function compare(project: StoredProject, face: DrivenFace): Promise<boolean> {
   const problem = await problemOf(project);
-  // What is wrong with the file makes no event where nobody follows it, and neither do titles of containers.
-  face.pass(6_000);
   const outline = await project.roadmap.outline();
   const head = await project.store.head();
   const { events } = await stored(project);

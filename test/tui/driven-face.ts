@@ -19,6 +19,9 @@ const LOOK: TerminalLook = { colours: 'true', background: 'dark', unicode: true 
 /** Nothing that was waited for comes any more. */
 const GIVE_UP_MS = 20_000;
 
+/** So much faster than time passes, what is looked at now and then is looked at. */
+const HASTE = 20;
+
 /** A frame as it was painted: what it shows, and the app that it shows. */
 interface Painted {
   readonly app: App;
@@ -26,13 +29,13 @@ interface Painted {
 }
 
 /**
- * Time in which nobody waits long, for what follows a project: pauses are over at once, long ones soon. How much time
- * has passed is for the test to say.
+ * Time in which nobody waits long, for what follows a project: pauses are over at once, long ones soon, and the
+ * time of day stands still.
  */
 function impatient(now: () => number): Clock {
   return {
     now,
-    steady: now,
+    steady: () => performance.now() * HASTE,
     sleep: (ms, signal) => systemClock.sleep(ms >= 1_000 ? 25 : 1, signal),
   };
 }
@@ -44,7 +47,7 @@ export class DrivenFace implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #watch: ProjectWatch;
   #size: Size;
-  #now = Date.now();
+  readonly #now = Date.now();
   #typed: TerminalInput[] = [];
   #hasInput = Promise.withResolvers<void>();
   #painted: Painted | undefined;
@@ -151,11 +154,6 @@ export class DrivenFace implements AsyncDisposable {
       return { kind: 'key', key, text: [...key].length === 1 ? key : '' };
     });
     this.type(...inputs);
-  }
-
-  /** Lets so much time pass: what is looked at now and then is looked at. */
-  pass(ms: number): void {
-    this.#now += ms;
   }
 
   get app(): App {
