@@ -16,6 +16,7 @@ import { crashPoint } from '../core/crash-points.ts';
 import { accountsOf } from '../core/dispatch/accounts-of.ts';
 import { decide } from '../core/dispatch/decide.ts';
 import { guarded } from '../core/dispatch/guarded.ts';
+import type { Onlooker } from '../core/dispatch/onlooker.ts';
 import { Orchestrator, type RunEnd } from '../core/dispatch/orchestrator.ts';
 import { Slots } from '../core/dispatch/slots.ts';
 import { Tenure, TenureOverError } from '../core/dispatch/tenure.ts';
@@ -66,6 +67,8 @@ export interface RunOptions {
   readonly planning?: RunPlanning;
   /** Wait for more when nothing can run, until the signal comes. */
   readonly stays?: boolean;
+  /** See `OrchestratorOptions`. */
+  readonly onlooker?: Onlooker;
   readonly version: string;
   readonly maxAgents?: number;
   readonly only?: readonly TaskId[];
@@ -163,6 +166,7 @@ async function runOrchestrator(
         }),
       ...(options.only === undefined ? {} : { only: new Set(options.only) }),
       stays: options.stays ?? false,
+      ...(options.onlooker === undefined ? {} : { onlooker: options.onlooker }),
       onEnded: (task, end) => {
         if (end === 'done') roadmap?.taskDone();
         planning.taskEnded(task, end);

@@ -11,6 +11,7 @@ import type { Config } from '../../src/core/config/schema.ts';
 import { accountsOf } from '../../src/core/dispatch/accounts-of.ts';
 import { decide } from '../../src/core/dispatch/decide.ts';
 import { guarded } from '../../src/core/dispatch/guarded.ts';
+import type { Onlooker } from '../../src/core/dispatch/onlooker.ts';
 import { Orchestrator, type RunEnd } from '../../src/core/dispatch/orchestrator.ts';
 import { Slots } from '../../src/core/dispatch/slots.ts';
 import { Tenure } from '../../src/core/dispatch/tenure.ts';
@@ -66,6 +67,8 @@ export interface RigOptions {
   readonly doors?: AgentDoors;
   /** Orchestrators wait for more when nothing can run. */
   readonly stays?: boolean;
+  /** Somebody looks on while they work. */
+  readonly onlooker?: Onlooker;
 }
 
 /** A whole engine on a real SQLite store, with a scripted agent and a repository in memory. */
@@ -187,7 +190,14 @@ export class Rig implements AsyncDisposable {
       });
     const { stays = false } = this.#options;
     const adviser = new Adviser({ ...engine, maxAgents, reading: READING });
-    const options = { maxAgents, decide: bound, stays, adviser };
+    const { onlooker } = this.#options;
+    const options = {
+      maxAgents,
+      decide: bound,
+      stays,
+      adviser,
+      ...(onlooker === undefined ? {} : { onlooker }),
+    };
     return { orchestrator: new Orchestrator(engine, options), id, tenure };
   }
 

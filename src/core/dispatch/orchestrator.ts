@@ -11,6 +11,7 @@ import type { Claim, DispatchDecision, DispatchSnapshot, TaskLease } from '../ta
 import { TASK_STATES } from '../tasks/states.ts';
 import type { Dispatch } from './decide.ts';
 import { type Hold, pauseHolds } from './hold.ts';
+import type { Onlooker } from './onlooker.ts';
 import { restMs } from './rest.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -33,6 +34,8 @@ export interface OrchestratorOptions {
   readonly only?: ReadonlySet<TaskId>;
   /** Wait for more when nothing can run, until it is told to stop. */
   readonly stays?: boolean;
+  /** While somebody is there, the run waits for what only a person can change, in place of ending. */
+  readonly onlooker?: Onlooker;
   /** Somebody else may have more to do: asked for once before the run ends. */
   readonly beforeEnd?: () => Promise<void>;
   /** An attempt has ended here, and what it came to is written down. */
@@ -96,6 +99,7 @@ export class Orchestrator {
     const stopWatchingSlots = this.#engine.slots.onChange(() => this.#wakeup.wake());
     const wakeOnStop = () => this.#wakeup.wake();
     signal.addEventListener('abort', wakeOnStop);
+    const stopMindingOnlooker = this.#options.onlooker?.onChange(wakeOnStop);
     const watching = new AbortController();
     const watch = this.#watchOthers(watching.signal);
     const advising = new AbortController();
@@ -113,6 +117,7 @@ export class Orchestrator {
       stopListening();
       stopWatchingSlots();
       this.#wakeup.close();
+      stopMindingOnlooker?.();
       signal.removeEventListener('abort', wakeOnStop);
     }
   }
@@ -133,12 +138,25 @@ export class Orchestrator {
       const isIdle = this.#running.size === 0 && wakeInMs === undefined;
       if (isIdle && this.#options.stays !== true) {
         const end = await this.#endOfRun();
-        if (end !== undefined && !(await this.#hasMore())) return end;
+        const isOver = end !== undefined && !(await this.#hasMore());
+        if (isOver && !(await this.#isUpToOnlooker(end))) return end;
       }
-      idleLooks = isIdle && this.#options.stays === true ? idleLooks + 1 : 0;
+      idleLooks = isIdle && this.#mayIdle() ? idleLooks + 1 : 0;
       await this.#wakeup.wait(ticket, restMs({ idleLooks, wakeInMs }));
     }
     return { kind: 'stopped' };
+  }
+
+  #mayIdle(): boolean {
+    return this.#options.stays === true || this.#options.onlooker?.isThere() === true;
+  }
+
+  /** Somebody looks on, and could answer, lift a hold, or retry what failed. */
+  async #isUpToOnlooker({ kind }: RunEnd): Promise<boolean> {
+    if (this.#options.onlooker?.isThere() !== true) return false;
+    if (kind === 'waiting') return true;
+    const { byState } = await this.#engine.store.counts();
+    return byState.failed + byState.blocked > 0;
   }
 
   /** Fills the free slots. Returns after how many ms to look again, if only time has to pass. */

@@ -69,6 +69,7 @@ export class LocalRuns implements RunService {
       },
       ...(followed === undefined ? {} : { roadmap: followed }),
       stays: options.watch ?? false,
+      ...(options.onlooker === undefined ? {} : { onlooker: options.onlooker }),
       planning: await this.#parts.planning(),
       version,
       env,

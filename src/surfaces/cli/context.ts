@@ -3,6 +3,7 @@ import type { ProjectParts } from '../../core/api/parts.ts';
 import type { ProjectApi } from '../../core/api/ports.ts';
 import type { Config, ConfigScope } from '../../core/config/schema.ts';
 import type { Hold } from '../../core/dispatch/hold.ts';
+import type { Onlooker } from '../../core/dispatch/onlooker.ts';
 import type { AgentDesk } from '../../core/door/ports.ts';
 import type { LoggedEvent, MergeStrategy } from '../../core/events/event.ts';
 import type { TaskId } from '../../core/ids.ts';
@@ -195,6 +196,8 @@ export interface RunOptions {
   readonly roadmap: boolean;
   /** Wait for more when nothing can run, until the signal comes. */
   readonly watch?: boolean;
+  /** Who sits at the run and may act on it; see `OrchestratorOptions`. */
+  readonly onlooker?: Onlooker;
   /** What this process is, for who asks. Default: cw run. */
   readonly what?: string;
   /** False: leave what is merged where it is, whatever `merge.deliver` says. */

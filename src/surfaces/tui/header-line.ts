@@ -28,7 +28,6 @@ function leftOf(
   theme: Theme,
 ): readonly Span[] {
   const { counts, done, total } = view.totals;
-  const active = (counts.running ?? 0) + (counts.claimed ?? 0) + (counts.merging ?? 0);
   const counted = (sign: TaskSign, count: number | undefined, word: string): readonly Span[] =>
     count === undefined || count === 0
       ? []
@@ -38,13 +37,23 @@ function leftOf(
     [hasName ? ` ${view.project} ` : ' ', 'title'],
     ...bar(total === 0 ? 0 : done / total, columns, theme),
     [`${columns === 0 ? '' : ' '}${done}/${total}${hasWords ? ' done' : ''}`],
-    ...counted('working', active, 'running'),
+    ...counted('working', activeOf(counts), 'running'),
     ...counted('ready', counts.ready, 'ready'),
     ...counted('paused', counts.paused, 'paused'),
     ...counted('waiting', counts.waiting_input, 'asking'),
     ...counted('failed', counts.failed, 'failed'),
     ...counted('blocked', counts.blocked, 'blocked'),
   ];
+}
+
+/** Nothing goes on, or could begin, before the person has looked into the inbox. */
+function waitsForPerson({ totals: { counts }, inbox, paused }: App['view']): boolean {
+  const mayBegin = paused === undefined ? (counts.ready ?? 0) : 0;
+  return inbox.length > 0 && activeOf(counts) === 0 && mayBegin === 0;
+}
+
+function activeOf({ running = 0, claimed = 0, merging = 0 }: App['view']['totals']['counts']): number {
+  return running + claimed + merging;
 }
 
 /** What must be known of the whole, and never goes. */
@@ -63,6 +72,8 @@ function rightOf({ view, ui }: App, theme: Theme): readonly Span[] {
     ...(budget === undefined ? [] : ([[` of ${money(budget.limitUsd)}`, 'dim']] as const)),
     ...(orchestrators.length === 0
       ? ([['  nobody at work ', 'dim']] as const)
-      : ([[`  ${many}${duration(Math.max(0, ui.now - startedAt))} `, 'dim']] as const)),
+      : waitsForPerson(view)
+        ? ([['  waits for you ', 'waiting']] as const)
+        : ([[`  ${many}${duration(Math.max(0, ui.now - startedAt))} `, 'dim']] as const)),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Onlooker } from '../../../core/dispatch/onlooker.ts';
 import { CodewalkError, messageOf } from '../../../core/errors.ts';
 import type { LoggedEvent } from '../../../core/events/event.ts';
 import { showFace } from '../../tui/face.ts';
@@ -5,13 +6,14 @@ import type { CliContext } from '../context.ts';
 
 /**
  * The face of a run in this process. It opens when there is something to see, and the person may leave it while the run
- * goes on; then, and where the terminal cannot show it, the run is told in lines.
+ * goes on; then, and where the terminal cannot show it, the run is told in lines. While it is open a person looks on.
  */
-export class RunFace {
+export class RunFace implements Onlooker {
   readonly #context: CliContext;
   readonly #options: { readonly quitStops: boolean; readonly isAtOnce: boolean };
   readonly #ended = Promise.withResolvers<string | undefined>();
   readonly #kept: string[] = [];
+  readonly #listeners = new Set<() => void>();
   #listener: ((text: string) => void) | undefined;
   #shown: Promise<void> | undefined;
   #isOpen = false;
@@ -23,6 +25,15 @@ export class RunFace {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  isThere(): boolean {
+    return this.#isOpen;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Whether the face shows what happens; a run that has nothing to do is not worth one. */
@@ -48,8 +59,13 @@ export class RunFace {
     return this.#kept.splice(0);
   }
 
+  #set(isOpen: boolean): void {
+    this.#isOpen = isOpen;
+    for (const listener of this.#listeners) listener();
+  }
+
   #open(): void {
-    this.#isOpen = true;
+    this.#set(true);
     const run = {
       quitStops: this.#options.quitStops,
       ended: this.#ended.promise,
@@ -64,8 +80,6 @@ export class RunFace {
         if (error instanceof CodewalkError && error.code === 'TERMINAL_UNFIT') return;
         this.#kept.push(`the terminal face failed: ${messageOf(error)}`);
       })
-      .finally(() => {
-        this.#isOpen = false;
-      });
+      .finally(() => this.#set(false));
   }
 }

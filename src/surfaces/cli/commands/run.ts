@@ -97,6 +97,7 @@ export async function runAndReport(
     ...(only === undefined ? {} : { only: only.map((task) => task.id) }),
     ...(options.budgetUsd === undefined ? {} : { budgetUsd: options.budgetUsd }),
     watch: options.watch ?? false,
+    ...(face === undefined ? {} : { onlooker: face }),
     roadmap: options.roadmap ?? true,
     signal,
     onEvents: (events: readonly LoggedEvent[], counts: Counts) => {
