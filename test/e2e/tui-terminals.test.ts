@@ -111,7 +111,10 @@ test('S3-44 it takes every size, also the smallest ones and with a dialog open, 
   await resized(132, 43, /Message to one[\s\S]*│ kept {20}/);
   for (const width of [90, 140]) {
     terminal.keys('ctrl+z');
-    await terminal.until((screen) => !screen.includes('Message to one') && /^\$ ?$/m.test(screen));
+    const left = await terminal.until(
+      (screen) => !screen.includes('Message to one') && /^\$ ?$/m.test(screen),
+    );
+    assert.doesNotMatch(left, /waiting/, 'nothing of the face stays on the screen');
     terminal.resize(width, 40);
     terminal.command(`echo "meanwhile $((${width} + 1))"`);
     await terminal.until(new RegExp(`meanwhile ${width + 1}`));
