@@ -28,7 +28,7 @@ export async function openTerminal(options: {
   return TakenTerminal.take({
     device: telling(
       processDevice({ stdin, stdout }, (ms) => clock.sleep(ms)),
-      onTaken,
+      { process, onTaken },
     ),
     job: processJob(process, clock),
     clock,
@@ -39,11 +39,16 @@ export async function openTerminal(options: {
 }
 
 /** A terminal is in raw mode exactly as long as it is taken. */
-function telling(device: TerminalDevice, onTaken: (isTaken: boolean) => void): TerminalDevice {
+function telling(
+  device: TerminalDevice,
+  { process, onTaken }: { process: NodeJS.Process; onTaken: (isTaken: boolean) => void },
+): TerminalDevice {
   return {
     ...device,
     setRaw: (isRaw) => {
       device.setRaw(isRaw);
+      // While the shell had it, the shell alone was told of its sizes.
+      if (isRaw) process.emit('SIGWINCH', 'SIGWINCH');
       onTaken(isRaw);
     },
   };
