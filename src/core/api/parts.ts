@@ -107,7 +107,7 @@ export interface PlanPreview {
 export interface RoadmapService {
   /** Reads and checks `file`, by default the project's roadmap. */
   load(file?: string): Promise<{ roadmap: Roadmap; plan: Plan }>;
-  /** What the roadmap file is now, without its tasks; undefined while it cannot be used. */
+  /** The roadmap file without its tasks, as it was last while it cannot be used; undefined when it never could. */
   outline(): Promise<readonly OutlinePart[] | undefined>;
   /** What it would do to take `file`, by default the project's roadmap, as the plan. Changes nothing. */
   compare(file?: string): Promise<SyncPreview>;

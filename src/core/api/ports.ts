@@ -100,7 +100,8 @@ export interface ReadingApi {
   /** What the roadmap file says, with what the store knows of its tasks. */
   roadmap(): Promise<RoadmapView>;
   /**
-   * The initiatives, phases and plans of the roadmap file without their tasks; undefined while the file cannot be used.
+   * The initiatives, phases and plans of the roadmap file without their tasks, as they were last while the file cannot
+   * be used; undefined when it never could.
    */
   outline(): Promise<readonly OutlinePart[] | undefined>;
   /** What the file says in one task. */
