@@ -41,6 +41,14 @@ test('a selected row keeps its colours on a ground of its own, and is inverse wh
   assert.equal(look('16', 'dark'), '\u001b[7mx\u001b[0m');
 });
 
+test('lines that were added have a ground that goes with the colours of code, where the terminal has one', () => {
+  const look = (colours: 'none' | '16' | '256' | 'true'): string =>
+    createTheme({ colours, background: 'dark', unicode: true }).paint('addedLine', 'x');
+  assert.equal(look('true'), '\u001b[48;2;0;40;0mx\u001b[0m');
+  assert.equal(look('256'), '\u001b[48;5;22mx\u001b[0m');
+  for (const colours of ['16', 'none'] as const) assert.equal(look(colours), 'x');
+});
+
 test('a look goes on behind text that has a look of its own', () => {
   const theme = createTheme({ colours: '16', background: 'dark', unicode: true });
   assert.equal(

@@ -19,6 +19,8 @@ export type Look =
   // Diffs and code.
   | 'added'
   | 'removed'
+  | 'addedLine'
+  | 'removedLine'
   | 'addedWord'
   | 'removedWord'
   | 'hunk'
@@ -110,6 +112,9 @@ const LOOKS: Readonly<Record<Look, Codes>> = {
   cancelled: ['2', '2'],
   added: ['32', '38;5;28'],
   removed: same('31'),
+  // Grounds for code in its own colours.
+  addedLine: ['48;2;0;40;0', '48;2;218;251;225'],
+  removedLine: ['48;2;63;0;1', '48;2;255;235;233'],
   addedWord: ['30;42', '30;48;5;157'],
   removedWord: ['30;41', '30;48;5;217'],
   hunk: ['36', '38;5;30'],
@@ -142,8 +147,13 @@ const MARKS: Readonly<Partial<Record<Look, string>>> = {
   keyword: '1',
 };
 
+/** Where no ground of the 256 colours is near. */
+const OF_256: Readonly<Partial<Record<Look, Codes>>> = {
+  addedLine: ['48;5;22', '48;5;194'],
+  removedLine: ['48;5;52', '48;5;224'],
+};
 /** Where no ground of the 16 colours is near. */
-const OF_16: Readonly<Partial<Record<Look, string>>> = { selected: '7' };
+const OF_16: Readonly<Partial<Record<Look, string>>> = { selected: '7', addedLine: '', removedLine: '' };
 
 const SIGNS: Readonly<Record<TaskSign, readonly [unicode: string, ascii: string]>> = {
   pending: ['·', '.'],
@@ -209,7 +219,8 @@ export function createTheme({ colours, background, unicode }: TerminalLook): The
   const codesOf = (look: Look): string => {
     if (colours === 'none') return MARKS[look] ?? '';
     const few = colours === '16' ? OF_16[look] : undefined;
-    return few ?? LOOKS[look][background === 'dark' ? 0 : 1];
+    const codes = (colours === '256' ? OF_256[look] : undefined) ?? LOOKS[look];
+    return few ?? codes[background === 'dark' ? 0 : 1];
   };
   return {
     paint: (look, text) => {

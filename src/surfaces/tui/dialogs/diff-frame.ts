@@ -6,7 +6,7 @@ import type { DiffLine, FileDiff } from '../diff/parse-diff.ts';
 import { showCode } from '../diff/show-code.ts';
 import type { ProjectView } from '../project/view.ts';
 import { fit } from '../text/fit.ts';
-import type { Theme } from '../theme.ts';
+import type { Look, Theme } from '../theme.ts';
 import { box } from '../widgets/box.ts';
 import { keepInView } from '../widgets/list.ts';
 import { safeRow } from '../widgets/rows.ts';
@@ -174,13 +174,17 @@ class RowPainter {
     const numbers =
       which === 'both' ? [numberOf(line, 'old'), numberOf(line, 'new')] : [numberOf(line, which)];
     const gutter = numbers.map((number) => number.padStart(this.#digits)).join(' ');
-    const [sign, look] = SIGNS[this.#kindOf(at, line)];
+    const kind = this.#kindOf(at, line);
+    const [sign, look] = SIGNS[kind];
     const code = showCode(this.#codeOf(at, line), this.#state.offset, {
       width: Math.max(0, width - gutter.length - 3),
       theme: this.#theme,
     });
     const shownSign = look === undefined ? sign : this.#theme.paint(look, sign);
-    return fit(`${this.#theme.paint('lineNumber', gutter)} ${shownSign} ${code}`, width);
+    const shown = `${shownSign} ${code}`;
+    const ground = GROUNDS[kind];
+    const grounded = ground === undefined ? shown : this.#theme.paint(ground, shown);
+    return fit(`${this.#theme.paint('lineNumber', gutter)} ${grounded}`, width);
   }
 
   #kindOf(at: number, { kind }: DiffLine): DiffLine['kind'] {
@@ -223,6 +227,12 @@ const SIGNS = {
   hunk: [' ', 'hunk'],
   note: [' ', 'dim'],
 } as const;
+
+/** What lies under the code of a line that is on one side only. */
+const GROUNDS: Readonly<Partial<Record<DiffLine['kind'], Look>>> = {
+  added: 'addedLine',
+  removed: 'removedLine',
+};
 
 function numberOf(line: DiffLine, side: 'old' | 'new'): string {
   if (side === 'old') return 'old' in line ? String(line.old) : '';
