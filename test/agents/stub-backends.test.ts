@@ -163,7 +163,7 @@ test('success and failure are told by the last event, not by the exit code alone
   const broken = await oneTurn(stub('claude', { play: recorded('claude', 'text.jsonl'), exit: 1 }));
   assert.deepEqual(broken.outcome, {
     kind: 'transient',
-    reason: `It reported success, but ${process.execPath} ended with exit code 1 and printed nothing that says why`,
+    reason: `It reported success, but node ended with exit code 1 and printed nothing that says why`,
   });
   const unfinished = await oneTurn(
     stub('claude', { play: recorded('claude', 'hang-SIGINT.jsonl'), exit: 0 }),

@@ -20,14 +20,15 @@ export function exitOutcome(
   { exit, command }: TurnEnd,
   cli: { readonly install: string },
 ): TurnOutcome | undefined {
+  const name = programName(command);
   switch (exit.kind) {
     case 'exited':
       return undefined;
     case 'signalled':
-      return { kind: 'killed', byUs: false, reason: `${command} was ended by ${exit.signal}` };
+      return { kind: 'killed', byUs: false, reason: `${name} was ended by ${exit.signal}` };
     case 'stopped':
-      if (exit.by === 'signal') return { kind: 'killed', byUs: true, reason: `${command} was stopped` };
-      return { kind: 'stalled', limit: exit.by, reason: `${command} ${limitReason(exit)}` };
+      if (exit.by === 'signal') return { kind: 'killed', byUs: true, reason: `${name} was stopped` };
+      return { kind: 'stalled', limit: exit.by, reason: `${name} ${limitReason(exit)}` };
     case 'spawn-failed':
       if (SHORTAGES.includes(exit.code)) return { kind: 'transient', reason: exit.message };
       if (exit.code === 'ENOENT' || exit.code === 'EACCES') {
@@ -57,10 +58,15 @@ export function endedWell(exit: ProcessExit): boolean {
 export function describeExit({ exit, command, stderrTail }: TurnEnd, printed = ''): string {
   const code = exit.kind === 'exited' ? ` with exit code ${exit.code}` : '';
   const said = oneLine(stderrTail.slice(-1_000) || printed.slice(-1_000), 1_000);
-  return `${command} ended${code}${said === '' ? ' and printed nothing that says why' : `: ${said}`}`;
+  return `${programName(command)} ended${code}${said === '' ? ' and printed nothing that says why' : `: ${said}`}`;
 }
 
 /** A failure that only its text describes: worth another try, and a second one if the text is one that passes. */
 export function transientByText(reason: string, passing: RegExp): TurnOutcome {
   return { kind: 'transient', reason, ...(passing.test(reason) ? {} : { recognised: false as const }) };
+}
+
+/** A path is long, and what matters comes behind it; the config has it in full. */
+function programName(command: string): string {
+  return command.split(/[\\/]/).at(-1) || command;
 }

@@ -50,12 +50,14 @@ test('it is not parsed at all when whoever brought the plan up to it has kept th
   assert.equal(file.parsed, 0);
 });
 
-test('there is no outline of a file that cannot be used, and what was kept is damaged makes no difference', async () => {
+test('the outline stays while the file cannot be used, and is gone with it when what was kept is damaged', async () => {
   const { meta, file, outline } = world();
   await outline();
   for (const key of meta.keys()) meta.set(key, '{"hash":"First"');
   assert.deepEqual(await outline(), ['First']);
   file.title = 'Broken';
   file.isValid = false;
+  assert.deepEqual(await outline(), ['First']);
+  for (const key of meta.keys()) meta.set(key, '{"hash":"First"');
   assert.equal(await outline(), undefined);
 });
