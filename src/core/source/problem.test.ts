@@ -45,3 +45,10 @@ test('control characters and tabs do not reach the terminal', () => {
 test('a line that is not there has no excerpt', () => {
   assert.equal(excerptOf(undefined, { line: 9, col: 1 }), '');
 });
+
+test('whatever a message quotes of the file, it is one line that is safe to print', () => {
+  const problems = new ProblemList('roadmap.yaml', 'id: s\tch\n');
+  problems.add({ line: 1, col: 1 }, 'bad', 'It is s\u001b[31mch.', 'Did you mean "s\tch"?\n');
+  const [problem] = problems.sorted();
+  assert.deepEqual([problem?.message, problem?.advice], ['It is s�[31mch.', 'Did you mean "s ch"?�']);
+});

@@ -48,7 +48,10 @@ export class ProblemList<Code extends string = string> {
     if (this.isFull) return;
     this.#lines ??= this.#text.split('\n');
     const excerpt = excerptOf(this.#lines[at.line - 1], at);
-    this.#found.push({ file: this.#file, line: at.line, col: at.col, code, message, advice, excerpt });
+    const { line, col } = at;
+    // Both quote the file, in which anything may stand.
+    const [said, help] = [visible(message), visible(advice)];
+    this.#found.push({ file: this.#file, line, col, code, message: said, advice: help, excerpt });
   }
 
   /** In the order of the file, without repetitions, the first hundred. */
