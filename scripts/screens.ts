@@ -51,14 +51,16 @@ const SCENES: readonly Scene[] = [
   {
     name: 'settings',
     title: 'Settings, and where each value comes from',
-    steps: [{ type: ',', shows: /[Ss]ettings/ }],
+    steps: [{ type: ',', shows: /maxAgents/ }],
     back: ESCAPE,
   },
 ];
 
 const base = mkdtempSync(join(tmpdir(), 'cw-screens-'));
+/** Its path is in a picture, so it is the same each time. */
+const project = join(tmpdir(), 'textkit');
 try {
-  const project = makeProject();
+  makeProject();
   const env = {
     ...process.env,
     HOME: base,
@@ -86,12 +88,11 @@ try {
   await window.until((screen) => /stats\.mjs/.test(screen) && !/2 Plan/.test(screen));
   keep(diff, window);
 } finally {
-  rmSync(base, { recursive: true, force: true });
+  for (const directory of [base, project]) rmSync(directory, { recursive: true, force: true });
 }
 
 /** The demo's, with a task whose work a person is to see. */
-function makeProject(): string {
-  const project = join(base, 'textkit');
+function makeProject(): void {
   const env = { ...process.env, HOME: base, CW_DEMO_THINK_MS: THINK_MS };
   execFileSync(process.execPath, [CW, 'demo', project, '--no-run'], { env, stdio: 'ignore' });
   edit(
@@ -99,7 +100,6 @@ function makeProject(): string {
     '- id: reading-time\n',
     '- id: reading-time\n            approve: true\n',
   );
-  return project;
 }
 
 function edit(path: string, what: string | RegExp, by: string): void {

@@ -215,6 +215,8 @@ export function compose({ directory, env, version, serves = false, note }: Compo
     clock: systemClock,
     openTerminal: async ({ noColour }) => {
       const { openTerminal } = await import('../adapters/terminal/open-terminal.ts');
+      const { keepHeapSmall } = await import('./keep-heap-small.ts');
+      keepHeapSmall();
       const onTaken = (isTaken: boolean): void => {
         // Nobody else can give it back when this process is killed.
         if (process.connected) process.send?.(isTaken ? TERMINAL_WORDS.taken : TERMINAL_WORDS.given);

@@ -9,6 +9,7 @@ import type { Store } from '../../core/tasks/ports.ts';
 import { isFinal } from '../../core/tasks/states.ts';
 import type { FilesService, RunOptions, RunOutcome, RunService } from '../../surfaces/cli/context.ts';
 import { count } from '../../surfaces/cli/format.ts';
+import { keepHeapSmall } from '../keep-heap-small.ts';
 import type { FollowedRoadmap, RunPlanning } from '../run.ts';
 import type { LocalRepository } from './repository-service.ts';
 import type { LocalRoadmap } from './roadmap-service.ts';
@@ -186,14 +187,6 @@ export class LocalRuns implements RunService {
     );
     checkCrew({ config, tasks, root, env: this.#parts.env });
   }
-}
-
-/**
- * Under a flood of output V8 lets the part of the heap for new objects grow to 96 MiB and never gives it back. Read
- * whenever it is about to grow, so it works in a program that runs; a reader of lines is no slower without it.
- */
-function keepHeapSmall(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** The config with what the command line says instead. */
