@@ -209,6 +209,26 @@ test('a release that goes on in another process is left to it, and ended when th
   assert.match((await next.workspaces.repair()).join('\n'), /Ended the worktree of busy/);
 });
 
+test('a directory that another process is just giving to the pool keeps its name, and is put in order when that process is gone', async (t) => {
+  await using rig = await makeRig({ files: FILES });
+  const task = await merged(rig, 'renamed');
+  const other = spawn('sleep', ['600'], { stdio: 'ignore' });
+  t.after(() => other.kill('SIGKILL'));
+  await once(other, 'spawn');
+  const path = join(rig.repo.git('-C', task.workspace.path, 'rev-parse', '--absolute-git-dir'), MARKER_FILE);
+  const written = { ...JSON.parse(readFileSync(path, 'utf8')), place: 'pool-abcd', state: 'pooled' };
+  const text = JSON.stringify({ ...written, branch: undefined, by: markOf(other.pid ?? 0) });
+  writeFileSync(path, text);
+  await using next = await attachRig(rig.repo);
+  await next.workspaces.repair();
+  assert.equal(readFileSync(path, 'utf8'), text);
+  const gone = once(other, 'exit');
+  other.kill('SIGKILL');
+  await gone;
+  await next.workspaces.repair();
+  assert.notEqual(existsSync(path) ? readFileSync(path, 'utf8') : '', text);
+});
+
 test('a crash while a worktree is opened, verified or released is put in order', async () => {
   await using rig = await makeRig({ files: FILES });
   const opening = await rig.open('opening');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { ClaudeBackend } from '../../src/adapters/claude/backend.ts';
 import { CodexBackend } from '../../src/adapters/codex/backend.ts';
@@ -185,7 +185,7 @@ for (const name of NAMES) {
     assert.deepEqual(outcome, {
       kind: 'killed',
       byUs: true,
-      reason: `${(await agentClis())[name]} was stopped`,
+      reason: `${basename((await agentClis())[name])} was stopped`,
     });
     assert.ok(leader !== undefined && !isAlive(leader));
     const marked = [...processTable().variable('CW_ORCHESTRATOR')].filter(([, id]) => id === ORCHESTRATOR);

@@ -12,7 +12,14 @@ import type { Repository } from './repository.ts';
 import { saveGitDirectory } from './save-worktree.ts';
 import { taskRefs } from './task-refs.ts';
 import { Worktree } from './worktree.ts';
+import type { WorktreeMarker } from './worktree-marker.ts';
 import { MARKER_FILE } from './worktree-marker.ts';
+
+/** Half of a release or a move is what there is to see of one that goes on. */
+function isInOtherHands(marker: WorktreeMarker | undefined): boolean {
+  const by = marker?.by;
+  return by !== undefined && by !== markOf(process.pid) && isRunning(by);
+}
 
 /**
  * Puts in order what a crash left. Safe while other orchestrators work in the same checkout: what is not certain to
@@ -23,11 +30,12 @@ export async function repairWorktrees(repo: Repository, retiring: Retiring): Pro
   repo.prepare();
   await repo.refLocks.breakThoseOfTheDead();
   const done = restoreAside(repo).map((path) => `Put back ${path}, which a snapshot had moved aside.`);
-  for (const place of places(repo)) Worktree.at(repo, place);
+  for (const place of places(repo)) {
+    if (!isInOtherHands(Worktree.markerIn(repo, place))) Worktree.at(repo, place);
+  }
   for (const worktree of Worktree.list(repo)) {
-    const { place, state, branch, by } = worktree.marker;
-    // Half of a release or a move is what there is to see of one that goes on.
-    if (by !== undefined && by !== markOf(process.pid) && isRunning(by)) continue;
+    const { place, state, branch } = worktree.marker;
+    if (isInOtherHands(worktree.marker)) continue;
     if (!existsSync(worktree.path)) {
       if (branch !== undefined) {
         await saveGitDirectory(worktree, taskRefs(branch), { reason: 'clean-up' });

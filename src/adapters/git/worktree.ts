@@ -74,6 +74,12 @@ export class Worktree {
     });
   }
 
+  /** What is written down of the worktree that the directory names, whatever place that says. */
+  static markerIn(repo: Repository, place: string): WorktreeMarker | undefined {
+    const named = adminNamedIn(join(repo.worktreesDir, place, '.git'), repo.facts.commonDir);
+    return named === undefined ? undefined : readMarker(named);
+  }
+
   /** The worktree whose directory is `place`. */
   static at(repo: Repository, place: string): Worktree | undefined {
     openTop(join(repo.worktreesDir, place));
